@@ -1,0 +1,26 @@
+// Where a SIP message goes next: one address on one transport (RFC 3263 section 4's result, RFC 3261 section 18).
+
+export type Transport = "udp" | "tcp" | "loop";
+
+/**
+ * One place to send a SIP message to. `flow` names a connection that must be used when it is still open (a response goes back
+ * on the connection of its request, RFC 3261 section 18.2.2); 0 leaves the choice to the transport. `loop` is this relay itself: the
+ * message comes back as an input of its own.
+ */
+export interface Hop {
+  readonly transport: Transport;
+  /** An IP address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly flow: number;
+}
+
+/** Whether the transport delivers by itself, so that timers A, E and G rest (RFC 3261 section 17). */
+export function isReliable(transport: Transport): boolean {
+  return transport !== "udp";
+}
+
+/** One text per address, for tables and logs: `udp:127.0.0.1:5060`. */
+export function hopKey(hop: Hop): string {
+  return `${hop.transport}:${hop.host}:${hop.port}`;
+}

@@ -1,0 +1,24 @@
+// The vocabulary that both kinds of leg share. A leg turns its dialect into signals and performs signals in its dialect;
+// the call passes them across.
+
+import type { Body } from "../wasm/codec.ts";
+
+/**
+ * offer: a session description that wants an answer (the first opens the session). ringing: a provisional answer
+ * without body. progress: one with body. answer: the final positive answer. confirm: ACK, OK. reject: the final
+ * negative answer to the pending offer. end: the whole session is over (CANCEL, BYE, SHUTDOWN).
+ */
+export type Signal = "offer" | "ringing" | "progress" | "answer" | "confirm" | "reject" | "end";
+
+/** A signal with its content. A body that is a span lies in the codec's window: it is there for this input only. */
+export interface Report {
+  readonly signal: Signal;
+  /** Which early dialog of a forked request this speaks for: 0 for the first one seen. */
+  readonly fork: number;
+  /** SIP status of a ringing, progress, answer or reject; for an end, the status that best says why (0 = ordinary). */
+  readonly status: number;
+  /** What to tell a person. "" = the status says it all. */
+  readonly reason: string;
+  readonly body: Body;
+  readonly contentType: string;
+}

@@ -1,0 +1,43 @@
+// What core asks the runtime to do, as plain data: a closed union, drained once an input is done.
+
+import type { Hop, Transport } from "./hop.ts";
+
+/** A name that has to be resolved before something can be sent (RFC 3263 section 4.1). */
+export interface ResolveTarget {
+  readonly host: string;
+  /** 0 = not given in the URI. */
+  readonly port: number;
+  /** Given in the URI, else undefined: NAPTR decides. */
+  readonly transport: Transport | undefined;
+}
+
+export type Output =
+  /** One SIP message. `bytes` may lie in codec memory: it is valid until the output is drained. `transaction` is told of a transport's failure ("" = nobody). */
+  | {
+    readonly type: "sip";
+    readonly hop: Hop;
+    readonly bytes: Uint8Array;
+    readonly transaction: string;
+    readonly call: number;
+  }
+  /** One WebSocket text message for a feed, at [start, start + length) of codec memory. */
+  | {
+    readonly type: "text";
+    readonly feed: number;
+    readonly start: number;
+    readonly length: number;
+    readonly call: number;
+  }
+  /** Ends a feed's WebSocket. */
+  | { readonly type: "close"; readonly feed: number; readonly code: number; readonly reason: string }
+  /** Asks for the hops of a name; the answer comes back as an input with the same `query`. */
+  | { readonly type: "resolve"; readonly query: number; readonly target: ResolveTarget }
+  /** An address did not answer: not to be tried first for a while. */
+  | { readonly type: "dead"; readonly hop: Hop }
+  /** Something an operator wants to read. No SIP address and no SDP in it. */
+  | {
+    readonly type: "note";
+    readonly level: "debug" | "info" | "warn";
+    readonly text: string;
+    readonly call: number;
+  };
