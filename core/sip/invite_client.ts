@@ -34,7 +34,10 @@ export type InviteClientEvent =
   | "timerCancel"
   | "transportError";
 
-/** A user is told last in each cell: what it then does to the transaction finds the new state. */
+/**
+ * The order in a cell: timers, then what is sent, then the user. What the user does to the transaction finds the new state, and
+ * a message that cannot be written leaves no record without its timer.
+ */
 export type InviteClientEffect =
   | "repeat"
   | "restartA"
@@ -52,7 +55,7 @@ export const inviteClient: StateTable<InviteClientState, InviteClientEvent, Invi
   calling: {
     provisional: ["proceeding", "stopTimers", "sendCancel", "tellResponse"],
     success: ["accepted", "stopTimers", "startM", "tellResponse"],
-    failure: ["completed", "stopTimers", "ack", "startD", "tellResponse"],
+    failure: ["completed", "stopTimers", "startD", "ack", "tellResponse"],
     timerA: ["calling", "repeat", "restartA"],
     timerB: ["terminated", "end", "tellTimeout"],
     timerD: "never",
@@ -63,7 +66,7 @@ export const inviteClient: StateTable<InviteClientState, InviteClientEvent, Invi
   proceeding: {
     provisional: ["proceeding", "tellResponse"],
     success: ["accepted", "stopTimers", "startM", "tellResponse"],
-    failure: ["completed", "stopTimers", "ack", "startD", "tellResponse"],
+    failure: ["completed", "stopTimers", "startD", "ack", "tellResponse"],
     timerA: "never",
     timerB: "never",
     timerD: "never",

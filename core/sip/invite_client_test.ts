@@ -70,7 +70,7 @@ Deno.test("inviteClient reaches each cell that is not never", () => {
 });
 
 Deno.test("inviteClient acknowledges each failure, and tells its user of it once", () => {
-  assert.deepEqual(inviteClient.calling.failure.slice(1), ["stopTimers", "ack", "startD", "tellResponse"]);
+  assert.deepEqual(inviteClient.calling.failure.slice(1), ["stopTimers", "startD", "ack", "tellResponse"]);
   assert.deepEqual(inviteClient.proceeding.failure, inviteClient.calling.failure);
   assert.deepEqual(inviteClient.completed.failure, ["completed", "ack"]);
 });

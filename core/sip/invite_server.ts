@@ -32,7 +32,10 @@ export type InviteServerEvent =
   | "timerL"
   | "transportError";
 
-/** A user is told last in each cell: what it then does to the transaction finds the new state. */
+/**
+ * The order in a cell: timers, then what is sent, then the user. What the user does to the transaction finds the new state, and
+ * a message that cannot be written leaves no record without its timer.
+ */
 export type InviteServerEffect =
   /** Sends the response that the user gave. */
   | "respond"
@@ -55,8 +58,8 @@ export const inviteServer: StateTable<InviteServerState, InviteServerEvent, Invi
     request: ["proceeding", "repeat"],
     ack: "ignore",
     provisional: ["proceeding", "stopTimers", "respond"],
-    success: ["accepted", "stopTimers", "respond", "startL"],
-    failure: ["completed", "stopTimers", "respond", "startG", "startH"],
+    success: ["accepted", "stopTimers", "startL", "respond"],
+    failure: ["completed", "stopTimers", "startG", "startH", "respond"],
     timerTrying: ["proceeding", "sendTrying"],
     timerG: "never",
     timerH: "never",
