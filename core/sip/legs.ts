@@ -337,7 +337,7 @@ export class Legs {
     if (transaction === undefined) return;
     const reason = this.#report?.signal === "reject" ? this.#report.reason : "";
     this.#transactions.respond(transaction, {
-      status: status < 300 ? 500 : status,
+      status: passable(status),
       toTag: leg.localTag,
       lines: reason === "" ? [] : [`Warning: 399 ropeway "${quotable(reason)}"`],
     });
@@ -421,4 +421,14 @@ function ackHead(head: RequestHead): RequestHead {
 /** A reason of ours as the text of a quoted-string. */
 function quotable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, " ").replace(/["\\]/g, "'");
+}
+
+/**
+ * A refusal that one leg had, as the other may hear it: a redirection or a challenge is of no use without its own header fields, which are for
+ * this relay alone (sections 21.3 and 22.3).
+ */
+function passable(status: number): number {
+  if (status < 300) return 500;
+  if (status < 400) return 480;
+  return status === 401 || status === 407 ? 403 : status;
 }
