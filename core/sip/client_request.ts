@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
-import type { ClientTransaction } from "./client_transaction.ts";
+import type { ClientTransaction } from "./transaction.ts";
 import type { SipLeg } from "./leg.ts";
 import type { Transactions } from "./transactions.ts";
 import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
@@ -122,6 +122,7 @@ export class ClientRequests {
 function sizeOf({ head, body }: ClientRequest): number {
   const fixed = 230;
   const lines = head.lines.reduce((sum, line) => sum + line.length + 2, 0);
-  const fields = head.requestUri.length + head.route.length + head.from.length + head.to.length + head.callId.length;
+  const fields = head.requestUri.length + head.route.length + head.from.length + head.to.length +
+    head.callId.length;
   return fixed + fields + lines + (body === undefined ? 0 : body.length);
 }
