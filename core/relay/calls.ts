@@ -24,7 +24,14 @@ const ringTime: Millis = 181_000;
 /** How many calls' users are known beyond their end. */
 const remembered = 1024;
 
-const refusal: Report = { signal: "reject", fork: 0, status: 491, reason: "", body: undefined, contentType: "" };
+const refusal: Report = {
+  signal: "reject",
+  fork: 0,
+  status: 491,
+  reason: "",
+  body: undefined,
+  contentType: "",
+};
 
 export class Calls {
   readonly #context: Context;

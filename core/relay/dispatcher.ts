@@ -43,7 +43,9 @@ export class Dispatcher {
   /** Keys under which each live session stands, by its serial. */
   readonly #keys = new Map<number, Set<string>>();
 
-  constructor(options: { context: Context; sessions: Table<RoapSession>; feeds: Table<Feed>; user: SessionUser }) {
+  constructor(
+    options: { context: Context; sessions: Table<RoapSession>; feeds: Table<Feed>; user: SessionUser },
+  ) {
     this.#context = options.context;
     this.#feeds = options.feeds;
     this.#sessions = options.sessions;

@@ -65,7 +65,9 @@ export class Relay {
   readonly #dispatcher: Dispatcher;
   readonly #inviter: Inviter;
 
-  constructor(options: { config: RelayConfig; tables: RelayTables; random: Random; hash: Hash; now: Millis }) {
+  constructor(
+    options: { config: RelayConfig; tables: RelayTables; random: Random; hash: Hash; now: Millis },
+  ) {
     const { config, tables, random, now } = options;
     const wheel = new TimerWheel<TimerOwner>({ now });
     const context: Context = { now, call: 0, random, outputs: this.outputs, wheel };
@@ -181,7 +183,9 @@ export class Relay {
   open(feedId: number, login: { user: string; dialect: "roap" | "roap.ims" }, now: Millis): string {
     this.#begin(now);
     const key = String(feedId);
-    if (!this.#tables.feeds.set(key, newFeed(feedId, login, now))) return "The relay has all the browsers it can take";
+    if (!this.#tables.feeds.set(key, newFeed(feedId, login, now))) {
+      return "The relay has all the browsers it can take";
+    }
     if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) return "";
     this.#tables.feeds.delete(key);
     return "This user is logged in too often";

@@ -276,7 +276,13 @@ export class Legs {
   #acknowledge(leg: SipLeg, fork: Fork, cseq: number): void {
     const { ack } = fork;
     if (ack !== undefined && ack.cseq === cseq) {
-      this.#context.outputs.push({ type: "sip", hop: ack.hop, bytes: ack.bytes, transaction: "", call: leg.call });
+      this.#context.outputs.push({
+        type: "sip",
+        hop: ack.hop,
+        bytes: ack.bytes,
+        transaction: "",
+        call: leg.call,
+      });
       return;
     }
     const { head, nextHop } = requestHead(fork.dialog, METHOD_INVITE, cseq);
