@@ -1,1 +1,4 @@
-export * from "./sip_reader";
+export { readSip, selectContact } from "./sip_reader";
+export { clientKey, responseLines, routeSet, serverKey } from "./sip_text";
+export { headerName, headerNameLength, methodName, methodNameLength } from "./sip_names";
+export { checkToken, checkUser, readUri } from "./uri";
