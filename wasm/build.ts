@@ -58,10 +58,13 @@ async function build(features: readonly string[]): Promise<Uint8Array<ArrayBuffe
   return binary;
 }
 
-/** null tells the compiler that a candidate path does not exist. */
+/**
+ * null tells the compiler that a candidate path does not exist. It adds .ts to every import, also to those that have it
+ * because Deno asks for it.
+ */
 function readSource(name: string): string | null {
   try {
-    return Deno.readTextFileSync(new URL(name, folder));
+    return Deno.readTextFileSync(new URL(name.replace(/\.ts\.ts$/, ".ts"), folder));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return null;
     throw error;

@@ -2,10 +2,14 @@
 
 import { INPUT, OUTPUT, OUTPUT_END } from "./assembly/layout.ts";
 import { memory } from "./codec.wasm";
-import { sipFault } from "./sip_fault.ts";
+import { roapFault } from "./roap_fault.ts";
+import { type Fault, sipFault } from "./sip_fault.ts";
 
 /** `offset << 16 | length` relative to the window. 0 = absent. Valid until the next read. */
 export type Span = number;
+
+/** Body of a message to write: none; a span of the message in the window; bytes that the caller owns. */
+export type Body = undefined | Span | Uint8Array;
 
 /** Result of a write: one reused object, to be read before the next write. */
 export interface Written {
@@ -116,12 +120,16 @@ export function resetOutput(): void {
 
 /** What a FAULT_* means, in words. */
 export function faultText(code: number): string {
-  return sipFault(code)?.text ?? `Unknown fault ${code}`;
+  return fault(code)?.text ?? `Unknown fault ${code}`;
 }
 
 /** The SIP status that a request with this fault gets. 0 = cannot be answered. */
 export function faultStatus(code: number): number {
-  return sipFault(code)?.status ?? 0;
+  return fault(code)?.status ?? 0;
+}
+
+function fault(code: number): Fault | undefined {
+  return sipFault(code) ?? roapFault(code);
 }
 
 function checked(span: Span): number {

@@ -150,3 +150,5 @@ export const FAULT_URI_PORT = 46;
 export const FAULT_URI_PARAMETER = 47;
 export const FAULT_URI_HEADER = 48;
 export const FAULT_URI_NUMBER = 49;
+
+export * from "./roap_codes.ts";
