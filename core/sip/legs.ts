@@ -13,7 +13,7 @@ import { type Dialog, learnFromResponse, refreshTarget, requestHead } from "./di
 import { inviteSession, type SessionEffect, type SessionEvent } from "./invite_session.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
 import type { Response } from "./response.ts";
-import type { ServerTransaction } from "./server_transaction.ts";
+import type { ServerTransaction } from "./transaction.ts";
 import { T1, T2 } from "./timers.ts";
 import type { Transactions } from "./transactions.ts";
 
@@ -101,7 +101,7 @@ export class Legs {
   }
 
   #respond(leg: SipLeg, status: number): void {
-    if (status === 100) return this.step(leg, "trying");
+    if (status === 100) return;
     if (status < 300) {
       this.#fork = this.#forkOfWindow(leg);
       if (this.#fork < 0) return;
@@ -187,8 +187,6 @@ export class Legs {
         return this.#armWait(leg, "noAck", 64 * T1);
       case "waitForConfirm":
         return this.#armWait(leg, "noConfirm", 64 * T1);
-      case "waitForFinal":
-        return this.#armWait(leg, "noFinal", 64 * T1);
       case "startBackOff":
         return this.#armWait(leg, "backOff", this.#backOff(leg));
       case "stopTimers":

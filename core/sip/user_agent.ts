@@ -16,11 +16,11 @@ import type { Context } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { Table } from "../table.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
-import type { ClientTransaction } from "./client_transaction.ts";
+import type { ClientTransaction } from "./transaction.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
 import { allowLine, type Legs } from "./legs.ts";
 import type { Response } from "./response.ts";
-import type { ServerTransaction } from "./server_transaction.ts";
+import type { ServerTransaction } from "./transaction.ts";
 import type { Transactions, TransactionUser } from "./transactions.ts";
 
 /** What lies above the user agent. */
@@ -84,7 +84,6 @@ export class UserAgent implements TransactionUser {
   failed(transaction: ClientTransaction | ServerTransaction, cause: "timeout" | "transport"): void {
     // a response that cannot be delivered is repeated by its peer's request, or ends with the leg's own timers
     if (transaction.type === "serverTransaction") return;
-    if (transaction.method === METHOD_CANCEL) return;
     const request = transaction.owner as ClientRequest;
     this.#context.outputs.push({ type: "dead", hop: transaction.hop });
     if (this.#mayRetry(request) && this.#requests.retry(request)) return;
@@ -194,8 +193,7 @@ export class UserAgent implements TransactionUser {
 
   #mayRetry(request: ClientRequest): boolean {
     const { leg } = request;
-    return leg === undefined ||
-      (leg.state !== "cancelling" && leg.state !== "cancelled" && leg.state !== "ended");
+    return leg === undefined || (leg.state !== "cancelled" && leg.state !== "ended");
   }
 }
 
