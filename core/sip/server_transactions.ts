@@ -121,7 +121,6 @@ export class ServerTransactions {
   }
 
   #open(key: string, arrival: Arrival): void {
-    if (this.#table.size >= this.#table.limit) return this.#answerStateless(arrival, OVERLOADED);
     const { method } = sip;
     const record = {
       type: "serverTransaction",
@@ -139,14 +138,11 @@ export class ServerTransactions {
       repeatTimer: 0,
       endTimer: 0,
     } as const;
-    let transaction: ServerTransaction;
-    if (method === METHOD_INVITE) {
-      transaction = { ...record, kind: "invite", state: "proceeding", timestamp: timestampLine() };
-      this.#startRepeat(transaction, TRYING_DELAY, "timerTrying");
-    } else {
-      transaction = { ...record, kind: "nonInvite", state: "trying" };
-    }
-    this.#table.set(key, transaction);
+    const transaction: ServerTransaction = method === METHOD_INVITE
+      ? { ...record, kind: "invite", state: "proceeding", timestamp: timestampLine() }
+      : { ...record, kind: "nonInvite", state: "trying" };
+    if (!this.#table.set(key, transaction)) return this.#answerStateless(arrival, OVERLOADED);
+    if (transaction.kind === "invite") this.#startRepeat(transaction, TRYING_DELAY, "timerTrying");
     try {
       this.#user.request(transaction);
     } catch (error) {
