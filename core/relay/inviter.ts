@@ -18,7 +18,7 @@ import { legKey, type SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
 import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
 import type { Response } from "../sip/response.ts";
-import type { ServerTransaction } from "../sip/transaction.ts";
+import type { ServerTransaction } from "../sip/server_transaction.ts";
 import type { Table } from "../table.ts";
 import type { Call } from "./call.ts";
 import type { Calls } from "./calls.ts";

@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
-import type { ClientTransaction } from "./transaction.ts";
+import type { ClientTransaction } from "./client_transaction.ts";
 import type { SipLeg } from "./leg.ts";
 import type { Transactions } from "./transactions.ts";
 import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";

@@ -6,7 +6,7 @@ import type { TimerId } from "../timer/wheel.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
 import type { SessionState } from "./invite_session.ts";
-import type { ServerTransaction } from "./transaction.ts";
+import type { ServerTransaction } from "./server_transaction.ts";
 
 /** One early or confirmed dialog of the leg, with the ACK that its 2xx got (to be repeated with each 2xx, section 13.2.2.4). */
 export interface Fork {

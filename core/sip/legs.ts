@@ -13,7 +13,7 @@ import { type Dialog, learnFromResponse, refreshTarget, requestHead } from "./di
 import { inviteSession, type SessionEffect, type SessionEvent } from "./invite_session.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
 import type { Response } from "./response.ts";
-import type { ServerTransaction } from "./transaction.ts";
+import type { ServerTransaction } from "./server_transaction.ts";
 import { T1, T2 } from "./timers.ts";
 import type { Transactions } from "./transactions.ts";
 

@@ -7,7 +7,7 @@ import type { ClientRequest } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
 import type { SipLeg } from "./leg.ts";
 import { allowLine } from "./legs.ts";
-import type { ServerTransaction } from "./transaction.ts";
+import type { ServerTransaction } from "./server_transaction.ts";
 import { mergeKeyOfWindow } from "./user_agent.ts";
 
 /** What the first INVITE of a leg says. `from` and `to` are whole values without a tag. */

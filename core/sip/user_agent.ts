@@ -16,11 +16,11 @@ import type { Context } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { Table } from "../table.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
-import type { ClientTransaction } from "./transaction.ts";
+import type { ClientTransaction } from "./client_transaction.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
 import { allowLine, type Legs } from "./legs.ts";
 import type { Response } from "./response.ts";
-import type { ServerTransaction } from "./transaction.ts";
+import type { ServerTransaction } from "./server_transaction.ts";
 import type { Transactions, TransactionUser } from "./transactions.ts";
 
 /** What lies above the user agent. */
