@@ -131,16 +131,16 @@ export class ClientTransactions {
   }
 
   #stepInvite(transaction: InviteClientTransaction, event: InviteClientEvent): void {
-    const { state, key } = transaction;
-    const cell = cellOf(inviteClient, { state, event, name: `Client transaction ${key}` });
+    const { state } = transaction;
+    const cell = cellOf(inviteClient, { state, event, name: "INVITE client transaction" });
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as InviteClientEffect);
   }
 
   #stepNonInvite(transaction: NonInviteClientTransaction, event: NonInviteClientEvent): void {
-    const { state, key } = transaction;
-    const cell = cellOf(nonInviteClient, { state, event, name: `Client transaction ${key}` });
+    const { state } = transaction;
+    const cell = cellOf(nonInviteClient, { state, event, name: "Non-INVITE client transaction" });
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as NonInviteClientEffect);

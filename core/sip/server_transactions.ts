@@ -153,16 +153,16 @@ export class ServerTransactions {
   }
 
   #stepInvite(transaction: InviteServerTransaction, event: InviteServerEvent): void {
-    const { state, key } = transaction;
-    const cell = cellOf(inviteServer, { state, event, name: `Server transaction ${key}` });
+    const { state } = transaction;
+    const cell = cellOf(inviteServer, { state, event, name: "INVITE server transaction" });
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as InviteServerEffect);
   }
 
   #stepNonInvite(transaction: NonInviteServerTransaction, event: NonInviteServerEvent): void {
-    const { state, key } = transaction;
-    const cell = cellOf(nonInviteServer, { state, event, name: `Server transaction ${key}` });
+    const { state } = transaction;
+    const cell = cellOf(nonInviteServer, { state, event, name: "Non-INVITE server transaction" });
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as NonInviteServerEffect);

@@ -12,6 +12,7 @@ import type { ServerTransaction } from "../../core/sip/server_transaction.ts";
 import { Transactions, type TransactionUser } from "../../core/sip/transactions.ts";
 import { TimerWheel } from "../../core/timer/wheel.ts";
 import { BoundedTable } from "../../runtime/tables.ts";
+import { countedRandom } from "./counted_random.ts";
 import type { Address, Network, Node, Source } from "./network.ts";
 
 export interface EndpointOptions {
@@ -49,14 +50,10 @@ export class Endpoint implements Node, TransactionUser {
   constructor(network: Network, { host, transport = "udp", limit = 1000 }: EndpointOptions) {
     this.#network = network;
     this.address = { transport, host, port: 5060 };
-    let serial = 0;
     this.context = {
       now: network.now,
       call: 0,
-      random: {
-        token: () => `${host.replaceAll(".", "x")}n${++serial}`,
-        uint32: () => ++serial,
-      },
+      random: countedRandom(host),
       outputs: [],
       wheel: new TimerWheel<TimerOwner>({ now: network.now }),
     };

@@ -33,10 +33,8 @@ Deno.test("over a stream another request is over with its final response", () =>
 
 Deno.test("over a stream a failure is sent once, and its missing ACK is told after 64·T1", () => {
   const { network, alice, bob, texts } = story();
-  bob.onRequest = (invite) => {
-    bob.transactions.respond(invite, { status: 486 });
-    network.detach(alice.address);
-  };
+  bob.onRequest = (invite) => bob.transactions.respond(invite, { status: 486 });
+  alice.receive = () => {};
   alice.send(METHOD_INVITE, bob);
   network.settle();
   assert.deepEqual(texts(), ["INVITE", "486 INVITE"]);
