@@ -4,7 +4,7 @@
 import { HEADER_TIMESTAMP, METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import { faultStatus, faultText, outputBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
-import { type ResponseHead, writeResponse } from "../../wasm/sip_writer.ts";
+import { writeResponse } from "../../wasm/sip_writer.ts";
 import type { Context, Millis } from "../context.ts";
 import { type Hop, isReliable } from "../hop.ts";
 import { cellOf } from "../machine/table.ts";
@@ -39,16 +39,6 @@ export class ServerTransactions {
   readonly #tagSeed: number;
   /** What the user gave to `respond`, while the table's cell is performed. */
   #response: Response | undefined;
-  /** One for all responses: writing copies it. */
-  readonly #head: ResponseHead = {
-    status: 0,
-    reason: "",
-    kept: "",
-    to: "",
-    contact: "",
-    contentType: "",
-    lines: NO_LINES,
-  };
 
   constructor(
     { context, table, user }: { context: Context; table: Table<ServerTransaction>; user: TransactionUser },
@@ -249,15 +239,8 @@ export class ServerTransactions {
   }
 
   #write(response: Response, { kept, to }: { kept: string; to: string }): Uint8Array {
-    const head = this.#head;
-    head.status = response.status;
-    head.reason = response.reason ?? "";
-    head.kept = kept;
-    head.to = to;
-    head.contact = response.contact ?? "";
-    head.contentType = response.contentType ?? "";
-    head.lines = response.lines ?? NO_LINES;
-    const { start, length } = writeResponse(head, response.body);
+    const { status, reason = "", contact = "", contentType = "", lines = NO_LINES, body } = response;
+    const { start, length } = writeResponse({ status, reason, kept, to, contact, contentType, lines }, body);
     return outputBytes(start, length);
   }
 
