@@ -164,6 +164,12 @@ Deno.test("Transactions.received sends responses where RFC 3261 18.2.2 and RFC 3
       port: 5070,
       flow: 9,
     }],
+    ["SIP/2.0/UDP 10.0.0.1:5070", { ...udp, transport: "loop" }, {
+      transport: "loop",
+      host: "192.0.2.1",
+      port: 40_000,
+      flow: 0,
+    }],
     ["SIP/2.0/TCP 192.0.2.1;rport", { ...udp, transport: "tcp", flow: 9 }, {
       transport: "tcp",
       host: "192.0.2.1",
@@ -312,6 +318,20 @@ Deno.test("Transactions.respond after the end of a transaction does nothing", ()
   transactions.respond(requests[0]!, { status: 500 });
   transactions.repeat(requests[0]!);
   assert.deepEqual(sent().map(({ text }) => firstLine(text)), ["SIP/2.0 200 OK"]);
+});
+
+Deno.test("Transactions answers and acknowledges messages as long as a message may be", () => {
+  const long = `"${"x".repeat(65_000)}" `;
+  const { transactions, requests, receive, sent } = layer();
+  receive(requestText({ method: "INVITE", to: `${long}<sip:b@192.0.2.2>` }));
+  transactions.respond(requests[0]!, { status: 404 });
+  assert.ok(toLine(sent()[0]!.text).startsWith(long));
+  const [refusal] = receive(requestText({ to: `${long}<sip:b@192.0.2.2>`, cseq: "1 BYE" }));
+  assert.ok(toLine(refusal!.text).startsWith(long));
+  send(transactions, METHOD_INVITE);
+  sent();
+  const [ack] = receive(responseText(486).replace("To: ", `To: ${long}`));
+  assert.ok(ack!.text.startsWith("ACK ") && toLine(ack!.text).startsWith(long));
 });
 
 Deno.test("Transactions.received takes any damage to a message without a throw", () => {
