@@ -1,2 +1,3 @@
 export * from "./sip_reader";
 export { readRoap } from "./roap_reader";
+export { writeRoap } from "./roap_writer";
