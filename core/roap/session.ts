@@ -10,6 +10,7 @@ import { stopTimer, takeStep } from "./step.ts";
 import type { RoapEvent } from "./table.ts";
 
 export type { RoapSession } from "./record.ts";
+export { refuseRoap } from "./refuse.ts";
 
 /** What the call wants performed. `from`: who calls, in the OFFER that opens the session. */
 export type Wish = Report & { readonly from?: string };
@@ -58,7 +59,7 @@ export function createRoapSession(
 
 /**
  * Input: the message in the ROAP window is for this session. Answers the first thing that the call has to know, and `takeReport` the
- * others. Bodies are spans of the window.
+ * others. Bodies are spans of the window. An offer reported while one of the call's own is out has superseded that one.
  */
 export function receiveRoap(session: RoapSession, context: Context): Report | undefined {
   session.reports.length = 0;

@@ -145,8 +145,8 @@ function perform(
     case "reportRefused":
       report(session, "reject", readingOf(occasion).status, "");
       return true;
-    case "reportSuperseded":
-      report(session, "reject", 491, "An offer of the other side came first");
+    case "reportPending":
+      report(session, "reject", 491, "The browser's first OFFER has no answer yet");
       return true;
     case "reportNoAnswer":
       report(session, "reject", 408, "The browser did not answer the OFFER");

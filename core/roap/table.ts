@@ -89,7 +89,7 @@ export type RoapEffect =
   | "reportAnswer"
   | "reportConfirm"
   | "reportRefused"
-  | "reportSuperseded"
+  | "reportPending"
   | "reportNoAnswer"
   | "reportEnd"
   | "reportDeclined"
@@ -164,7 +164,7 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     stray: ["called", "refuse"],
     strayOk: ["called", "refuse"],
     // superseding the first OFFER would lose the call that it makes
-    doOffer: ["called", "reportSuperseded"],
+    doOffer: ["called", "reportPending"],
     doRinging: ["called", "writeRinging"],
     doProgress: ["called", "writeProgress"],
     doAnswer: ["waitingForOk", "writeAnswer", "waitForOk"],
@@ -196,9 +196,9 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...noTimers,
   },
   waitingForAnswer: {
-    // theirs supersedes ours: ours is withdrawn before the call hears of theirs
-    offer: ["answering", "accept", "reportSuperseded", "reportOffer"],
-    offerWins: ["answering", "accept", "reportSuperseded", "reportOffer"],
+    // the call takes an offer from the end that was to answer for the end of its own
+    offer: ["answering", "accept", "reportOffer"],
+    offerWins: ["answering", "accept", "reportOffer"],
     offerTies: ["waitingForAnswer", "writeDoubleConflict", "offerAgain"],
     offerLoses: ["waitingForAnswer", "writeConflict"],
     ringing: ["waitingForAnswer", "waitLonger", "reportRinging"],

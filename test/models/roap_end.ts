@@ -38,6 +38,7 @@ export class RoapEnd {
     const chance = options.chance ?? [1000];
     this.context = {
       now: 0,
+      call: 0,
       random: {
         token: () => `${options.name}${++this.#tokens}`,
         uint32: () => (chance.length > 1 ? chance.shift() : chance[0]) ?? 0,
