@@ -66,6 +66,7 @@ export class RoapPair {
       assert.ok(session.state in roapTable);
       const isOffering = session.state === "calling" || session.state === "waitingForAnswer";
       assert.equal(session.offer !== undefined, isOffering, `${session.state} and an offer`);
+      if (session.state === "idle") assert.equal(session.queued, undefined);
       assert.ok(context.wheel.size <= 1);
       if (isOver(session)) assert.equal(context.wheel.size, 0);
     }
