@@ -102,19 +102,20 @@ export function writeOk(session: RoapSession, context: Context): void {
   });
 }
 
-/** ERROR to the browser's pending OFFER. */
+/** ERROR to the browser's pending OFFER. What is no failure's status counts as 500. */
 export function writeError(
   session: RoapSession,
   refusal: { status: number; reason: string },
   context: Context,
 ): void {
+  const status = refusal.status >= 300 ? refusal.status : 500;
   write(session, context, {
     type: code.ROAP_ERROR,
     offererSessionId: session.remoteId,
     answererSessionId: session.localId,
     seq: session.seq,
-    errorType: errorTypeOf(refusal.status),
-    status: refusal.status,
+    errorType: errorTypeOf(status),
+    status,
     reason: refusal.reason,
     responseToken: session.offerToken,
   });

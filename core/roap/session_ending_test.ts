@@ -168,3 +168,17 @@ Deno.test("abandonRoap leaves neither timer nor word", () => {
   end.perform("end");
   assert.deepEqual(end.take(), []);
 });
+
+Deno.test("performRoap takes a rejection without a failure's status for 500", () => {
+  for (const status of [0, 180, 200]) {
+    const end = called();
+    end.perform("reject", { status });
+    assert.deepEqual(end.take(), [{
+      messageType: "ERROR",
+      ...ids,
+      errorType: "FAILED",
+      seq: 1,
+      status: 500,
+    }]);
+  }
+});
