@@ -100,6 +100,12 @@ export class HttpServer {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       return refuse({ status: 426, reason: "This is a WebSocket" }, { upgrade: "websocket" });
     }
+    if (request.headers.get("sec-websocket-version") !== "13") {
+      return refuse({ status: 426, reason: "Only version 13 is spoken here" }, {
+        upgrade: "websocket",
+        "sec-websocket-version": "13",
+      });
+    }
     const user = userOf(url);
     if (typeof user !== "string") return refuse(user);
     const protocol = chooseProtocol(request.headers.get("sec-websocket-protocol"));
