@@ -55,6 +55,7 @@ Deno.test("arrows: wasm alone knows the layout of its memory", () => {
     broken("core/sip/a.ts", `import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";`),
     [],
   );
+  assert.deepEqual(broken("core/sip/a.ts", `import { A } from "../../wasm/assembly/roap_codes.ts";`), []);
   assert.deepEqual(broken("wasm/assembly/sip.ts", `import { a } from "../sip.ts";`), ["house/arrows"]);
 });
 
@@ -106,4 +107,5 @@ Deno.test("no-enum, no-default-export, no-barrel", () => {
   ]);
   assert.deepEqual(broken("runtime/a.ts", `export { b } from "./b.ts";`), ["house/no-barrel"]);
   assert.deepEqual(broken("runtime/a.ts", `export { b } from "./b.ts"; export const c = 1;`), []);
+  assert.deepEqual(broken("wasm/assembly/a.ts", `export * from "./b";`), []);
 });
