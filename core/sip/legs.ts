@@ -101,7 +101,7 @@ export class Legs {
   }
 
   #respond(leg: SipLeg, status: number): void {
-    if (status === 100) return this.step(leg, "trying");
+    if (status === 100) return;
     if (status < 300) {
       this.#fork = this.#forkOfWindow(leg);
       if (this.#fork < 0) return;
@@ -187,8 +187,6 @@ export class Legs {
         return this.#armWait(leg, "noAck", 64 * T1);
       case "waitForConfirm":
         return this.#armWait(leg, "noConfirm", 64 * T1);
-      case "waitForFinal":
-        return this.#armWait(leg, "noFinal", 64 * T1);
       case "startBackOff":
         return this.#armWait(leg, "backOff", this.#backOff(leg));
       case "stopTimers":
@@ -276,7 +274,13 @@ export class Legs {
   #acknowledge(leg: SipLeg, fork: Fork, cseq: number): void {
     const { ack } = fork;
     if (ack !== undefined && ack.cseq === cseq) {
-      this.#context.outputs.push({ type: "sip", hop: ack.hop, bytes: ack.bytes, transaction: "", call: leg.call });
+      this.#context.outputs.push({
+        type: "sip",
+        hop: ack.hop,
+        bytes: ack.bytes,
+        transaction: "",
+        call: leg.call,
+      });
       return;
     }
     const { head, nextHop } = requestHead(fork.dialog, METHOD_INVITE, cseq);

@@ -84,7 +84,6 @@ export class UserAgent implements TransactionUser {
   failed(transaction: ClientTransaction | ServerTransaction, cause: "timeout" | "transport"): void {
     // a response that cannot be delivered is repeated by its peer's request, or ends with the leg's own timers
     if (transaction.type === "serverTransaction") return;
-    if (transaction.method === METHOD_CANCEL) return;
     const request = transaction.owner as ClientRequest;
     this.#context.outputs.push({ type: "dead", hop: transaction.hop });
     if (this.#mayRetry(request) && this.#requests.retry(request)) return;
@@ -120,10 +119,14 @@ export class UserAgent implements TransactionUser {
     const { method } = transaction;
     if (method === METHOD_OTHER) return { status: 501, lines: [allowLine] };
     if (method === METHOD_CANCEL) return undefined;
-    if (sip.maxForwards === 0 && method !== METHOD_OPTIONS && method !== METHOD_REGISTER) return { status: 483 };
+    if (sip.maxForwards === 0 && method !== METHOD_OPTIONS && method !== METHOD_REGISTER) {
+      return { status: 483 };
+    }
     if (sip.count(HEADER_REQUIRE) > 0) {
       const tags: string[] = [];
-      for (let at = 0; at < sip.count(HEADER_REQUIRE); at++) tags.push(sip.text(sip.value(HEADER_REQUIRE, at)));
+      for (let at = 0; at < sip.count(HEADER_REQUIRE); at++) {
+        tags.push(sip.text(sip.value(HEADER_REQUIRE, at)));
+      }
       return { status: 420, lines: [`Unsupported: ${tags.join(", ")}`] };
     }
     return undefined;
@@ -190,7 +193,7 @@ export class UserAgent implements TransactionUser {
 
   #mayRetry(request: ClientRequest): boolean {
     const { leg } = request;
-    return leg === undefined || (leg.state !== "cancelling" && leg.state !== "cancelled" && leg.state !== "ended");
+    return leg === undefined || (leg.state !== "cancelled" && leg.state !== "ended");
   }
 }
 
