@@ -1,7 +1,8 @@
 // The browsers' WebSockets: one feed each, bounded in number and in what a slow reader may leave unread.
 
 import type { Inputs, Login } from "../input.ts";
-import type { FeedSender, Log } from "../loop.ts";
+import type { Log } from "../log.ts";
+import type { FeedSender } from "../loop.ts";
 
 /** RFC 6455 section 7.4.1, and 1013 of the IANA registry. */
 const CLOSE_GOING_AWAY = 1001;

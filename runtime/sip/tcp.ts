@@ -4,7 +4,7 @@ import type { Millis } from "../../core/context.ts";
 import type { Hop } from "../../core/hop.ts";
 import type { Inputs } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
-import type { Log } from "../loop.ts";
+import type { Log } from "../log.ts";
 import { hostPort } from "./address.ts";
 import { TcpConnection } from "./tcp_connection.ts";
 
@@ -69,6 +69,13 @@ export class TcpTransport {
   /** Open connections, and how many found no room. */
   get counts(): { open: number; refused: number } {
     return { open: this.#flows.size, refused: this.#refused };
+  }
+
+  /** Messages that wait in the connections' queues. */
+  get pending(): number {
+    let pending = 0;
+    for (const connection of this.#flows.values()) pending += connection.pending;
+    return pending;
   }
 
   /** Over the hop's flow while that is open, else over the connection to its address, else over a new one (RFC 3261 section 18.2.2). */

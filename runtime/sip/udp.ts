@@ -3,7 +3,7 @@
 import type { Hop } from "../../core/hop.ts";
 import type { Inputs } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
-import type { Log } from "../loop.ts";
+import type { Log } from "../log.ts";
 import { hostPort } from "./address.ts";
 
 /** Datagrams handed to the operating system and not yet taken by it; what comes on top is lost, as on a full socket. */
@@ -62,6 +62,11 @@ export class UdpTransport {
   /** Datagrams: `lost` found the sending queue full, `failures` are errors of the operating system. */
   get counts(): { received: number; sent: number; lost: number; failures: number } {
     return { received: this.#received, sent: this.#sent, lost: this.#lost, failures: this.#failures };
+  }
+
+  /** Datagrams on their way to the operating system. */
+  get pending(): number {
+    return this.#sending;
   }
 
   send({ hop, bytes, transaction }: { hop: Hop; bytes: Uint8Array; transaction: string }): void {
