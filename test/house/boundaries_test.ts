@@ -30,6 +30,15 @@ Deno.test("arrows: nothing points up", () => {
   assert.deepEqual(broken("core/hop.ts", `import { a } from "./sip/dialog.ts";`), ids);
 });
 
+Deno.test("arrows: a test may use what test has, and the settings at the root", () => {
+  assert.deepEqual(broken("core/sip/a_test.ts", `import { a } from "../../test/network.ts";`), []);
+  assert.deepEqual(
+    broken("runtime/a_test.ts", `import settings from "../deno.json" with { type: "json" };`),
+    [],
+  );
+  assert.deepEqual(broken("core/sip/a_test.ts", `import { a } from "../../runtime/a.ts";`), ["house/arrows"]);
+});
+
 Deno.test("arrows: core's folders do not point sideways", () => {
   const ids = ["house/arrows"];
   assert.deepEqual(broken("core/sip/dialog.ts", `import { a } from "../roap/session.ts";`), ids);
