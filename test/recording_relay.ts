@@ -4,6 +4,7 @@ import type { Hop } from "../core/hop.ts";
 import type { Output } from "../core/output.ts";
 import type { Arrival, Login, RelayInputs } from "../runtime/input.ts";
 import type { Log } from "../runtime/log.ts";
+import { OUTPUT } from "../wasm/assembly/layout.ts";
 import { inputWindow, outputBytes } from "../wasm/codec.ts";
 
 /** An input as it came, its bytes made text. `length` is what the codec said: -1 = too long. */
@@ -37,7 +38,7 @@ export class RecordingRelay implements RelayInputs {
   readonly seen: Seen[] = [];
   #taken = new Set<Seen>();
   #waiting: { type: string; resolve: (seen: Seen) => void }[] = [];
-  #written = 0;
+  #written = OUTPUT;
 
   /** The next input of this kind that was not asked for before. */
   next<Type extends Seen["type"]>(type: Type): Promise<SeenOf<Type>> {
@@ -111,7 +112,7 @@ export class RecordingRelay implements RelayInputs {
   }
 
   #see(seen: Seen): void {
-    this.#written = 0;
+    this.#written = OUTPUT;
     this.seen.push(seen);
     const at = this.#waiting.findIndex(({ type }) => type === seen.type);
     if (at >= 0) {

@@ -5,7 +5,7 @@ import type { Hop } from "../../core/hop.ts";
 import type { Inputs } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
 import type { Log } from "../log.ts";
-import { hostPort } from "./address.ts";
+import { hostPort, plainAddress } from "./address.ts";
 import { TcpConnection } from "./tcp_connection.ts";
 
 export interface TcpOptions {
@@ -128,7 +128,8 @@ export class TcpTransport {
           stream.close();
           continue;
         }
-        this.#add(stream.remoteAddr.hostname, stream.remoteAddr.port).open(stream, inputs);
+        const { hostname, port } = stream.remoteAddr;
+        this.#add(plainAddress(hostname), port).open(stream, inputs);
       } catch (error) {
         if (this.#closed) return;
         this.#log.warn({ error: String(error) }, "Connection could not be accepted");
