@@ -1,8 +1,8 @@
 // The ladder: who sent what and when, for the users of a call. Text is made only when somebody looks.
 
 import type { Hop } from "../core/hop.ts";
+import type { Arrival } from "../core/sip/arrival.ts";
 import { INPUT_LIMIT } from "../wasm/codec.ts";
-import type { Arrival } from "./input.ts";
 import { hostPort } from "./sip/address.ts";
 
 /** One message of a call, seen from the relay. */

@@ -7,8 +7,9 @@
 import type { Millis } from "../core/context.ts";
 import type { Hop } from "../core/hop.ts";
 import type { Output, ResolveTarget } from "../core/output.ts";
+import type { Arrival } from "../core/sip/arrival.ts";
 import { load, loadText, outputText, resetOutput } from "../wasm/codec.ts";
-import type { Arrival, Input, Inputs, RelayInputs } from "./input.ts";
+import type { Input, Inputs, RelayInputs } from "./input.ts";
 import type { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
 

@@ -1,7 +1,7 @@
 // The program: reads what it is told, starts the relay, and ends with 0 when stopped, with 2 when it cannot start.
 
 import { isIP } from "node:net";
-import { Relay, type RelayConfig, type RelayTables } from "../core/relay/relay.ts";
+import { Relay, type RelayConfig } from "../core/relay/relay.ts";
 import { type Config, ConfigError } from "./config/config.ts";
 import { help } from "./config/help.ts";
 import { readConfig } from "./config/read.ts";
@@ -11,9 +11,9 @@ import { readPage } from "./http/page.ts";
 import { ListenError } from "./listen_error.ts";
 import { createLog } from "./log.ts";
 import { CryptoRandom } from "./random.ts";
+import { relayTables } from "./relay_tables.ts";
 import { startServer } from "./server.ts";
 import { stopOnSignals } from "./stop.ts";
-import { BoundedTable } from "./tables.ts";
 
 const CANNOT_START = 2;
 
@@ -41,15 +41,7 @@ async function start(config: Config): Promise<void> {
 }
 
 function createRelay(config: RelayConfig): Relay {
-  const tables: RelayTables = {
-    feeds: new BoundedTable(),
-    sessions: new BoundedTable(),
-    calls: new BoundedTable(),
-    legs: new BoundedTable(),
-    clients: new BoundedTable(),
-    servers: new BoundedTable(),
-    queries: new BoundedTable(),
-  };
+  const tables = relayTables();
   return new Relay({ config, tables, random: new CryptoRandom(), hash, now: performance.now() });
 }
 

@@ -1,5 +1,6 @@
 // One relay with all its listeners: binds, joins sockets and core, says where it listens.
 
+import type { RelayConfig } from "../core/relay/relay.ts";
 import type { Config, SipListener } from "./config/config.ts";
 import { Feeds } from "./http/feeds.ts";
 import { isLoopback } from "./http/access.ts";
@@ -11,17 +12,9 @@ import { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
 import { Loop, type Resolver } from "./loop.ts";
 import { hostPort } from "./sip/address.ts";
+import { reachable } from "./sip/reachable.ts";
 import { SipTransports } from "./sip/transports.ts";
 import { stop } from "./stop.ts";
-
-/** What core's relay is told at its birth. */
-export interface RelayConfig {
-  readonly domain: string;
-  /** Bound ones, with their real ports. */
-  readonly listeners: readonly SipListener[];
-  readonly accounts: ReadonlyMap<string, string>;
-  readonly ims: string | undefined;
-}
 
 export interface ServerOptions {
   readonly createRelay: (config: RelayConfig) => RelayInputs;
@@ -47,7 +40,11 @@ export function startServer(config: Config, options: ServerOptions): Server {
     const listeners = config.sip.map((listener) => sip.listen(listener));
     const relay = options.createRelay({
       domain: config.domain,
-      listeners,
+      listeners: listeners.map(({ transport, host, port }) => ({
+        transport,
+        host: reachable(host, log),
+        port,
+      })),
       accounts: config.users,
       ims: config.ims,
     });

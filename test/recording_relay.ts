@@ -2,7 +2,8 @@
 
 import type { Hop } from "../core/hop.ts";
 import type { Output } from "../core/output.ts";
-import type { Arrival, Login, RelayInputs } from "../runtime/input.ts";
+import type { Arrival } from "../core/sip/arrival.ts";
+import type { Login, RelayInputs } from "../runtime/input.ts";
 import type { Log } from "../runtime/log.ts";
 import { OUTPUT } from "../wasm/assembly/layout.ts";
 import { inputWindow, outputBytes } from "../wasm/codec.ts";

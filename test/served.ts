@@ -1,8 +1,9 @@
 // A server on free ports with a recording relay inside, and the raw clients that its tests need.
 
+import type { RelayConfig } from "../core/relay/relay.ts";
 import type { Config } from "../runtime/config/config.ts";
 import { pageFile } from "../runtime/http/page.ts";
-import { type RelayConfig, type Server, startServer } from "../runtime/server.ts";
+import { type Server, startServer } from "../runtime/server.ts";
 import { RecordedLog, RecordingRelay } from "./recording_relay.ts";
 
 const free = { host: "127.0.0.1", port: 0 };
