@@ -8,7 +8,6 @@ import {
 } from "../../wasm/assembly/codes.ts";
 import { load } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
-import { methodName } from "../../wasm/sip_writer.ts";
 import { type Fields, type Reader, sum } from "./fields.ts";
 
 function read(bytes: Uint8Array): void {
@@ -18,31 +17,26 @@ function read(bytes: Uint8Array): void {
 
 function fields(bytes: Uint8Array): Fields {
   read(bytes);
-  const { text } = sip;
   return {
-    start: sip.isRequest ? startOf() : String(sip.status),
-    requestUri: text(sip.requestUri),
-    callId: text(sip.callId),
-    fromUri: text(sip.fromUri),
-    fromTag: text(sip.fromTag),
-    toUri: text(sip.toUri),
-    toTag: text(sip.toTag),
+    start: sip.isRequest ? sip.text(sip.methodText) : String(sip.status),
+    requestUri: sip.text(sip.requestUri),
+    callId: sip.text(sip.callId),
+    fromUri: sip.text(sip.fromUri),
+    fromTag: sip.text(sip.fromTag),
+    toUri: sip.text(sip.toUri),
+    toTag: sip.text(sip.toTag),
     cseq: sip.cseq,
-    branch: text(sip.branch),
-    viaHost: text(sip.viaHost),
+    branch: sip.text(sip.branch),
+    viaHost: sip.text(sip.viaHost),
     viaPort: sip.viaPort,
     maxForwards: sip.maxForwards,
-    contactUri: text(sip.contactUri),
-    contentType: text(sip.contentType),
-    allow: text(sip.value(HEADER_ALLOW)),
-    supported: text(sip.value(HEADER_SUPPORTED)),
-    userAgent: text(sip.value(HEADER_USER_AGENT)),
-    body: text(sip.body),
+    contactUri: sip.text(sip.contactUri),
+    contentType: sip.text(sip.contentType),
+    allow: sip.text(sip.value(HEADER_ALLOW)),
+    supported: sip.text(sip.value(HEADER_SUPPORTED)),
+    userAgent: sip.text(sip.value(HEADER_USER_AGENT)),
+    body: sip.text(sip.body),
   };
-}
-
-function startOf(): string {
-  return sip.method === METHOD_OTHER ? sip.text(sip.methodText) : methodName(sip.method);
 }
 
 /** As the relay uses it: the fields stay spans and numbers in the codec's memory. */
@@ -54,7 +48,7 @@ export const ropeway: Reader = {
       sip.branch +
       sip.viaHost + sip.viaPort + sip.maxForwards + sip.contactUri + sip.contentType +
       sip.value(HEADER_ALLOW) +
-      sip.value(HEADER_SUPPORTED) + sip.value(HEADER_USER_AGENT) + sip.body + sip.method + sip.status;
+      sip.value(HEADER_SUPPORTED) + sip.value(HEADER_USER_AGENT) + sip.body + sip.methodText + sip.status;
   },
   fields,
 };
