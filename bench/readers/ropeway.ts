@@ -1,11 +1,6 @@
 // The codec: the message is copied into its memory, one call indexes it and decodes the routing fields, spans come out.
 
-import {
-  HEADER_ALLOW,
-  HEADER_SUPPORTED,
-  HEADER_USER_AGENT,
-  METHOD_OTHER,
-} from "../../wasm/assembly/codes.ts";
+import { HEADER_ALLOW, HEADER_SUPPORTED, HEADER_USER_AGENT } from "../../wasm/assembly/codes.ts";
 import { load } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import { type Fields, type Reader, sum } from "./fields.ts";
