@@ -28,3 +28,53 @@ export const BODY = 0x40000;
 export const BODY_SIZE = 0x10800;
 export const OUTPUT = 0x60000;
 export const OUTPUT_END = 0x200000;
+
+// SIP region, in 32-bit words from SIP. A span is `offset << 16 | length` relative to INPUT; "-1" is the word 0xffffffff.
+export const SIP_FAULT = 0;
+export const SIP_FAULT_OFFSET = 1;
+export const SIP_FAULT_HEADER = 2;
+export const SIP_LENGTH = 3; // bytes of the message
+export const SIP_ANSWERABLE = 4;
+export const SIP_IS_REQUEST = 5;
+export const SIP_METHOD = 6;
+export const SIP_METHOD_TEXT = 7;
+export const SIP_STATUS = 8;
+export const SIP_REASON = 9;
+export const SIP_REQUEST_URI = 10;
+export const SIP_CALL_ID = 11;
+export const SIP_FROM = 12; // whole value
+export const SIP_FROM_DISPLAY = 13;
+export const SIP_FROM_URI = 14;
+export const SIP_FROM_TAG = 15;
+export const SIP_TO = 16; // whole value
+export const SIP_TO_DISPLAY = 17;
+export const SIP_TO_URI = 18;
+export const SIP_TO_TAG = 19;
+export const SIP_CSEQ = 20; // number
+export const SIP_VIA = 21; // topmost value, without the comma after it
+export const SIP_VIA_HOST = 22;
+export const SIP_VIA_PORT = 23;
+export const SIP_VIA_TRANSPORT = 24;
+export const SIP_VIA_RPORT = 25; // 1 = the parameter is present
+export const SIP_VIA_MADDR = 26;
+export const SIP_BRANCH = 27;
+export const SIP_VIA_COUNT = 28;
+export const SIP_MAX_FORWARDS = 29; // -1 = absent
+export const SIP_EXPIRES = 30; // -1 = absent
+export const SIP_CONTACT_COUNT = 31;
+export const SIP_CONTACT_DISPLAY = 32;
+export const SIP_CONTACT_URI = 33;
+export const SIP_CONTACT = 34; // whole selected value
+export const SIP_CONTACT_EXPIRES = 35; // -1 = absent
+export const SIP_CONTACT_STAR = 36;
+export const SIP_ROUTE_URI = 37;
+export const SIP_CONTENT_TYPE = 38;
+export const SIP_CONTENT_LENGTH = 39; // -1 = absent
+export const SIP_BODY = 40; // span, 0 = none
+export const SIP_LINE_COUNT = 41;
+export const SIP_FIELDS = 48; // words that a read clears
+export const SIP_CHAINS = 48; // per HEADER_*: first line + 1 in the low half, last line + 1 in the high half; 0 = none
+export const SIP_CHAIN_COUNT = 96;
+export const SIP_LINES = 144; // per header line four words: HEADER_* | next line + 1 << 16, name span, value span, unused
+export const SIP_LINE_WORDS = 4;
+export const SIP_LINE_LIMIT = 256;

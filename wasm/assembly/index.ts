@@ -1,0 +1,2 @@
+export * from "./sip_reader";
+export { readRoap } from "./roap_reader";

@@ -1,0 +1,161 @@
+// Reads one ROAP message (draft-jennings-rtcweb-signaling-01) in one walk over its JSON, unescaping as it goes. Liberal:
+// other spellings, unknown members and the envelopes of clients in the field are taken; a member met twice is not.
+
+import { FAULT_TOO_LONG } from "./codes";
+import { skipColon, skipSpace, skipValue } from "./json";
+import { INPUT, ROAP } from "./layout";
+import * as code from "./roap_codes";
+import { refuse, setMember } from "./roap_fault";
+import * as layout from "./roap_layout";
+import { acceptText, isPresent, readMember, refuseType, word } from "./roap_member";
+import { memberOf } from "./roap_names";
+import { loneSurrogate, setEnd, textEnd, unescape } from "./unescape";
+
+const MESSAGE_LIMIT: i32 = 65536;
+const PREFIX: u32 = 0x0a504453; // SDP and a line feed
+
+/** Whether the message holds its ROAP message in an object of its own, and where the outer addresses are (0 = absent). */
+let enveloped: bool = false;
+let origStart: i32 = 0;
+let origEnd: i32 = 0;
+let destStart: i32 = 0;
+let destEnd: i32 = 0;
+
+/** Reads the message of this many bytes in INPUT. Answers 0 or a FAULT_*; the record at ROAP has the rest. */
+export function readRoap(length: i32): i32 {
+  memory.fill(ROAP, 0, layout.ROAP_WORDS << 2);
+  setMember(0);
+  enveloped = false;
+  origStart = 0;
+  destStart = 0;
+  if (length < 0 || length > MESSAGE_LIMIT) {
+    refuse(FAULT_TOO_LONG, INPUT);
+    return fault();
+  }
+  store<u32>(ROAP, length, layout.ROAP_LENGTH << 2);
+  const end = INPUT + length;
+  store<u64>(end, 0);
+  store<u64>(end, 0, 8);
+  setEnd(end);
+  let at: i32 = INPUT;
+  if (load<u32>(at) == PREFIX) at += 4;
+  at = skipSpace(at);
+  if (load<u8>(at) != 0x7b) {
+    refuse(code.FAULT_NOT_OBJECT, at);
+    return fault();
+  }
+  at = readObject(at + 1, 1);
+  if (at == 0) return fault();
+  setMember(0);
+  at = skipSpace(at);
+  if (at < end) refuse(code.FAULT_TRAILING_TEXT, at);
+  if (enveloped) takeOuterAddresses();
+  requireMembers(end);
+  return fault();
+}
+
+function fault(): i32 {
+  return load<i32>(ROAP, layout.ROAP_FAULT << 2);
+}
+
+/** Members up to the closing brace; `at` is behind the opening one. `depth` is 1 for the message, 2 for its `roap`. */
+function readObject(at: i32, depth: i32): i32 {
+  at = skipSpace(at);
+  if (load<u8>(at) == 0x7d) return at + 1;
+  while (true) {
+    setMember(0);
+    if (load<u8>(at) != 0x22) return refuse(code.FAULT_NOT_JSON, at);
+    const name = at + 1;
+    at = unescape(name);
+    if (at == 0) return 0;
+    const member = loneSurrogate == 0 ? memberOf(name, textEnd - name, depth) : 0;
+    at = skipColon(at);
+    if (at == 0) return 0;
+    at = member == 0 ? skipValue(at, depth) : readOnce(member, at, depth);
+    if (at == 0) return 0;
+    at = skipSpace(at);
+    const byte = load<u8>(at);
+    if (byte == 0x7d) return at + 1;
+    if (byte != 0x2c) return refuse(code.FAULT_NOT_JSON, at);
+    at = skipSpace(at + 1);
+  }
+}
+
+function readOnce(member: i32, at: i32, depth: i32): i32 {
+  const seen = load<u32>(ROAP, layout.ROAP_SEEN << 2);
+  setMember(member);
+  if ((seen & (1 << member)) != 0) {
+    refuse(code.FAULT_DUPLICATE_MEMBER, at);
+    return skipValue(at, depth);
+  }
+  store<u32>(ROAP, seen | (1 << member), layout.ROAP_SEEN << 2);
+  if (member < layout.MEMBER_ROAP) return readMember(member, at, depth);
+  if (member == layout.MEMBER_ROAP) {
+    if (load<u8>(at) != 0x7b) return load<u8>(at) == 0x6e ? skipValue(at, depth) : refuseType(at, depth);
+    enveloped = true;
+    return readObject(at + 1, depth + 1);
+  }
+  return readOuterAddress(member, at, depth);
+}
+
+/** Kept aside: only in an envelope does it mean anything. */
+function readOuterAddress(member: i32, at: i32, depth: i32): i32 {
+  const isText = load<u8>(at) == 0x22;
+  const after = skipValue(at, depth);
+  if (after == 0 || !isText || loneSurrogate != 0) return after;
+  if (member == layout.MEMBER_ORIG) {
+    origStart = at + 1;
+    origEnd = textEnd;
+  } else {
+    destStart = at + 1;
+    destEnd = textEnd;
+  }
+  return after;
+}
+
+function takeOuterAddresses(): void {
+  if (origStart != 0 && !isPresent(layout.MEMBER_FROM)) {
+    setMember(layout.MEMBER_FROM);
+    acceptText(layout.MEMBER_FROM, origStart, origEnd);
+  }
+  if (destStart != 0 && !isPresent(layout.MEMBER_TO)) {
+    setMember(layout.MEMBER_TO);
+    acceptText(layout.MEMBER_TO, destStart, destEnd);
+  }
+}
+
+function requireMembers(end: i32): void {
+  const present = load<u32>(ROAP, layout.ROAP_PRESENT << 2);
+  const missing = required(word(layout.MEMBER_MESSAGE_TYPE)) & ~present;
+  if (missing == 0) return;
+  setMember(ctz(missing));
+  refuse(code.FAULT_MISSING_MEMBER, end);
+}
+
+/** Bits of the members that a message type cannot do without. */
+function required(type: i32): u32 {
+  const offerer: u32 = 1 << layout.MEMBER_OFFERER_SESSION_ID;
+  const seq: u32 = 1 << layout.MEMBER_SEQ;
+  const sdp: u32 = 1 << layout.MEMBER_SDP;
+  switch (type) {
+    case 0:
+      return 1 << layout.MEMBER_MESSAGE_TYPE;
+    case code.ROAP_OFFER:
+      return offerer | seq | sdp;
+    case code.ROAP_ANSWER:
+      return offerer | seq | sdp | (1 << layout.MEMBER_ANSWERER_SESSION_ID);
+    case code.ROAP_OK:
+    case code.ROAP_SHUTDOWN:
+    case code.ROAP_WAITING:
+    case code.ROAP_RINGING:
+    case code.ROAP_PRANSWER:
+      return offerer | seq;
+    case code.ROAP_ERROR:
+      return 1 << layout.MEMBER_ERROR_TYPE;
+    case code.ROAP_CANDIDATE:
+    case code.ROAP_INFO:
+      return offerer;
+    default:
+      return 0;
+  }
+}

@@ -1,0 +1,174 @@
+// JSON strings (RFC 8259 section 7), unescaped where they stand: the text never grows, so it stays inside its quotes.
+//
+//   "v=0\r\no=- 1 …"     the string as it came
+//   "v=0␍␊o=- 1 …__"     unescaped: [start, textEnd), what lies between textEnd and the quote is stale
+
+import { FAULT_CONTROL_CHARACTER, FAULT_NOT_UTF8 } from "./codes";
+import { FAULT_BAD_ESCAPE, FAULT_NOT_JSON } from "./roap_codes";
+import { refuse } from "./roap_fault";
+import { sequenceLength } from "./utf8";
+
+const QUOTE: u32 = 0x22;
+const BACKSLASH: u32 = 0x5c;
+const ESCAPED_LINE_BREAK: u32 = 0x6e5c725c; // \r\n as four characters, little-endian
+
+/** End of the text that the last unescape() made. */
+export let textEnd: i32 = 0;
+/** Where the last unescape() met half a surrogate pair, 0 = nowhere. Such a text is no UTF-8 and must not be used. */
+export let loneSurrogate: i32 = 0;
+
+let end: i32 = 0;
+
+/** The message's end. A zero byte must lie there, and 16 bytes after it must be readable. */
+export function setEnd(address: i32): void {
+  end = address;
+}
+
+/** Unescapes the string whose first character is at `start`. Answers the address after its closing quote, 0 = fault. */
+export function unescape(start: i32): i32 {
+  let from = start;
+  let to = start;
+  loneSurrogate = 0;
+  while (true) {
+    if (ASC_FEATURE_SIMD) {
+      const block = v128.load(from);
+      const mask = i8x16.bitmask(stops(block));
+      if (mask == 0) {
+        if (to != from) v128.store(to, block);
+        from += 16;
+        to += 16;
+        continue;
+      }
+      const run = ctz(mask);
+      if (from - to >= 16) {
+        v128.store(to, block);
+      } else if (to != from) {
+        // A whole block would reach into what is still to be read.
+        for (let i: i32 = 0; i < run; i++) store<u8>(to + i, load<u8>(from + i));
+      }
+      from += run;
+      to += run;
+    } else {
+      let byte = <u32> load<u8>(from);
+      while (byte >= 0x20 && byte < 0x80 && byte != QUOTE && byte != BACKSLASH) {
+        store<u8>(to++, <u8> byte);
+        byte = <u32> load<u8>(++from);
+      }
+    }
+    const byte = <u32> load<u8>(from);
+    if (byte == QUOTE) {
+      textEnd = to;
+      return from + 1;
+    }
+    if (byte == BACKSLASH) {
+      if (load<u32>(from) == ESCAPED_LINE_BREAK) {
+        store<u16>(to, 0x0a0d);
+        from += 4;
+        to += 2;
+        continue;
+      }
+      const escaped = <u32> load<u8>(from, 1);
+      if (escaped == 0x75) {
+        const unit = hexUnit(from + 2);
+        if (unit < 0) return refuse(FAULT_BAD_ESCAPE, from);
+        let code = <u32> unit;
+        let size: i32 = 6;
+        if ((code & 0xf800) == 0xd800) {
+          const low = (code & 0x0400) == 0 && load<u16>(from, 6) == 0x755c ? hexUnit(from + 8) : -1;
+          if (low >= 0xdc00 && low <= 0xdfff) {
+            code = 0x10000 + ((code & 0x3ff) << 10) + (<u32> low & 0x3ff);
+            size = 12;
+          } else if (loneSurrogate == 0) {
+            loneSurrogate = from;
+          }
+        }
+        from += size;
+        to = encode(to, code);
+        continue;
+      }
+      const plain = plainEscape(escaped);
+      if (plain == 0) return refuse(FAULT_BAD_ESCAPE, from);
+      store<u8>(to++, <u8> plain);
+      from += 2;
+      continue;
+    }
+    if (byte < 0x20) return refuse(from >= end ? FAULT_NOT_JSON : FAULT_CONTROL_CHARACTER, from);
+    do {
+      const length = sequenceLength(from, end);
+      if (length == 0) return refuse(FAULT_NOT_UTF8, from);
+      for (let i: i32 = 0; i < length; i++) store<u8>(to + i, load<u8>(from + i));
+      from += length;
+      to += length;
+    } while (load<u8>(from) >= 0x80);
+  }
+}
+
+/** Bytes that end a run: control characters and (negative as signed) all of multi-byte sequences, quote, backslash. */
+function stops(block: v128): v128 {
+  return v128.or(
+    i8x16.lt_s(block, i8x16.splat(0x20)),
+    v128.or(i8x16.eq(block, i8x16.splat(<i8> QUOTE)), i8x16.eq(block, i8x16.splat(<i8> BACKSLASH))),
+  );
+}
+
+/** What a backslash and this character mean, 0 = nothing. */
+function plainEscape(byte: u32): u32 {
+  switch (byte) {
+    case 0x22:
+    case 0x5c:
+    case 0x2f:
+      return byte;
+    case 0x62:
+      return 0x08;
+    case 0x66:
+      return 0x0c;
+    case 0x6e:
+      return 0x0a;
+    case 0x72:
+      return 0x0d;
+    case 0x74:
+      return 0x09;
+    default:
+      return 0;
+  }
+}
+
+/** Value of four hexadecimal digits, -1 when they are not. */
+function hexUnit(at: i32): i32 {
+  let unit: i32 = 0;
+  for (let i: i32 = 0; i < 4; i++) {
+    const byte = <i32> load<u8>(at + i);
+    let digit = byte - 0x30;
+    if (<u32> digit > 9) {
+      digit = (byte | 0x20) - 0x61;
+      if (<u32> digit > 5) return -1;
+      digit += 10;
+    }
+    unit = (unit << 4) | digit;
+  }
+  return unit;
+}
+
+/** Writes a code point, half a surrogate pair too (three bytes that are no UTF-8). Answers the address after it. */
+function encode(to: i32, code: u32): i32 {
+  if (code < 0x80) {
+    store<u8>(to, <u8> code);
+    return to + 1;
+  }
+  if (code < 0x800) {
+    store<u8>(to, <u8> (0xc0 | (code >> 6)));
+    store<u8>(to, <u8> (0x80 | (code & 0x3f)), 1);
+    return to + 2;
+  }
+  if (code < 0x10000) {
+    store<u8>(to, <u8> (0xe0 | (code >> 12)));
+    store<u8>(to, <u8> (0x80 | ((code >> 6) & 0x3f)), 1);
+    store<u8>(to, <u8> (0x80 | (code & 0x3f)), 2);
+    return to + 3;
+  }
+  store<u8>(to, <u8> (0xf0 | (code >> 18)));
+  store<u8>(to, <u8> (0x80 | ((code >> 12) & 0x3f)), 1);
+  store<u8>(to, <u8> (0x80 | ((code >> 6) & 0x3f)), 2);
+  store<u8>(to, <u8> (0x80 | (code & 0x3f)), 3);
+  return to + 4;
+}
