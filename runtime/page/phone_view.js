@@ -72,7 +72,7 @@ export class PhoneView {
   #renderLink() {
     const { link } = this.#phone;
     by("link").dataset["state"] = link.type;
-    by("retry").hidden = link.type !== "waiting";
+    by("retry").hidden = link.type !== "waiting" && link.type !== "refused";
     const online = link.type === "online";
     button("dial").disabled = button("again").disabled = !online;
     if (link.type === "connecting") say("link-text", "Connecting …");
