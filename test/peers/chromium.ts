@@ -82,7 +82,7 @@ export class Phone {
   }
 
   async online(): Promise<void> {
-    await this.page.waitForSelector('#link[data-state="online"]');
+    await this.sees('#link[data-state="online"]');
   }
 
   async dial(to: string): Promise<void> {
@@ -99,13 +99,22 @@ export class Phone {
   }
 
   async inState(state: "calling" | "ringing" | "incoming" | "talking"): Promise<void> {
-    await this.page.waitForSelector(`#call[data-state="${state}"]:not([hidden])`);
+    await this.sees(`#call[data-state="${state}"]:not([hidden])`);
   }
 
   /** Resolves to the sentence about the call that has just ended. */
   async outcome(): Promise<string> {
-    await this.page.waitForSelector("#idle:not([hidden]) #outcome:not([hidden])");
+    await this.sees("#idle:not([hidden]) #outcome:not([hidden])");
     return await this.read("#outcome-text");
+  }
+
+  /** Resolves when there is such an element, its text beginning so. By a timer: a tab in the background draws no frames. */
+  async sees(selector: string, text = ""): Promise<void> {
+    const [wanted, beginning] = [JSON.stringify(selector), JSON.stringify(text)];
+    await this.page.waitForFunction(
+      `[...document.querySelectorAll(${wanted})].some((one) => one.textContent.startsWith(${beginning}))`,
+      { polling: 50 },
+    );
   }
 
   async read(selector: string): Promise<string> {

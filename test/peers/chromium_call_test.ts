@@ -78,10 +78,7 @@ Deno.test({
       match(await carol.outcome(), /^There is nobody called nobody here\. .*\(404/);
       await talk(alice, bob);
       await carol.dial("bob");
-      await carol.page.waitForFunction(
-        `document.querySelector("#outcome-text").textContent.startsWith("bob is busy in another call. (486")`,
-        { polling: 50 },
-      );
+      await carol.sees("#outcome-text", "bob is busy in another call. (486");
       await Promise.all([alice.hears(), bob.hears()]);
     }),
 });

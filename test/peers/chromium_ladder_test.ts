@@ -58,7 +58,7 @@ Deno.test({
     match(await invite.evaluate((row) => row.textContent ?? ""), /SIP INVITE, from Ropeway to /);
     await invite.focus();
     await alice.page.keyboard.press("Enter");
-    await alice.page.waitForSelector("#messages details[open] pre");
+    await alice.sees("#messages details[open] pre", "INVITE ");
     const text = await alice.read("#messages details[open] pre");
     match(text, /^INVITE sip:bob@\S+ SIP\/2\.0\n/);
     match(text, /\nCall-ID: \S+\n/i);

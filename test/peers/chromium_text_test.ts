@@ -69,10 +69,7 @@ Deno.test({
 
     await alice.inState("incoming");
     equal(await alice.read("#peer"), MARKUP);
-    await alice.page.waitForFunction(
-      `[...document.querySelectorAll("#messages .title")].some((title) => title.textContent.startsWith("INVITE"))`,
-      { polling: 50 },
-    );
+    await alice.sees("#messages .title", "INVITE");
     await openAll(alice);
     ok((await alice.read("#messages")).includes(`"${MARKUP}"`));
     await isHarmless(alice);
