@@ -39,8 +39,10 @@ export class Call {
     this.state = "preparing";
     /** When the call was answered, epoch ms; 0 before. */
     this.since = 0;
-    /** Something about the sound that the person has to know, or "". */
-    this.notice = "";
+    /** Why the other side cannot hear us, or "". */
+    this.silence = "";
+    /** What is wrong with the sound's way, or "". */
+    this.trouble = "";
     /** @type {Outcome | undefined} */
     this.outcome = undefined;
     /** @type {() => void} */
@@ -49,13 +51,18 @@ export class Call {
     this.#media.onState = (state) => this.#soundChanged(state);
   }
 
+  /** What the person has to know about the sound, or "". */
+  get notice() {
+    return `${this.trouble} ${this.silence}`.trim();
+  }
+
   get muted() {
     return this.#media.muted;
   }
 
   dial() {
     this.#step(async () => {
-      this.#say(await this.#media.listen());
+      await this.#listen();
       const sdp = await this.#media.offer();
       if (this.state !== "preparing") return;
       this.#session.offer(sdp, this.peer);
@@ -67,7 +74,7 @@ export class Call {
     if (this.state !== "incoming") return;
     this.#enter("answering");
     this.#step(async () => {
-      this.#say(await this.#media.listen());
+      await this.#listen();
       const sdp = await this.#media.answer();
       if (this.state !== "answering") return;
       this.#session.answer(sdp);
@@ -209,9 +216,14 @@ export class Call {
     return duration((Date.now() - this.since) / 1000);
   }
 
-  /** @param {string} notice */
-  #say(notice) {
-    this.notice = notice;
+  async #listen() {
+    this.silence = await this.#media.listen();
+    this.onChange();
+  }
+
+  /** @param {string} trouble */
+  #say(trouble) {
+    this.trouble = trouble;
     this.onChange();
   }
 

@@ -18,6 +18,7 @@ export class PhoneView {
   #shown = {
     call: /** @type {Call | undefined} */ (undefined),
     state: "",
+    link: "",
     outcome: /** @type {object | undefined} */ (undefined),
   };
   #ticks = setInterval(() => this.#tick(), 1000);
@@ -65,7 +66,7 @@ export class PhoneView {
     if (call === undefined) this.#renderIdle();
     else this.#renderCall(call);
     this.#announce(call);
-    this.#shown = { call, state: call?.state ?? "", outcome };
+    this.#shown = { call, state: call?.state ?? "", link: this.#phone.link.type, outcome };
     this.#tick();
   }
 
@@ -102,7 +103,7 @@ export class PhoneView {
     say("peer", call.name);
     say("peer-address", call.peer === call.name ? "" : call.peer);
     by("answer").hidden = !incoming;
-    by("mute").hidden = call.state !== "talking";
+    by("mute").hidden = call.state !== "talking" || call.silence !== "";
     by("mute").setAttribute("aria-pressed", String(call.muted));
     say("mute-text", call.muted ? "Muted" : "Mute");
     say("hangup-text", incoming ? "Refuse" : call.since === 0 ? "Cancel" : "Hang up");
@@ -117,11 +118,15 @@ export class PhoneView {
 
   /** @param {Call | undefined} call Says once, for a screen reader, what has changed. */
   #announce(call) {
-    const { outcome } = this.#phone;
+    const { link, outcome } = this.#phone;
     if (call !== undefined && call.state !== this.#shown.state) {
       say("announcer", call.state === "preparing" && call.incoming ? "" : `${stateText(call)}: ${call.name}`);
     } else if (call === undefined && outcome !== undefined && outcome !== this.#shown.outcome) {
       say("announcer", outcome.text);
+    } else if (link.type === "online" && this.#shown.link !== "online") {
+      say("announcer", "Connected");
+    } else if (link.type === "refused" || (link.type === "waiting" && this.#shown.link === "online")) {
+      say("announcer", "No connection to the relay");
     }
   }
 

@@ -20,7 +20,7 @@ Deno.test({
     await relay.stop();
     for (const phone of [alice, bob]) {
       // "The call ended after …" or "The connection … was lost": whichever reached the page first.
-      match(await phone.outcome(), /^(The call ended|The connection to the relay was lost|\w+ hung up) /);
+      match(await phone.outcome(), /^(The call ended|The connection to the relay was lost|\w+ hung up)\b/);
       await phone.sees('#link[data-state="waiting"]');
     }
 
