@@ -12,7 +12,7 @@ import {
 import type { Context, Millis } from "../context.ts";
 import type { Report } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
-import { performRoap, type RoapSession } from "../roap/session.ts";
+import { performRoap, type RoapSession, takeReport } from "../roap/session.ts";
 import type { Legs } from "../sip/legs.ts";
 import type { Table } from "../table.ts";
 import type { Call, Leg } from "./call.ts";
@@ -24,7 +24,14 @@ const ringTime: Millis = 181_000;
 /** How many calls' users are known beyond their end. */
 const remembered = 1024;
 
-const refusal: Report = { signal: "reject", fork: 0, status: 491, reason: "", body: undefined, contentType: "" };
+const refusal: Report = {
+  signal: "reject",
+  fork: 0,
+  status: 491,
+  reason: "",
+  body: undefined,
+  contentType: "",
+};
 
 export class Calls {
   readonly #context: Context;
@@ -100,6 +107,12 @@ export class Calls {
     if (call === undefined) return;
     const event = eventOf(call, leg, report);
     this.#step(call, { event, leg, report });
+  }
+
+  /** A browser's session cannot go on: its call ends on both sides. */
+  lose(session: RoapSession, reason: string): void {
+    this.signal(session, { ...refusal, signal: "end", status: 480, reason });
+    this.#perform(session, { ...refusal, signal: "end", status: 480, reason });
   }
 
   timeout(call: Call): void {
@@ -211,6 +224,7 @@ export class Calls {
     if (leg.type === "roap") {
       const carried = performRoap(leg, report, this.#context);
       this.#indexed(leg);
+      for (let next = takeReport(leg); next !== undefined; next = takeReport(leg)) this.signal(leg, next);
       if (!carried) this.#uncarried(leg, report);
       return;
     }

@@ -15,7 +15,7 @@ import {
 } from "../../wasm/assembly/roap_codes.ts";
 import { roap } from "../../wasm/roap.ts";
 import type { Context } from "../context.ts";
-import { isOver, keysOf, receiveRoap, refuseRoap, type RoapSession } from "../roap/session.ts";
+import { isOver, keysOf, receiveRoap, refuseRoap, type RoapSession, takeReport } from "../roap/session.ts";
 import type { Report } from "../leg.ts";
 import type { Table } from "../table.ts";
 import { countFault, type Feed, sessionsPerFeed } from "./feed.ts";
@@ -25,6 +25,8 @@ export interface SessionUser {
   /** The first OFFER of a session, in the window. */
   offered(feed: Feed): void;
   signal(session: RoapSession, report: Report): void;
+  /** The session took an id that is another's, or found the table full: it cannot go on. */
+  misfit(session: RoapSession): void;
 }
 
 /** A refusal in words, for an ERROR of the relay's own. */
@@ -43,15 +45,17 @@ export class Dispatcher {
   /** Keys under which each live session stands, by its serial. */
   readonly #keys = new Map<number, Set<string>>();
 
-  constructor(options: { context: Context; sessions: Table<RoapSession>; feeds: Table<Feed>; user: SessionUser }) {
+  constructor(
+    options: { context: Context; sessions: Table<RoapSession>; feeds: Table<Feed>; user: SessionUser },
+  ) {
     this.#context = options.context;
     this.#feeds = options.feeds;
     this.#sessions = options.sessions;
     this.#user = options.user;
   }
 
-  /** Input: a text of `length` bytes in the window, -1 = it was too long. Answers the session that took it, if any. */
-  received(feed: Feed, length: number): RoapSession | undefined {
+  /** Input: a text of `length` bytes in the window, -1 = it was too long. */
+  received(feed: Feed, length: number): void {
     if (length < 0) return this.#bad(feed, { status: 413, reason: "The message is longer than 65536 bytes" });
     const fault = roap.read(length);
     if (fault !== 0) {
@@ -66,16 +70,16 @@ export class Dispatcher {
     const session = this.#find(feed);
     if (session !== undefined) {
       this.#context.call = session.call;
-      const report = receiveRoap(session, this.#context);
-      this.index(session);
-      if (report !== undefined) this.#user.signal(session, report);
-      return session;
+      let report = receiveRoap(session, this.#context);
+      const fits = this.index(session);
+      for (; report !== undefined; report = takeReport(session)) this.#user.signal(session, report);
+      if (!fits) this.#user.misfit(session);
+      return;
     }
     if (roap.type === ROAP_OFFER && roap.answererSessionId === 0) {
-      this.#user.offered(feed);
-      return undefined;
+      return this.#user.offered(feed);
     }
-    if (roap.type === ROAP_ERROR) return undefined;
+    if (roap.type === ROAP_ERROR) return;
     return this.#bad(feed, { status: 481, reason: "No such session", errorType: ERROR_TYPE_NOMATCH });
   }
 
@@ -172,9 +176,9 @@ export class Dispatcher {
     }
   }
 
-  #bad(feed: Feed, refusal: Refusal): undefined {
+  #bad(feed: Feed, refusal: Refusal): void {
     this.refuse(feed, refusal);
-    if (!countFault(feed, this.#context.now) || feed.closing) return undefined;
+    if (!countFault(feed, this.#context.now) || feed.closing) return;
     feed.closing = true;
     this.#context.outputs.push({
       type: "close",
@@ -182,6 +186,5 @@ export class Dispatcher {
       code: 1008,
       reason: "Too many bad messages",
     });
-    return undefined;
   }
 }

@@ -72,7 +72,9 @@ export class Inviter {
       dispatcher.refuse(feed, { status, reason, errorType: errorTypeOf(status) });
     if (this.#draining) return refuse(503, "The relay is about to stop");
     if (calls.full) return refuse(503, "The relay has all the calls it can take");
-    if (feed.sessions >= sessionsPerFeed) return refuse(503, `No more than ${sessionsPerFeed} calls at a time`);
+    if (feed.sessions >= sessionsPerFeed) {
+      return refuse(503, `No more than ${sessionsPerFeed} calls at a time`);
+    }
     const own = router.uriOf(feed.user);
     if (roap.from !== 0 && ![own, feed.user].includes(roap.text(roap.from))) {
       return refuse(403, "Member from is not the one who is logged in");
@@ -111,7 +113,9 @@ export class Inviter {
     if (typeof stranger === "object") return stranger;
     const route = router.route(sip.text(sip.requestUri), context.now);
     if (route.type === "refused") return warned(route.status, route.reason);
-    if (route.type === "foreign" && stranger) return warned(403, "Only users of this domain may call outside it");
+    if (route.type === "foreign" && stranger) {
+      return warned(403, "Only users of this domain may call outside it");
+    }
 
     const id = calls.nextId();
     context.call = id;
@@ -224,7 +228,9 @@ export class Inviter {
       }
       dispatcher.drop(session);
       const status = carried ? 503 : 488;
-      const reason = carried ? "The browser has all the calls it can take" : "The session description is not UTF-8";
+      const reason = carried
+        ? "The browser has all the calls it can take"
+        : "The session description is not UTF-8";
       calls.signal(session, { ...report, signal: "reject", status, reason, body: undefined });
     }
   }
@@ -236,7 +242,8 @@ function isFeed(binding: Binding): binding is FeedBinding {
 
 function cameFrom(binding: ContactBinding, hop: Hop): boolean {
   const { transport, host, port, flow } = binding.hop;
-  return transport === hop.transport && host === hop.host && (transport === "udp" ? port === hop.port : flow === hop.flow);
+  return transport === hop.transport && host === hop.host &&
+    (transport === "udp" ? port === hop.port : flow === hop.flow);
 }
 
 function onlyContacts(route: Route): Route {

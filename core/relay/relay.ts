@@ -7,14 +7,15 @@ import { Bindings } from "../location/bindings.ts";
 import type { Hash } from "../location/hash.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output } from "../output.ts";
-import { type RoapSession, timeoutRoap } from "../roap/session.ts";
+import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
+import type { Arrival } from "../sip/arrival.ts";
 import { Addresses, type Listener } from "../sip/addresses.ts";
 import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
-import { type Arrival, Transactions } from "../sip/transactions.ts";
+import { Transactions } from "../sip/transactions.ts";
 import { UserAgent } from "../sip/user_agent.ts";
 import type { Table } from "../table.ts";
 import { TimerWheel } from "../timer/wheel.ts";
@@ -65,7 +66,9 @@ export class Relay {
   readonly #dispatcher: Dispatcher;
   readonly #inviter: Inviter;
 
-  constructor(options: { config: RelayConfig; tables: RelayTables; random: Random; hash: Hash; now: Millis }) {
+  constructor(
+    options: { config: RelayConfig; tables: RelayTables; random: Random; hash: Hash; now: Millis },
+  ) {
     const { config, tables, random, now } = options;
     const wheel = new TimerWheel<TimerOwner>({ now });
     const context: Context = { now, call: 0, random, outputs: this.outputs, wheel };
@@ -117,6 +120,7 @@ export class Relay {
       user: {
         offered: (feed) => this.#inviter.offered(feed),
         signal: (session, report) => this.#calls.signal(session, report),
+        misfit: (session) => this.#calls.lose(session, "A session id is in use already"),
       },
     });
     this.#calls = new Calls({
@@ -181,7 +185,9 @@ export class Relay {
   open(feedId: number, login: { user: string; dialect: "roap" | "roap.ims" }, now: Millis): string {
     this.#begin(now);
     const key = String(feedId);
-    if (!this.#tables.feeds.set(key, newFeed(feedId, login, now))) return "The relay has all the browsers it can take";
+    if (!this.#tables.feeds.set(key, newFeed(feedId, login, now))) {
+      return "The relay has all the browsers it can take";
+    }
     if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) return "";
     this.#tables.feeds.delete(key);
     return "This user is logged in too often";
@@ -195,14 +201,8 @@ export class Relay {
     feed.closing = true;
     this.#bindings.removeFeed(feedId);
     for (const session of this.#dispatcher.sessionsOf(feedId)) {
-      this.#calls.signal(session, {
-        signal: "end",
-        fork: 0,
-        status: 480,
-        reason: "The browser is gone",
-        body: undefined,
-        contentType: "",
-      });
+      this.#calls.lose(session, "The browser is gone");
+      abandonRoap(session, this.#context);
       this.#dispatcher.drop(session);
     }
     this.#tables.feeds.delete(String(feedId));
@@ -257,9 +257,9 @@ export class Relay {
         return this.#legs.timeout(owner as SipLeg, kind);
       case "roap": {
         const session = owner as RoapSession;
-        const report = timeoutRoap(session, kind, this.#context);
+        let report = timeoutRoap(session, kind, this.#context);
         this.#dispatcher.index(session);
-        if (report !== undefined) this.#calls.signal(session, report);
+        for (; report !== undefined; report = takeReport(session)) this.#calls.signal(session, report);
         return;
       }
       case "call":

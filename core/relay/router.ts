@@ -32,7 +32,9 @@ export class Router {
     accounts: ReadonlyMap<string, string>;
   }) {
     this.#domain = options.domain;
-    this.#ims = options.ims === undefined || /^sips?:/i.test(options.ims) ? options.ims : `sip:${options.ims}`;
+    this.#ims = options.ims === undefined || /^sips?:/i.test(options.ims)
+      ? options.ims
+      : `sip:${options.ims}`;
     this.#addresses = options.addresses;
     this.#bindings = options.bindings;
     this.#accounts = options.accounts;

@@ -122,6 +122,7 @@ export class ClientRequests {
 function sizeOf({ head, body }: ClientRequest): number {
   const fixed = 230;
   const lines = head.lines.reduce((sum, line) => sum + line.length + 2, 0);
-  const fields = head.requestUri.length + head.route.length + head.from.length + head.to.length + head.callId.length;
+  const fields = head.requestUri.length + head.route.length + head.from.length + head.to.length +
+    head.callId.length;
   return fixed + fields + lines + (body === undefined ? 0 : body.length);
 }

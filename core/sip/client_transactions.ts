@@ -8,6 +8,11 @@ import type { Context, Millis } from "../context.ts";
 import { type Hop, isReliable } from "../hop.ts";
 import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
+import type {
+  ClientTransaction,
+  InviteClientTransaction,
+  NonInviteClientTransaction,
+} from "./client_transaction.ts";
 import { inviteClient, type InviteClientEffect, type InviteClientEvent } from "./invite_client.ts";
 import {
   nonInviteClient,
@@ -15,12 +20,7 @@ import {
   type NonInviteClientEvent,
 } from "./non_invite_client.ts";
 import { doubled, T1, T2, TIMER_B, TIMER_CANCEL, TIMER_D, TIMER_F, TIMER_K, TIMER_M } from "./timers.ts";
-import type {
-  ClientTransaction,
-  InviteClientTransaction,
-  NonInviteClientTransaction,
-  TransactionUser,
-} from "./transaction.ts";
+import type { TransactionUser } from "./transaction_user.ts";
 
 /** A request to send, with the branch that stands in its Via. */
 export interface Sending {

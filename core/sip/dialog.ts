@@ -53,7 +53,11 @@ export function headingOf(dialog: Dialog): Heading {
 }
 
 /** The head of the next request in the dialog but for Via, Contact and what the method adds. */
-export function requestHead(dialog: Dialog, method: number, cseq: number): { head: RequestHead; nextHop: string } {
+export function requestHead(
+  dialog: Dialog,
+  method: number,
+  cseq: number,
+): { head: RequestHead; nextHop: string } {
   const { requestUri, route, nextHop } = headingOf(dialog);
   const remoteTag = dialog.remoteTag === "" ? "" : `;tag=${dialog.remoteTag}`;
   const head: RequestHead = {

@@ -1,18 +1,16 @@
 // The life of one INVITE-initiated session as our end sees it: RFC 3261 sections 9, 12, 13, 14 and 15, in one total table.
 // What one request's retransmission needs is the transaction's (section 17); what the session means to the other leg is the call's.
 //
-//   our INVITE    resolving ─ calling ─ proceeding ─ answered ─┐             ┌─ offering ─ offerAnswered
-//                              └ cancelling ─ cancelled        ├ established ┼─ backingOff
-//   their INVITE  incoming ─────────────────── accepted ───────┘             └─ offered ─ offerAccepted
-//                                                  any of them ─ (endingAfterAck) ─ ending ─ ended
+//   our INVITE    resolving ─ calling ─ answered ─┐             ┌─ offering ─ offerAnswered
+//                              └ cancelled        ├ established ┼─ backingOff
+//   their INVITE  incoming ─────────── accepted ──┘             └─ offered ─ offerAccepted
+//                                     any of them ─ (endingAfterAck) ─ ending ─ ended
 
 import { ignored, impossible, type StateTable } from "../machine/table.ts";
 
 export type SessionState =
   | "resolving"
   | "calling"
-  | "proceeding"
-  | "cancelling"
   | "cancelled"
   | "answered"
   | "incoming"
@@ -28,14 +26,13 @@ export type SessionState =
   | "ended";
 
 /**
- * From the wire: sent (the first INVITE left), trying (100), provisional (101–199), success (2xx), failure (3xx–6xx, or nobody reached),
+ * From the wire: sent (the first INVITE left), provisional (101–199), success (2xx), failure (3xx–6xx, or nobody reached),
  * conflict (491 to our re-INVITE), lost (408 or 481 to it, or no answer), ack, invite (re-INVITE), bye, cancel, closed (our BYE is done).
- * Timers: repeat (2xx again), noAck, noConfirm, backOff (section 14.1), noFinal (section 9.1).
+ * Timers: repeat (2xx again), noAck, noConfirm, backOff (section 14.1).
  * The call's wishes: doOffer, doRinging, doProgress, doAnswer, doConfirm, doReject, doEnd.
  */
 export type SessionEvent =
   | "sent"
-  | "trying"
   | "provisional"
   | "success"
   | "failure"
@@ -50,7 +47,6 @@ export type SessionEvent =
   | "noAck"
   | "noConfirm"
   | "backOff"
-  | "noFinal"
   | "doOffer"
   | "doRinging"
   | "doProgress"
@@ -60,7 +56,6 @@ export type SessionEvent =
   | "doEnd";
 
 export type SessionEffect =
-  | "sendInvite"
   | "sendReinvite"
   | "sendAck"
   | "repeatAck"
@@ -80,7 +75,6 @@ export type SessionEffect =
   | "repeatOk"
   | "waitForAck"
   | "waitForConfirm"
-  | "waitForFinal"
   | "startBackOff"
   | "stopTimers"
   | "reportProvisional"
@@ -93,9 +87,9 @@ export type SessionEffect =
   | "reportLost";
 
 // Timers are stopped by every step that leaves the state they belong to, so elsewhere they are impossible.
-const noTimers = impossible("repeat", "noAck", "noConfirm", "backOff", "noFinal");
+const noTimers = impossible("repeat", "noAck", "noConfirm", "backOff");
 // Final and provisional responses reach the leg only while a transaction of its own is open; late ones mean nothing any more.
-const noResponses = ignored("sent", "trying", "provisional", "success", "failure", "conflict", "lost");
+const noResponses = ignored("sent", "provisional", "success", "failure", "conflict", "lost");
 // What the call may still wish for while the wire has already moved on.
 const noWishes = ignored("doOffer", "doRinging", "doProgress", "doAnswer", "doConfirm", "doReject");
 
@@ -104,57 +98,33 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     sent: ["calling"],
     failure: ["ended", "reportReject"],
     doEnd: ["ended", "withdraw"],
-    ...ignored("trying", "provisional", "success", "conflict", "lost", "ack", "bye", "cancel", "invite", "closed"),
+    ...ignored("provisional", "success", "conflict", "lost", "ack", "bye", "cancel", "invite", "closed"),
     ...noWishes,
     ...noTimers,
   },
   calling: {
-    trying: ["proceeding"],
-    provisional: ["proceeding", "reportProvisional"],
+    provisional: ["calling", "reportProvisional"],
     success: ["answered", "waitForConfirm", "reportAnswer"],
     failure: ["ended", "reportReject"],
     // section 15: the callee sends no BYE in an early dialog
     bye: ["calling", "respondGone"],
     invite: ["calling", "respondPending"],
-    // section 9.1: CANCEL waits for a provisional response
-    doEnd: ["cancelling"],
+    // section 9.1: the transaction holds the CANCEL back until a provisional response has come
+    doEnd: ["cancelled", "sendCancel"],
     ...ignored("sent", "conflict", "lost", "ack", "cancel", "closed"),
-    ...noWishes,
-    ...noTimers,
-  },
-  proceeding: {
-    provisional: ["proceeding", "reportProvisional"],
-    success: ["answered", "waitForConfirm", "reportAnswer"],
-    failure: ["ended", "reportReject"],
-    bye: ["proceeding", "respondGone"],
-    invite: ["proceeding", "respondPending"],
-    doEnd: ["cancelled", "sendCancel", "waitForFinal"],
-    ...ignored("sent", "trying", "conflict", "lost", "ack", "cancel", "closed"),
-    ...noWishes,
-    ...noTimers,
-  },
-  cancelling: {
-    trying: ["cancelled", "sendCancel", "waitForFinal"],
-    provisional: ["cancelled", "sendCancel", "waitForFinal"],
-    success: ["ending", "sendAck", "sendBye"],
-    failure: ["ended"],
-    bye: ["cancelling", "respondGone"],
-    invite: ["cancelling", "respondPending"],
-    ...ignored("sent", "conflict", "lost", "ack", "cancel", "closed", "doEnd"),
     ...noWishes,
     ...noTimers,
   },
   cancelled: {
     // the 200 crossed the CANCEL
-    success: ["ending", "stopTimers", "sendAck", "sendBye"],
-    failure: ["ended", "stopTimers"],
-    // section 9.1: 64*T1 after the CANCEL the INVITE counts as ended
-    noFinal: ["ended", "stopTimers"],
+    success: ["ending", "sendAck", "sendBye"],
+    // also when no final response came for 64*T1 after the CANCEL
+    failure: ["ended"],
     bye: ["cancelled", "respondGone"],
     invite: ["cancelled", "respondPending"],
-    ...ignored("sent", "trying", "provisional", "conflict", "lost", "ack", "cancel", "closed", "doEnd"),
+    ...ignored("sent", "provisional", "conflict", "lost", "ack", "cancel", "closed", "doEnd"),
     ...noWishes,
-    ...impossible("repeat", "noAck", "noConfirm", "backOff"),
+    ...noTimers,
   },
   answered: {
     doConfirm: ["established", "stopTimers", "sendAck"],
@@ -164,7 +134,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     invite: ["answered", "respondPending"],
     ...noResponses,
     ...ignored("ack", "cancel", "closed", "doOffer", "doRinging", "doProgress", "doAnswer", "doReject"),
-    ...impossible("repeat", "noAck", "backOff", "noFinal"),
+    ...impossible("repeat", "noAck", "backOff"),
   },
   incoming: {
     doRinging: ["incoming", "respondRinging"],
@@ -194,7 +164,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     // section 9.2: a CANCEL after the final response changes nothing
     ...ignored("cancel", "closed"),
     ...noWishes,
-    ...impossible("noConfirm", "backOff", "noFinal"),
+    ...impossible("noConfirm", "backOff"),
   },
   established: {
     // the ACK was lost: the 2xx comes again
@@ -203,7 +173,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     bye: ["ended", "respondBye", "reportEnd"],
     doOffer: ["offering", "sendReinvite"],
     doEnd: ["ending", "sendBye"],
-    ...ignored("sent", "trying", "provisional", "failure", "conflict", "lost", "ack", "cancel", "closed"),
+    ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "cancel", "closed"),
     ...ignored("doRinging", "doProgress", "doAnswer", "doConfirm", "doReject"),
     ...noTimers,
   },
@@ -217,7 +187,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     invite: ["offering", "respondPending"],
     bye: ["ended", "respondBye", "reportEnd"],
     doEnd: ["ending", "sendBye"],
-    ...ignored("sent", "trying", "provisional", "ack", "cancel", "closed"),
+    ...ignored("sent", "provisional", "ack", "cancel", "closed"),
     ...noWishes,
     ...noTimers,
   },
@@ -229,7 +199,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     invite: ["offerAnswered", "respondPending"],
     ...noResponses,
     ...ignored("ack", "cancel", "closed", "doOffer", "doRinging", "doProgress", "doAnswer", "doReject"),
-    ...impossible("repeat", "noAck", "backOff", "noFinal"),
+    ...impossible("repeat", "noAck", "backOff"),
   },
   backingOff: {
     backOff: ["offering", "stopTimers", "sendReinvite"],
@@ -240,7 +210,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...noResponses,
     ...ignored("ack", "cancel", "closed"),
     ...noWishes,
-    ...impossible("repeat", "noAck", "noConfirm", "noFinal"),
+    ...impossible("repeat", "noAck", "noConfirm"),
   },
   offered: {
     doAnswer: ["offerAccepted", "respondOk", "waitForAck"],
@@ -250,7 +220,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     invite: ["offered", "respondBusyOffer"],
     // section 9.2 only recommends 487: a browser cannot take back an offer that it is already answering, so the INVITE goes on
     ...ignored("cancel", "ack", "closed", "doOffer", "doRinging", "doProgress", "doConfirm"),
-    ...ignored("sent", "trying", "provisional", "failure", "conflict", "lost"),
+    ...ignored("sent", "provisional", "failure", "conflict", "lost"),
     success: ["offered", "repeatAck"],
     ...noTimers,
   },
@@ -264,7 +234,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...noResponses,
     ...ignored("cancel", "closed"),
     ...noWishes,
-    ...impossible("noConfirm", "backOff", "noFinal"),
+    ...impossible("noConfirm", "backOff"),
   },
   endingAfterAck: {
     ack: ["ending", "stopTimers", "sendBye"],
@@ -275,7 +245,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...noResponses,
     ...ignored("cancel", "closed", "doEnd"),
     ...noWishes,
-    ...impossible("noConfirm", "backOff", "noFinal"),
+    ...impossible("noConfirm", "backOff"),
   },
   ending: {
     closed: ["ended"],
@@ -284,7 +254,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     // the re-INVITE that was open when the end came is still owed its ACK
     success: ["ending", "repeatAck"],
     invite: ["ending", "respondGone"],
-    ...ignored("sent", "trying", "provisional", "failure", "conflict", "lost", "ack", "cancel", "doEnd"),
+    ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "cancel", "doEnd"),
     ...noWishes,
     ...noTimers,
   },
@@ -293,7 +263,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     invite: ["ended", "respondGone"],
     // a late fork or a lost ACK
     success: ["ended", "repeatAck"],
-    ...ignored("sent", "trying", "provisional", "failure", "conflict", "lost", "ack", "cancel", "closed", "doEnd"),
+    ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "cancel", "closed", "doEnd"),
     ...noWishes,
     ...noTimers,
   },

@@ -3,7 +3,7 @@
 import { sip } from "../../wasm/sip.ts";
 import { uri } from "../../wasm/uri.ts";
 import type { Hop } from "../hop.ts";
-import type { Arrival } from "./transaction.ts";
+import type { Arrival } from "./arrival.ts";
 
 const SIP_PORT = 5060;
 

@@ -9,6 +9,7 @@ import type { Context, Millis } from "../context.ts";
 import { type Hop, isReliable } from "../hop.ts";
 import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
+import type { Arrival } from "./arrival.ts";
 import { inviteServer, type InviteServerEffect, type InviteServerEvent } from "./invite_server.ts";
 import {
   nonInviteServer,
@@ -17,14 +18,13 @@ import {
 } from "./non_invite_server.ts";
 import { type Response, statelessTag, taggedTo } from "./response.ts";
 import { responseHop } from "./response_hop.ts";
-import { doubled, T1, TIMER_H, TIMER_I, TIMER_J, TIMER_L, TRYING_DELAY } from "./timers.ts";
 import type {
-  Arrival,
   InviteServerTransaction,
   NonInviteServerTransaction,
   ServerTransaction,
-  TransactionUser,
-} from "./transaction.ts";
+} from "./server_transaction.ts";
+import { doubled, T1, TIMER_H, TIMER_I, TIMER_J, TIMER_L, TRYING_DELAY } from "./timers.ts";
+import type { TransactionUser } from "./transaction_user.ts";
 
 type ServerEffect = InviteServerEffect | NonInviteServerEffect;
 

@@ -7,10 +7,13 @@ import type { RequestHead } from "../../wasm/sip_writer.ts";
 import type { Context } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { Table } from "../table.ts";
+import type { Arrival } from "./arrival.ts";
+import type { ClientTransaction } from "./client_transaction.ts";
 import { ClientTransactions, type Sending } from "./client_transactions.ts";
 import type { Response } from "./response.ts";
+import type { ServerTransaction } from "./server_transaction.ts";
 import { ServerTransactions } from "./server_transactions.ts";
-import type { Arrival, ClientTransaction, ServerTransaction, TransactionUser } from "./transaction.ts";
+import type { TransactionUser } from "./transaction_user.ts";
 
 export type { Arrival, ClientTransaction, ServerTransaction, TransactionUser };
 

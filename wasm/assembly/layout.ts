@@ -1,6 +1,7 @@
 // The codec's memory, one fixed block of 2 MiB. Untyped constants: AssemblyScript and TypeScript both compile this file.
 //
 //  0x000000  static data of the compiler
+//  0x008000  TABLES       character classes and names, filled once at start
 //  0x010000  INPUT        one message, at most 65,536 bytes, and padding for reads past its end
 //  0x020800  SIP          index of a SIP message: decoded fields, first line of each known header, header lines
 //  0x024000  ROAP         decoded members of a ROAP message
@@ -13,6 +14,7 @@
 //  0x060000  OUTPUT       finished messages, until the loop has drained them
 
 export const PAGES = 32;
+export const TABLES = 0x8000;
 export const INPUT = 0x10000;
 export const INPUT_SIZE = 0x10800;
 export const SIP = 0x20800;
@@ -78,3 +80,17 @@ export const SIP_CHAIN_COUNT = 96;
 export const SIP_LINES = 144; // per header line four words: HEADER_* | next line + 1 << 16, name span, value span, unused
 export const SIP_LINE_WORDS = 4;
 export const SIP_LINE_LIMIT = 256;
+
+// URI region: two records, one of the URI in URI_TEXT and one of a Request-URI, in words. A span is relative to the URI's own start, `offset << 16 | length`.
+export const URI_RECORD_WORDS = 32;
+export const URI_FAULT_OFFSET = 0;
+export const URI_SCHEME = 1;
+export const URI_USER = 2;
+export const URI_HOST = 3; // IPv6 without brackets
+export const URI_HOST_IS_IP = 4;
+export const URI_PORT = 5;
+export const URI_TRANSPORT = 6;
+export const URI_MADDR = 7;
+export const URI_LR = 8;
+export const URI_HAS_HEADERS = 9;
+export const URI_PARAMS = 10; // from the first ";" on, headers not included

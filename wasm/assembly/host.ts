@@ -1,0 +1,82 @@
+// Hosts of RFC 3261 25.1: hostname, IPv4address, IPv6reference (RFC 4291 2.2).
+
+import { CLASS_HEX, CLASS_HOST, CLASS_IPV6, isOf, skip } from "./scan";
+
+/** Set by hostEnd. */
+export let hostIsIp = false;
+
+/** Address behind the host at `at`, or 0 when there is no valid one. */
+export function hostEnd(at: u32): u32 {
+  if (load<u8>(at) == 0x5b) {
+    const end = skip(at + 1, CLASS_IPV6);
+    hostIsIp = true;
+    return load<u8>(end) == 0x5d && isIpv6(at + 1, end) ? end + 1 : 0;
+  }
+  const end = skip(at, CLASS_HOST);
+  hostIsIp = isIpv4(at, end);
+  return hostIsIp || isHostname(at, end) ? end : 0;
+}
+
+/** Labels neither empty nor with a hyphen at an end; the last one begins with a letter; one dot may follow it. */
+function isHostname(at: u32, end: u32): bool {
+  if (end > at && load<u8>(end - 1) == 0x2e) end--;
+  if (end == at || end - at > 255) return false;
+  let label = at;
+  for (let i = at; i <= end; i++) {
+    if (i < end && load<u8>(i) != 0x2e) continue;
+    if (i == label || load<u8>(label) == 0x2d || load<u8>(i - 1) == 0x2d) return false;
+    if (i == end) return load<u8>(label) > 0x39;
+    label = i + 1;
+  }
+  return false;
+}
+
+function isIpv4(at: u32, end: u32): bool {
+  if (end - at < 7 || end - at > 15 || load<u8>(at) > 0x39) return false;
+  for (let part = 0; part < 4; part++) {
+    let number: u32 = 0;
+    let digits = 0;
+    while (at < end && load<u8>(at) >= 0x30 && load<u8>(at) <= 0x39) {
+      number = number * 10 + load<u8>(at) - 0x30;
+      digits++;
+      at++;
+    }
+    if (digits == 0 || digits > 3 || number > 255) return false;
+    if (part == 3) return at == end;
+    if (at == end || load<u8>(at) != 0x2e) return false;
+    at++;
+  }
+  return false;
+}
+
+function isIpv6(at: u32, end: u32): bool {
+  let groups = 0;
+  let gap = false;
+  if (end - at < 2) return false;
+  if (load<u8>(at) == 0x3a && load<u8>(at, 1) != 0x3a) return false;
+  while (at < end) {
+    if (load<u8>(at) == 0x3a) {
+      // "::" here, or the one that the first group's own colon belongs to.
+      if (at + 1 >= end || load<u8>(at, 1) != 0x3a || gap) return false;
+      gap = true;
+      at += 2;
+      continue;
+    }
+    let digits: u32 = 0;
+    while (at + digits < end && isOf(load<u8>(at + digits), CLASS_HEX)) digits++;
+    if (at + digits < end && load<u8>(at + digits) == 0x2e) {
+      if (!isIpv4(at, end)) return false;
+      groups += 2;
+      at = end;
+      break;
+    }
+    if (digits == 0 || digits > 4) return false;
+    groups++;
+    at += digits;
+    if (at == end) break;
+    if (load<u8>(at) != 0x3a) return false;
+    if (at + 1 == end) return false;
+    if (load<u8>(at, 1) != 0x3a) at++;
+  }
+  return gap ? groups < 8 : groups == 8;
+}

@@ -1,0 +1,173 @@
+// Character classes and the scans over them, 16 bytes a step or one.
+//
+// A class is 16 bytes: byte n has bit h set when the character h << 4 | n belongs to it. So one load and two swizzles classify 16
+// characters, and bytes from 0x80 belong to no class. No class holds CR or NUL: a scan ends at the line's end at the latest.
+
+import { TABLES } from "./layout";
+
+export const CLASS_TOKEN: u32 = TABLES; // RFC 3261 25.1 token
+export const CLASS_DIGIT: u32 = TABLES + 16;
+export const CLASS_HOST: u32 = TABLES + 32; // hostname and IPv4address
+export const CLASS_SENT_BY: u32 = TABLES + 48; // hostname, and the underscore that the field uses
+export const CLASS_IPV6: u32 = TABLES + 64;
+export const CLASS_SCHEME: u32 = TABLES + 80;
+export const CLASS_URI: u32 = TABLES + 96; // every character of a URI but "%"
+export const CLASS_ADDR_SPEC: u32 = TABLES + 112; // the same without , ; ? which end a URI outside <>
+export const CLASS_USER: u32 = TABLES + 128; // user part without escapes
+export const CLASS_PASSWORD: u32 = TABLES + 144;
+export const CLASS_URI_PARAM: u32 = TABLES + 160; // paramchar without escapes
+export const CLASS_URI_HEADER: u32 = TABLES + 176; // hnv-unreserved and unreserved
+export const CLASS_WORD: u32 = TABLES + 192; // RFC 3261 25.1 word
+export const CLASS_VALUE: u32 = TABLES + 208; // token or host
+export const CLASS_HEX: u32 = TABLES + 224;
+export const CLASS_PHONE: u32 = TABLES + 240; // phonedigit of RFC 3966
+export const CLASS_LOCAL_PHONE: u32 = TABLES + 256; // phonedigit-hex of RFC 3966
+const CLASSES_END: u32 = TABLES + 272;
+
+defineClasses();
+
+/** Address of the first byte that is not of the class. */
+export function skip(at: u32, characters: u32): u32 {
+  if (ASC_FEATURE_SIMD) {
+    const low = v128.load(characters);
+    const high = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
+    while (true) {
+      const bytes = v128.load(at);
+      const members = v128.and(
+        i8x16.swizzle(low, v128.and(bytes, i8x16.splat(15))),
+        i8x16.swizzle(high, i8x16.shr_u(bytes, 4)),
+      );
+      const others = i8x16.bitmask(i8x16.eq(members, i8x16.splat(0)));
+      if (others != 0) return at + ctz(others);
+      at += 16;
+    }
+  }
+  while (isOf(load<u8>(at), characters)) at++;
+  return at;
+}
+
+export function isOf(character: u32, characters: u32): bool {
+  return (((load<u8>(characters + (character & 15)) as u32) >> (character >> 4)) & 1) != 0;
+}
+
+/** Address of the first byte that is neither SP nor HTAB. */
+export function skipSpace(at: u32): u32 {
+  while (load<u8>(at) == 0x20 || load<u8>(at) == 0x09) at++;
+  return at;
+}
+
+/** `at` is behind an opening quote. Address behind the closing one, or 0 when there is none before the line ends. */
+export function skipQuoted(at: u32): u32 {
+  while (true) {
+    const character = load<u8>(at);
+    if (character == 0x22) return at + 1;
+    if (character == 0x0d || character == 0) return 0;
+    if (character == 0x5c) {
+      const escaped = load<u8>(at + 1);
+      if (escaped == 0x0d || escaped >= 0x80) return 0;
+      at++;
+    }
+    at++;
+  }
+}
+
+/** URI characters and whole escapes. Address of the first byte that is neither. */
+export function skipEscaped(at: u32, characters: u32): u32 {
+  while (true) {
+    at = skip(at, characters);
+    if (load<u8>(at) != 0x25 || !isOf(load<u8>(at + 1), CLASS_HEX) || !isOf(load<u8>(at + 2), CLASS_HEX)) {
+      return at;
+    }
+    at += 3;
+  }
+}
+
+/** Whether `length` bytes are the text, which is in lower case, whatever the case of their letters. The bytes hold no control characters. */
+export function isText(at: u32, length: u32, text: string): bool {
+  if (length != (text.length as u32)) return false;
+  for (let i: u32 = 0; i < length; i++) {
+    const wanted = load<u8>(changetype<usize>(text) + (i << 1));
+    let found: u8 = load<u8>(at + i);
+    if (found >= 0x41 && found <= 0x5a) found |= 0x20;
+    if (found != wanted) return false;
+  }
+  return true;
+}
+
+/** The decimal number in [at, end), which are digits; -1 when it is over the limit or there is no digit. */
+export function decimal(at: u32, end: u32, limit: i64): i64 {
+  if (at == end) return -1;
+  let number: i64 = 0;
+  while (at < end) {
+    number = number * 10 + ((load<u8>(at) - 0x30) as i64);
+    if (number > limit) return -1;
+    at++;
+  }
+  return number;
+}
+
+/** First byte of [at, end) that is not part of well-formed UTF-8 (RFC 3629), or `end`. */
+export function skipUtf8(at: u32, end: u32): u32 {
+  while (at < end) {
+    const lead: u32 = load<u8>(at);
+    if (lead < 0x80) {
+      at++;
+      continue;
+    }
+    let more: u32 = 1;
+    let lowest: u32 = 0x80;
+    let highest: u32 = 0xbf;
+    if (lead >= 0xc2 && lead <= 0xdf) more = 1;
+    else if (lead >= 0xe0 && lead <= 0xef) {
+      more = 2;
+      if (lead == 0xe0) lowest = 0xa0;
+      if (lead == 0xed) highest = 0x9f;
+    } else if (lead >= 0xf0 && lead <= 0xf4) {
+      more = 3;
+      if (lead == 0xf0) lowest = 0x90;
+      if (lead == 0xf4) highest = 0x8f;
+    } else return at;
+    if (end - at <= more) return at;
+    for (let i: u32 = 1; i <= more; i++) {
+      const next: u32 = load<u8>(at + i);
+      if (next < lowest || next > highest) return at;
+      lowest = 0x80;
+      highest = 0xbf;
+    }
+    at += more + 1;
+  }
+  return end;
+}
+
+function add(characters: u32, members: string): void {
+  for (let i = 0; i < members.length; i++) {
+    const character = members.charCodeAt(i);
+    const cell = characters + (character & 15);
+    store<u8>(cell, load<u8>(cell) | ((1 as u8) << ((character >> 4) as u8)));
+  }
+}
+
+function defineClasses(): void {
+  for (let characters = CLASS_TOKEN; characters < CLASSES_END; characters += 16) {
+    add(characters, "0123456789");
+    if (characters == CLASS_DIGIT || characters == CLASS_PHONE) continue;
+    add(characters, "abcdefABCDEF");
+    if (characters == CLASS_HEX || characters == CLASS_IPV6 || characters == CLASS_LOCAL_PHONE) continue;
+    add(characters, "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ");
+  }
+  add(CLASS_TOKEN, "-.!%*_+`'~");
+  add(CLASS_HOST, "-.");
+  add(CLASS_SENT_BY, "-._");
+  add(CLASS_IPV6, ":.");
+  add(CLASS_SCHEME, "+-.");
+  add(CLASS_URI, "-_.!~*'();/?:@&=+$,[]");
+  add(CLASS_ADDR_SPEC, "-_.!~*'()/:@&=+$[]");
+  add(CLASS_USER, "-_.!~*'()&=+$,;?/");
+  add(CLASS_PASSWORD, "-_.!~*'()&=+$,");
+  add(CLASS_URI_PARAM, "-_.!~*'()[]/:&+$");
+  add(CLASS_URI_HEADER, "-_.!~*'()[]/?:+$");
+  add(CLASS_WORD, "-.!%*_+`'~()<>:\\\"/[]?{}");
+  add(CLASS_VALUE, "-.!%*_+`'~[]:");
+  add(CLASS_PHONE, "-.()");
+  add(CLASS_LOCAL_PHONE, "*#-.()");
+}

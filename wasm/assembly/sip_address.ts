@@ -1,0 +1,69 @@
+// From, To, Contact, Route, Record-Route: name-addr or addr-spec with parameters (RFC 3261 20.10, 25.1).
+
+import {
+  CLASS_ADDR_SPEC,
+  CLASS_SCHEME,
+  CLASS_TOKEN,
+  CLASS_URI,
+  skip,
+  skipEscaped,
+  skipQuoted,
+  skipSpace,
+} from "./scan";
+import { span } from "./sip_lines";
+
+const LESS: u8 = 0x3c;
+
+export let display: u32 = 0; // span as it stands, quotes kept; 0 = none
+export let address: u32 = 0; // span of the URI without <>
+export let bracketed = false;
+
+/** Reads the address at `at`. Address of the first parameter's `;`, the comma or the line's end behind it, or 0 when malformed. */
+export function readAddress(at: u32): u32 {
+  display = 0;
+  bracketed = true;
+  if (load<u8>(at) == 0x22) {
+    const end = skipQuoted(at + 1);
+    if (end == 0) return 0;
+    display = span(at, end);
+    at = skipSpace(end);
+    return load<u8>(at) == LESS ? readBracketed(at) : 0;
+  }
+  if (load<u8>(at) == LESS) return readBracketed(at);
+
+  const start = at;
+  at = skip(at, CLASS_TOKEN);
+  if (load<u8>(at) == 0x3a) {
+    bracketed = false;
+    const end = skipUri(start, CLASS_ADDR_SPEC);
+    if (end == 0) return 0;
+    address = span(start, end);
+    return skipSpace(end);
+  }
+  let end = at;
+  while (load<u8>(at) != LESS) {
+    at = skipSpace(at);
+    if (load<u8>(at) == LESS) break;
+    const word = at;
+    at = skip(at, CLASS_TOKEN);
+    if (at == word) return 0;
+    end = at;
+  }
+  display = span(start, end);
+  return readBracketed(at);
+}
+
+function readBracketed(at: u32): u32 {
+  const end = skipUri(at + 1, CLASS_URI);
+  if (end == 0 || load<u8>(end) != 0x3e) return 0;
+  address = span(at + 1, end);
+  return skipSpace(end + 1);
+}
+
+/** Scheme, colon and at least one more character. Address behind, or 0. */
+function skipUri(at: u32, characters: u32): u32 {
+  const scheme = skip(at, CLASS_SCHEME);
+  if (scheme == at || load<u8>(scheme) != 0x3a || load<u8>(at) < 0x41) return 0;
+  const end = skipEscaped(scheme + 1, characters);
+  return end == scheme + 1 || load<u8>(end) == 0x25 ? 0 : end;
+}

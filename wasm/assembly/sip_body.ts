@@ -1,0 +1,41 @@
+// Content-Length and the body (RFC 3261 20.14, 18.3).
+
+import * as codes from "./codes";
+import * as layout from "./layout";
+import { CLASS_DIGIT, decimal, skip } from "./scan";
+import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
+import { fault, put } from "./sip_record";
+
+const HEADER: u32 = codes.HEADER_CONTENT_LENGTH;
+
+/** The body is [at, end) or the beginning of it: the rest of a datagram behind Content-Length bytes is ignored. */
+export function readBody(at: u32, end: u32): void {
+  let length: i64 = -1;
+  for (let line = firstLine(HEADER); line != 0; line = nextLine(line)) {
+    const value = lineValue(line);
+    const start = spanStart(value);
+    const digitsEnd = skip(start, CLASS_DIGIT);
+    const number = digitsEnd == spanEnd(value) ? decimal(start, digitsEnd, 0x7fffffff) : -1;
+    if (number < 0) {
+      fault(codes.FAULT_BAD_NUMBER, HEADER, start);
+      return;
+    }
+    if (length >= 0) {
+      fault(
+        number == length ? codes.FAULT_DUPLICATE_HEADER : codes.FAULT_CONTENT_LENGTH_CONFLICT,
+        HEADER,
+        start,
+      );
+      return;
+    }
+    length = number;
+  }
+  put(layout.SIP_CONTENT_LENGTH, length as u32);
+  const rest = (end - at) as i64;
+  if (length > rest) {
+    fault(codes.FAULT_BODY_TRUNCATED, HEADER, at);
+    return;
+  }
+  const size = (length < 0 ? rest : length) as u32;
+  if (size != 0) put(layout.SIP_BODY, span(at, at + size));
+}

@@ -1,0 +1,105 @@
+// Headers that hold one plain value: Call-ID, CSeq, Max-Forwards, Expires, Content-Type (RFC 3261 20).
+
+import * as codes from "./codes";
+import * as layout from "./layout";
+import { CLASS_DIGIT, CLASS_TOKEN, CLASS_WORD, decimal, skip, skipSpace } from "./scan";
+import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
+import { methodOf } from "./sip_names";
+import { fault, field, put } from "./sip_record";
+import { readParam } from "./sip_param";
+
+/** False when there is no value at all. */
+export function readCallId(): bool {
+  const value = single(codes.HEADER_CALL_ID, true);
+  if (value == 0) return false;
+  put(layout.SIP_CALL_ID, value);
+  const start = spanStart(value);
+  let at = skip(start, CLASS_WORD);
+  let good = at > start;
+  if (load<u8>(at) == 0x40) {
+    good = good && skip(at + 1, CLASS_WORD) > at + 1;
+    at = skip(at + 1, CLASS_WORD);
+  }
+  if (!good || at != spanEnd(value)) fault(codes.FAULT_BAD_HEADER, codes.HEADER_CALL_ID, at);
+  return value << 16 != 0;
+}
+
+/** False when there is no value at all. */
+export function readCseq(): bool {
+  const value = single(codes.HEADER_CSEQ, true);
+  if (value == 0) return false;
+  const start = spanStart(value);
+  const digitsEnd = skip(start, CLASS_DIGIT);
+  const number = decimal(start, digitsEnd, 0x7fffffff);
+  const method = skipSpace(digitsEnd);
+  const methodEnd = skip(method, CLASS_TOKEN);
+  if (digitsEnd == start || method == digitsEnd || methodEnd == method || methodEnd != spanEnd(value)) {
+    fault(codes.FAULT_BAD_HEADER, codes.HEADER_CSEQ, start);
+    return value << 16 != 0;
+  }
+  if (number < 0) {
+    fault(codes.FAULT_BAD_NUMBER, codes.HEADER_CSEQ, start);
+    return true;
+  }
+  put(layout.SIP_CSEQ, number as u32);
+  const text = field(layout.SIP_METHOD_TEXT);
+  if (field(layout.SIP_IS_REQUEST) == 0) {
+    put(layout.SIP_METHOD, methodOf(method, methodEnd - method));
+    put(layout.SIP_METHOD_TEXT, span(method, methodEnd));
+  } else if (
+    (text & 0xffff) != methodEnd - method || memory.compare(spanStart(text), method, methodEnd - method) != 0
+  ) {
+    fault(codes.FAULT_METHOD_MISMATCH, codes.HEADER_CSEQ, method);
+  }
+  return true;
+}
+
+export function readMaxForwards(): void {
+  const value = single(codes.HEADER_MAX_FORWARDS, false);
+  if (value == 0) return;
+  const number = wholeNumber(value, 255);
+  if (number < 0) fault(codes.FAULT_BAD_NUMBER, codes.HEADER_MAX_FORWARDS, spanStart(value));
+  else put(layout.SIP_MAX_FORWARDS, number as u32);
+}
+
+/** A malformed value counts as absent (RFC 3261 20.19). */
+export function readExpires(): void {
+  const line = firstLine(codes.HEADER_EXPIRES);
+  if (line == 0) return;
+  const number = wholeNumber(lineValue(line), 0xffffffff);
+  put(layout.SIP_EXPIRES, number > 0x7fffffff ? 0x7fffffff : number as u32);
+}
+
+export function readContentType(): void {
+  const value = single(codes.HEADER_CONTENT_TYPE, false);
+  if (value == 0) return;
+  const start = spanStart(value);
+  const slash = skipSpace(skip(start, CLASS_TOKEN));
+  const subtype = skipSpace(slash + 1);
+  const end = skip(subtype, CLASS_TOKEN);
+  let at: u32 = 0;
+  if (load<u8>(start) != 0x2f && load<u8>(slash) == 0x2f && end != subtype) {
+    put(layout.SIP_CONTENT_TYPE, span(start, end));
+    at = skipSpace(end);
+    while (at != 0 && load<u8>(at) == 0x3b) at = readParam(at);
+  }
+  if (at == 0 || at < spanEnd(value)) fault(codes.FAULT_BAD_HEADER, codes.HEADER_CONTENT_TYPE, start);
+}
+
+/** The header's first value; a second line is a fault. 0 = absent. */
+export function single(header: u32, mandatory: bool): u32 {
+  const line = firstLine(header);
+  if (line == 0) {
+    if (mandatory) fault(codes.FAULT_MISSING_HEADER, header, layout.INPUT);
+    return 0;
+  }
+  const second = nextLine(line);
+  if (second != 0) fault(codes.FAULT_DUPLICATE_HEADER, header, spanStart(lineValue(second)));
+  return lineValue(line);
+}
+
+function wholeNumber(value: u32, limit: i64): i64 {
+  const start = spanStart(value);
+  const end = skip(start, CLASS_DIGIT);
+  return end == spanEnd(value) ? decimal(start, end, limit) : -1;
+}

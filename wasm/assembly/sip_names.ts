@@ -1,0 +1,217 @@
+// Names of header fields and methods: tables in memory, filled once at start, and the look-ups in them.
+//
+//  NAMES    one 32-byte entry for each HEADER_*: name in its own spelling; at 31 its length
+//  FOLDED   the same with letters in lower case, for comparing
+//  COMPACT  one byte for each letter: HEADER_* of the compact form
+//  SLOTS    256 bytes, open addressing by length, first and last letter: HEADER_*
+//  METHODS  one 16-byte entry for each METHOD_*: name; at 15 its length
+
+import * as codes from "./codes";
+import { SIP_CHAIN_COUNT, TABLES } from "./layout";
+
+const ENTRIES: u32 = SIP_CHAIN_COUNT;
+const NAMES: u32 = TABLES + 0x200;
+const FOLDED: u32 = NAMES + (ENTRIES << 5);
+const COMPACT: u32 = FOLDED + (ENTRIES << 5);
+const SLOTS: u32 = COMPACT + 32;
+const METHODS: u32 = SLOTS + 256;
+
+defineHeaders();
+defineMethods();
+
+/** HEADER_* of a name: HEADER_OTHER when it is not in the list. At least 32 bytes behind `at` are readable. */
+export function headerOf(at: u32, length: u32): u32 {
+  if (length == 1) {
+    const letter = ((load<u8>(at) as u32) | 0x20) - 0x61;
+    if (letter > 25) return codes.HEADER_OTHER;
+    const header: u32 = load<u8>(COMPACT + letter);
+    return header == 0 ? codes.HEADER_OTHER : header;
+  }
+  if (length > 30) return codes.HEADER_OTHER;
+  let slot = slotOf(load<u8>(at), load<u8>(at + length - 1), length);
+  while (true) {
+    const header: u32 = load<u8>(SLOTS + slot);
+    if (header == 0) return codes.HEADER_OTHER;
+    if (isName(at, length, FOLDED + (header << 5))) return header;
+    slot = (slot + 1) & 255;
+  }
+}
+
+/** METHOD_* of a token, by case: METHOD_OTHER when it is not in the list. */
+export function methodOf(at: u32, length: u32): u32 {
+  if (length > 9) return codes.METHOD_OTHER;
+  const mask: u64 = length < 8 ? ((1 as u64) << ((length << 3) as u64)) - 1 : ~(0 as u64);
+  const letters = load<u64>(at) & mask;
+  for (let method: u32 = 1; method < (codes.METHOD_OTHER as u32); method++) {
+    const entry = METHODS + (method << 4);
+    if (load<u64>(entry) == letters && load<u8>(entry, 15) == length) {
+      return length < 9 || load<u8>(entry, 8) == load<u8>(at, 8) ? method : codes.METHOD_OTHER;
+    }
+  }
+  return codes.METHOD_OTHER;
+}
+
+/** Address of a method's name. */
+export function methodName(method: u32): u32 {
+  return METHODS + (method << 4);
+}
+
+export function methodNameLength(method: u32): u32 {
+  return load<u8>(METHODS + (method << 4), 15);
+}
+
+/** Address of a header's name in its usual spelling. */
+export function headerName(header: u32): u32 {
+  return NAMES + (header << 5);
+}
+
+export function headerNameLength(header: u32): u32 {
+  return load<u8>(NAMES + (header << 5), 31);
+}
+
+function slotOf(first: u32, last: u32, length: u32): u32 {
+  return ((first | 0x20) * 7 + (last | 0x20) * 29 + length * 5) & 255;
+}
+
+/** Setting bit 5 makes letters lower case and leaves "-" as it is; no other byte but a control character becomes either. */
+function isName(at: u32, length: u32, entry: u32): bool {
+  if (load<u8>(entry, 31) != length) return false;
+  if (ASC_FEATURE_SIMD) {
+    const bits: u32 = ((1 as u32) << length) - 1;
+    const fold = i8x16.splat(0x20);
+    let others: u32 = i8x16.bitmask(i8x16.ne(v128.or(v128.load(at), fold), v128.load(entry)));
+    if (length > 16) {
+      others |= i8x16.bitmask(i8x16.ne(v128.or(v128.load(at, 16), fold), v128.load(entry, 16))) << 16;
+    }
+    return (others & bits) == 0;
+  }
+  for (let i: u32 = 0; i < length; i++) {
+    if ((load<u8>(at + i) | 0x20) != load<u8>(entry + i)) return false;
+  }
+  return true;
+}
+
+function define(header: u32, name: string, compact: u32 = 0): void {
+  const entry = NAMES + (header << 5);
+  const folded = FOLDED + (header << 5);
+  const length = name.length as u32;
+  for (let i: u32 = 0; i < length; i++) {
+    const letter = load<u8>(changetype<usize>(name) + (i << 1));
+    store<u8>(entry + i, letter);
+    store<u8>(folded + i, letter | 0x20);
+  }
+  store<u8>(entry, length, 31);
+  store<u8>(folded, length, 31);
+  if (compact != 0) store<u8>(COMPACT + compact - 0x61, header);
+  let slot = slotOf(load<u8>(entry), load<u8>(entry + length - 1), length);
+  while (load<u8>(SLOTS + slot) != 0) slot = (slot + 1) & 255;
+  store<u8>(SLOTS + slot, header);
+}
+
+function defineMethod(method: u32, name: string): void {
+  const entry = METHODS + (method << 4);
+  for (let i = 0; i < name.length; i++) store<u8>(entry + i, name.charCodeAt(i));
+  store<u8>(entry, name.length, 15);
+}
+
+function defineMethods(): void {
+  defineMethod(codes.METHOD_INVITE, "INVITE");
+  defineMethod(codes.METHOD_ACK, "ACK");
+  defineMethod(codes.METHOD_BYE, "BYE");
+  defineMethod(codes.METHOD_CANCEL, "CANCEL");
+  defineMethod(codes.METHOD_REGISTER, "REGISTER");
+  defineMethod(codes.METHOD_OPTIONS, "OPTIONS");
+  defineMethod(codes.METHOD_INFO, "INFO");
+  defineMethod(codes.METHOD_PRACK, "PRACK");
+  defineMethod(codes.METHOD_UPDATE, "UPDATE");
+  defineMethod(codes.METHOD_MESSAGE, "MESSAGE");
+  defineMethod(codes.METHOD_SUBSCRIBE, "SUBSCRIBE");
+  defineMethod(codes.METHOD_NOTIFY, "NOTIFY");
+  defineMethod(codes.METHOD_PUBLISH, "PUBLISH");
+  defineMethod(codes.METHOD_REFER, "REFER");
+}
+
+function defineHeaders(): void {
+  define(codes.HEADER_VIA, "Via", 0x76);
+  define(codes.HEADER_FROM, "From", 0x66);
+  define(codes.HEADER_TO, "To", 0x74);
+  define(codes.HEADER_CALL_ID, "Call-ID", 0x69);
+  define(codes.HEADER_CSEQ, "CSeq");
+  define(codes.HEADER_MAX_FORWARDS, "Max-Forwards");
+  define(codes.HEADER_CONTENT_LENGTH, "Content-Length", 0x6c);
+  define(codes.HEADER_CONTENT_TYPE, "Content-Type", 0x63);
+  define(codes.HEADER_CONTACT, "Contact", 0x6d);
+  define(codes.HEADER_ROUTE, "Route");
+  define(codes.HEADER_RECORD_ROUTE, "Record-Route");
+  define(codes.HEADER_EXPIRES, "Expires");
+  define(codes.HEADER_REQUIRE, "Require");
+  define(codes.HEADER_SUPPORTED, "Supported", 0x6b);
+  define(codes.HEADER_PROXY_REQUIRE, "Proxy-Require");
+  define(codes.HEADER_UNSUPPORTED, "Unsupported");
+  define(codes.HEADER_ALLOW, "Allow");
+  define(codes.HEADER_ACCEPT, "Accept");
+  define(codes.HEADER_AUTHORIZATION, "Authorization");
+  define(codes.HEADER_PROXY_AUTHORIZATION, "Proxy-Authorization");
+  define(codes.HEADER_WWW_AUTHENTICATE, "WWW-Authenticate");
+  define(codes.HEADER_PROXY_AUTHENTICATE, "Proxy-Authenticate");
+  define(codes.HEADER_AUTHENTICATION_INFO, "Authentication-Info");
+  define(codes.HEADER_RSEQ, "RSeq");
+  define(codes.HEADER_RACK, "RAck");
+  define(codes.HEADER_EVENT, "Event", 0x6f);
+  define(codes.HEADER_ALLOW_EVENTS, "Allow-Events", 0x75);
+  define(codes.HEADER_SUBSCRIPTION_STATE, "Subscription-State");
+  define(codes.HEADER_REFER_TO, "Refer-To", 0x72);
+  define(codes.HEADER_REFERRED_BY, "Referred-By", 0x62);
+  define(codes.HEADER_REPLACES, "Replaces");
+  define(codes.HEADER_SESSION_EXPIRES, "Session-Expires", 0x78);
+  define(codes.HEADER_MIN_SE, "Min-SE");
+  define(codes.HEADER_MIN_EXPIRES, "Min-Expires");
+  define(codes.HEADER_PATH, "Path");
+  define(codes.HEADER_SERVICE_ROUTE, "Service-Route");
+  define(codes.HEADER_P_ASSERTED_IDENTITY, "P-Asserted-Identity");
+  define(codes.HEADER_P_PREFERRED_IDENTITY, "P-Preferred-Identity");
+  define(codes.HEADER_PRIVACY, "Privacy");
+  define(codes.HEADER_P_ASSOCIATED_URI, "P-Associated-URI");
+  define(codes.HEADER_P_ACCESS_NETWORK_INFO, "P-Access-Network-Info");
+  define(codes.HEADER_RETRY_AFTER, "Retry-After");
+  define(codes.HEADER_REASON, "Reason");
+  define(codes.HEADER_WARNING, "Warning");
+  define(codes.HEADER_USER_AGENT, "User-Agent");
+  define(codes.HEADER_SERVER, "Server");
+  define(codes.HEADER_SUBJECT, "Subject", 0x73);
+  define(codes.HEADER_DATE, "Date");
+  define(codes.HEADER_TIMESTAMP, "Timestamp");
+  define(codes.HEADER_CONTENT_ENCODING, "Content-Encoding", 0x65);
+  define(codes.HEADER_CONTENT_DISPOSITION, "Content-Disposition");
+  define(codes.HEADER_CONTENT_LANGUAGE, "Content-Language");
+  define(codes.HEADER_SIP_ETAG, "SIP-ETag");
+  define(codes.HEADER_SIP_IF_MATCH, "SIP-If-Match");
+  define(codes.HEADER_ACCEPT_CONTACT, "Accept-Contact", 0x61);
+  define(codes.HEADER_REJECT_CONTACT, "Reject-Contact", 0x6a);
+  define(codes.HEADER_REQUEST_DISPOSITION, "Request-Disposition", 0x64);
+  define(codes.HEADER_ALERT_INFO, "Alert-Info");
+  define(codes.HEADER_CALL_INFO, "Call-Info");
+  define(codes.HEADER_ERROR_INFO, "Error-Info");
+  define(codes.HEADER_MIME_VERSION, "MIME-Version");
+  define(codes.HEADER_INFO_PACKAGE, "Info-Package");
+  define(codes.HEADER_RECV_INFO, "Recv-Info");
+  define(codes.HEADER_GEOLOCATION, "Geolocation");
+  define(codes.HEADER_PRIORITY, "Priority");
+  define(codes.HEADER_ORGANIZATION, "Organization");
+  define(codes.HEADER_IN_REPLY_TO, "In-Reply-To");
+  define(codes.HEADER_JOIN, "Join");
+  define(codes.HEADER_P_EARLY_MEDIA, "P-Early-Media");
+  define(codes.HEADER_P_CHARGING_VECTOR, "P-Charging-Vector");
+  define(codes.HEADER_P_CALLED_PARTY_ID, "P-Called-Party-ID");
+  define(codes.HEADER_P_VISITED_NETWORK_ID, "P-Visited-Network-ID");
+  define(codes.HEADER_P_PREFERRED_SERVICE, "P-Preferred-Service");
+  define(codes.HEADER_P_ASSERTED_SERVICE, "P-Asserted-Service");
+  define(codes.HEADER_IDENTITY, "Identity", 0x79);
+  define(codes.HEADER_HISTORY_INFO, "History-Info");
+  define(codes.HEADER_DIVERSION, "Diversion");
+  define(codes.HEADER_ACCEPT_ENCODING, "Accept-Encoding");
+  define(codes.HEADER_ACCEPT_LANGUAGE, "Accept-Language");
+  define(codes.HEADER_SECURITY_CLIENT, "Security-Client");
+  define(codes.HEADER_SECURITY_SERVER, "Security-Server");
+  define(codes.HEADER_SECURITY_VERIFY, "Security-Verify");
+}

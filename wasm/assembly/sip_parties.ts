@@ -1,0 +1,140 @@
+// From, To, Contact, Route and Record-Route (RFC 3261 20.10, 20.20, 20.30, 20.34, 20.39).
+
+import * as codes from "./codes";
+import * as layout from "./layout";
+import { address, bracketed, display, readAddress } from "./sip_address";
+import { CLASS_DIGIT, decimal, isText, skip, skipSpace } from "./scan";
+import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
+import { single } from "./sip_fields";
+import { fault, put } from "./sip_record";
+import { paramIsToken, paramName, paramNameEnd, paramValue, paramValueEnd, readParam } from "./sip_param";
+import { trimmed } from "./sip_via";
+
+const COMMA: u8 = 0x2c;
+
+/** False when there is no value at all. */
+export function readFrom(): bool {
+  return readParty(codes.HEADER_FROM, layout.SIP_FROM);
+}
+
+/** False when there is no value at all. */
+export function readTo(): bool {
+  return readParty(codes.HEADER_TO, layout.SIP_TO);
+}
+
+/** Words from `word` on: whole value, display, URI, tag. */
+function readParty(header: u32, word: u32): bool {
+  const value = single(header, true);
+  if (value == 0) return false;
+  put(word, value);
+  let at = readAddress(spanStart(value));
+  let tag: u32 = 0;
+  if (at != 0) {
+    put(word + 1, display);
+    put(word + 2, address);
+    while (at != 0 && load<u8>(at) == 0x3b) {
+      at = readParam(at);
+      if (at == 0 || paramNameEnd - paramName != 3 || !isText(paramName, 3, "tag")) continue;
+      if (tag != 0 || !paramIsToken()) at = 0;
+      else tag = span(paramValue, paramValueEnd);
+    }
+    put(word + 3, tag);
+  }
+  if (at == 0 || at < spanEnd(value)) fault(codes.FAULT_BAD_HEADER, header, spanStart(value));
+  return value << 16 != 0;
+}
+
+/** Decodes the nth value, checks and counts all. Later calls move the decoded fields to another value. */
+export function readContact(nth: u32): bool {
+  let count: u32 = 0;
+  let star = false;
+  for (let line = firstLine(codes.HEADER_CONTACT); line != 0; line = nextLine(line)) {
+    const value = lineValue(line);
+    let at = spanStart(value);
+    if (load<u8>(at) == 0x2a && at + 1 == spanEnd(value)) {
+      if (count != 0) {
+        fault(codes.FAULT_BAD_HEADER, codes.HEADER_CONTACT, at);
+        break;
+      }
+      star = true;
+      count++;
+      continue;
+    }
+    while (true) {
+      const end = star ? 0 : readContactValue(at, count == nth);
+      if (end == 0) {
+        fault(codes.FAULT_BAD_HEADER, codes.HEADER_CONTACT, at);
+        put(layout.SIP_CONTACT_COUNT, count);
+        return count > nth;
+      }
+      count++;
+      if (load<u8>(end) != COMMA) break;
+      at = skipSpace(end + 1);
+    }
+  }
+  put(layout.SIP_CONTACT_STAR, star ? 1 : 0);
+  put(layout.SIP_CONTACT_COUNT, count);
+  return !star && count > nth;
+}
+
+function readContactValue(start: u32, chosen: bool): u32 {
+  let at = readAddress(start);
+  if (at == 0) return 0;
+  const uri = address;
+  const name = display;
+  let expires: i64 = -1;
+  while (load<u8>(at) == 0x3b) {
+    at = readParam(at);
+    if (at == 0) return 0;
+    if (paramNameEnd - paramName == 7 && isText(paramName, 7, "expires") && paramValue != 0) {
+      if (skip(paramValue, CLASS_DIGIT) == paramValueEnd) {
+        expires = decimal(paramValue, paramValueEnd, 0xffffffff);
+      }
+    }
+  }
+  const last = load<u8>(at);
+  if (last != COMMA && last != 0x0d && last != 0) return 0;
+  if (chosen) {
+    put(layout.SIP_CONTACT, span(start, trimmed(at)));
+    put(layout.SIP_CONTACT_DISPLAY, name);
+    put(layout.SIP_CONTACT_URI, uri);
+    put(layout.SIP_CONTACT_EXPIRES, expires > 0x7fffffff ? 0x7fffffff : expires as u32);
+  }
+  return at;
+}
+
+/** Checks all Route and Record-Route values: a dialog will repeat them. Keeps the topmost Route's URI. */
+export function readRoutes(): void {
+  readRouteLines(codes.HEADER_ROUTE);
+  readRouteLines(codes.HEADER_RECORD_ROUTE);
+}
+
+function readRouteLines(header: u32): void {
+  let top = header == codes.HEADER_ROUTE;
+  for (let line = firstLine(header); line != 0; line = nextLine(line)) {
+    let at = spanStart(lineValue(line));
+    while (true) {
+      const end = readRoute(at);
+      if (end == 0) {
+        fault(codes.FAULT_BAD_HEADER, header, at);
+        return;
+      }
+      if (top) put(layout.SIP_ROUTE_URI, address);
+      top = false;
+      if (load<u8>(end) != COMMA) break;
+      at = skipSpace(end + 1);
+    }
+  }
+}
+
+/** Address of the comma or the line's end behind the value, or 0 when it is malformed. */
+export function readRoute(at: u32): u32 {
+  at = readAddress(at);
+  if (at == 0 || !bracketed) return 0;
+  while (load<u8>(at) == 0x3b) {
+    at = readParam(at);
+    if (at == 0) return 0;
+  }
+  const last = load<u8>(at);
+  return last == COMMA || last == 0x0d || last == 0 ? at : 0;
+}

@@ -1,0 +1,128 @@
+// Via (RFC 3261 20.42, RFC 3581): one value, and its decoded fields when it is the topmost.
+
+import * as codes from "./codes";
+import * as layout from "./layout";
+import { hostEnd } from "./host";
+import { paramIsToken, paramName, paramNameEnd, paramValue, paramValueEnd, readParam } from "./sip_param";
+import { CLASS_DIGIT, CLASS_SENT_BY, CLASS_TOKEN, decimal, isText, skip, skipSpace } from "./scan";
+import { firstLine, lineValue, nextLine, span, spanStart } from "./sip_lines";
+import { fault, put } from "./sip_record";
+
+const COMMA: u8 = 0x2c;
+
+/** Decodes the topmost value and counts all. False when the topmost cannot be read. */
+export function readVias(): bool {
+  let line = firstLine(codes.HEADER_VIA);
+  if (line == 0) {
+    fault(codes.FAULT_MISSING_HEADER, codes.HEADER_VIA, layout.INPUT);
+    return false;
+  }
+  let count: u32 = 0;
+  while (line != 0) {
+    let at = spanStart(lineValue(line));
+    while (true) {
+      const end = readVia(at, count == 0);
+      if (end == 0) {
+        fault(codes.FAULT_BAD_HEADER, codes.HEADER_VIA, at);
+        put(layout.SIP_VIA_COUNT, count);
+        return count != 0;
+      }
+      count++;
+      if (load<u8>(end) != COMMA) break;
+      at = skipSpace(end + 1);
+    }
+    line = nextLine(line);
+  }
+  put(layout.SIP_VIA_COUNT, count);
+  return true;
+}
+
+/** Address of the comma or the line's end behind the value, or 0 when it is malformed. */
+function readVia(start: u32, top: bool): u32 {
+  let at = skipProtocol(start);
+  if (at == 0) return 0;
+  const transport = at;
+  const transportEnd = skip(at, CLASS_TOKEN);
+  at = skipSpace(transportEnd);
+  if (transportEnd == transport || at == transportEnd) return 0;
+  const host = at;
+  at = load<u8>(at) == 0x5b ? hostEnd(at) : skip(at, CLASS_SENT_BY);
+  if (at == 0 || at == host) return 0;
+  const hostLast = at;
+  let port: i64 = 0;
+  at = skipSpace(at);
+  if (load<u8>(at) == 0x3a) {
+    const digits = skipSpace(at + 1);
+    const digitsEnd = skip(digits, CLASS_DIGIT);
+    port = decimal(digits, digitsEnd, 65535);
+    if (port <= 0) return 0;
+    at = skipSpace(digitsEnd);
+  }
+  let branch: u32 = 0;
+  let maddr: u32 = 0;
+  let rport: u32 = 0;
+  while (load<u8>(at) == 0x3b) {
+    at = readParam(at);
+    if (at == 0) return 0;
+    const length = paramNameEnd - paramName;
+    if (length == 6 && isText(paramName, 6, "branch")) {
+      if (branch != 0 || !paramIsToken()) return 0;
+      branch = span(paramValue, paramValueEnd);
+    } else if (length == 5 && isText(paramName, 5, "rport")) {
+      if (rport != 0 || !isPort()) return 0;
+      rport = 1;
+    } else if (length == 5 && isText(paramName, 5, "maddr")) {
+      if (maddr != 0 || paramValue == 0) return 0;
+      maddr = span(paramValue, paramValueEnd);
+    }
+  }
+  const last = load<u8>(at);
+  if (last != COMMA && last != 0x0d && last != 0) return 0;
+  if (top) {
+    put(layout.SIP_VIA, span(start, trimmed(at)));
+    put(layout.SIP_VIA_HOST, span(host, hostLast));
+    put(layout.SIP_VIA_PORT, port as u32);
+    put(layout.SIP_VIA_TRANSPORT, transportOf(transport, transportEnd - transport));
+    put(layout.SIP_VIA_RPORT, rport);
+    put(layout.SIP_VIA_MADDR, maddr);
+    put(layout.SIP_BRANCH, branch);
+  }
+  return at;
+}
+
+/** `SIP / 2.0 /` with any white space, or another protocol's name and version. Address of the transport, or 0. */
+function skipProtocol(at: u32): u32 {
+  if (load<u64>(at) == 0x2f302e322f504953) return skipSpace(at + 8);
+  for (let part = 0; part < 2; part++) {
+    const end = skip(at, CLASS_TOKEN);
+    if (end == at) return 0;
+    at = skipSpace(end);
+    if (load<u8>(at) != 0x2f) return 0;
+    at = skipSpace(at + 1);
+  }
+  return at;
+}
+
+/** A request's rport has no value; one that a hop filled in is a port. */
+function isPort(): bool {
+  return paramValue == 0 ||
+    (skip(paramValue, CLASS_DIGIT) == paramValueEnd && decimal(paramValue, paramValueEnd, 65535) > 0);
+}
+
+/** TRANSPORT_* of a token. */
+export function transportOf(at: u32, length: u32): u32 {
+  if (length == 3) {
+    if (isText(at, 3, "udp")) return codes.TRANSPORT_UDP;
+    if (isText(at, 3, "tcp")) return codes.TRANSPORT_TCP;
+    if (isText(at, 3, "tls")) return codes.TRANSPORT_TLS;
+    if (isText(at, 3, "wss")) return codes.TRANSPORT_WSS;
+  }
+  if (length == 2 && isText(at, 2, "ws")) return codes.TRANSPORT_WS;
+  return codes.TRANSPORT_OTHER;
+}
+
+/** Without the white space before `at`. */
+export function trimmed(at: u32): u32 {
+  while (load<u8>(at - 1) == 0x20 || load<u8>(at - 1) == 0x09) at--;
+  return at;
+}
