@@ -49,13 +49,18 @@ export function loadText(text: string): number {
   return read < text.length || written > INPUT_LIMIT ? -1 : written;
 }
 
-/** Encodes text at an address. Throws RangeError when it takes more than `limit` bytes. */
-export function encodeAt(address: number, limit: number, text: string): number {
+/** Encodes text at an address. Its length in bytes, or -1 when it takes more than `limit`. */
+export function tryEncodeAt(address: number, limit: number, text: string): number {
+  if (text.length > limit) return -1;
   const { read, written } = encoder.encodeInto(text, memoryBytes.subarray(address, address + limit));
-  if (read < text.length) {
-    throw new RangeError(`Text of ${text.length} characters does not fit ${limit} bytes`);
-  }
-  return written;
+  return read < text.length ? -1 : written;
+}
+
+/** The same; throws RangeError when the text does not fit. */
+export function encodeAt(address: number, limit: number, text: string): number {
+  const length = tryEncodeAt(address, limit, text);
+  if (length < 0) throw new RangeError(`Text of ${text.length} characters does not fit ${limit} bytes`);
+  return length;
 }
 
 /** Decodes memory to a fresh string of its own. */

@@ -27,7 +27,7 @@ export function indexLines(at: u32, end: u32): u32 {
     const stop = at;
     if (at < end) at += 2;
 
-    let nameEnd = colon(start);
+    const nameEnd = skip(start, CLASS_TOKEN);
     const behind = skipSpace(nameEnd);
     if (nameEnd == start || load<u8>(behind) != 0x3a) {
       fault(codes.FAULT_BAD_HEADER_LINE, 0, start);
@@ -143,11 +143,6 @@ function skipText(at: u32): u32 {
     if (character >= 0x80) wide = true;
     at++;
   }
-}
-
-/** Address of the end of the header name at `at`, usually its colon. */
-function colon(at: u32): u32 {
-  return skip(at, CLASS_TOKEN);
 }
 
 function isSpace(character: u8): bool {

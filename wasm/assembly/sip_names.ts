@@ -10,11 +10,11 @@ import * as codes from "./codes";
 import { SIP_CHAIN_COUNT, TABLES } from "./layout";
 
 const ENTRIES: u32 = SIP_CHAIN_COUNT;
-export const NAMES: u32 = TABLES + 0x200;
+const NAMES: u32 = TABLES + 0x200;
 const FOLDED: u32 = NAMES + (ENTRIES << 5);
 const COMPACT: u32 = FOLDED + (ENTRIES << 5);
 const SLOTS: u32 = COMPACT + 32;
-export const METHODS: u32 = SLOTS + 256;
+const METHODS: u32 = SLOTS + 256;
 
 defineHeaders();
 defineMethods();
@@ -49,6 +49,24 @@ export function methodOf(at: u32, length: u32): u32 {
     }
   }
   return codes.METHOD_OTHER;
+}
+
+/** Address of a method's name. */
+export function methodName(method: u32): u32 {
+  return METHODS + (method << 4);
+}
+
+export function methodNameLength(method: u32): u32 {
+  return load<u8>(METHODS + (method << 4), 15);
+}
+
+/** Address of a header's name in its usual spelling. */
+export function headerName(header: u32): u32 {
+  return NAMES + (header << 5);
+}
+
+export function headerNameLength(header: u32): u32 {
+  return load<u8>(NAMES + (header << 5), 31);
 }
 
 function slotOf(first: u32, last: u32, length: u32): u32 {

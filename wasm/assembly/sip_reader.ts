@@ -2,7 +2,7 @@
 
 import * as codes from "./codes";
 import * as layout from "./layout";
-import { indexLines, lineEnd, span } from "./sip_lines";
+import { indexLines, lineEnd } from "./sip_lines";
 import { readBody } from "./sip_body";
 import { readContact, readFrom, readRoutes, readTo } from "./sip_parties";
 import { readCallId, readContentType, readCseq, readExpires, readMaxForwards } from "./sip_fields";
@@ -47,4 +47,9 @@ export function readSip(length: i32): u32 {
   readContentType();
   readBody(at, end);
   return field(layout.SIP_FAULT);
+}
+
+/** Moves the decoded Contact fields to the nth value, from 0. False when there is none. */
+export function selectContact(nth: u32): bool {
+  return readContact(nth);
 }

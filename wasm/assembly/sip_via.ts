@@ -6,7 +6,7 @@ import { hostEnd } from "./host";
 import { paramIsToken, paramName, paramNameEnd, paramValue, paramValueEnd, readParam } from "./sip_param";
 import { CLASS_DIGIT, CLASS_SENT_BY, CLASS_TOKEN, decimal, isText, skip, skipSpace } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanStart } from "./sip_lines";
-import { fault, field, put } from "./sip_record";
+import { fault, put } from "./sip_record";
 
 const COMMA: u8 = 0x2c;
 

@@ -1,0 +1,282 @@
+// The SIP message in the window: one at a time, valid until the next read.
+
+import * as layout from "./assembly/layout.ts";
+import {
+  decodeAt,
+  encodeAt,
+  memoryWords,
+  setMessageLength,
+  type Span,
+  spanBytes,
+  spanText,
+} from "./codec.ts";
+import { clientKey, readSip, responseLines, routeSet, selectContact, serverKey } from "./codec.wasm";
+import { findParam } from "./param.ts";
+
+const record = memoryWords.subarray(layout.SIP >> 2, layout.ROAP >> 2);
+const ipLimit = 64;
+
+/** Words of the record are unsigned; -1 means absent. */
+function word(index: number): number {
+  return record[index]!;
+}
+
+function signed(index: number): number {
+  return record[index]! | 0;
+}
+
+export class SipReader {
+  /**
+   * Indexes the message of `length` bytes in the window, decodes its routing fields and checks the mandatory ones. 0 or the first FAULT_*; the getters then give what
+   * could be read. Folded lines are joined in place.
+   */
+  read(length: number): number {
+    const fault = readSip(length);
+    setMessageLength(word(layout.SIP_LENGTH));
+    return fault;
+  }
+
+  get faultOffset(): number {
+    return word(layout.SIP_FAULT_OFFSET);
+  }
+
+  /** HEADER_* that the fault is in, 0 = none. */
+  get faultHeader(): number {
+    return word(layout.SIP_FAULT_HEADER);
+  }
+
+  /** A request other than ACK whose topmost Via is good and whose From, To, Call-ID and CSeq are there to copy. */
+  get answerable(): boolean {
+    return word(layout.SIP_ANSWERABLE) !== 0;
+  }
+
+  get isRequest(): boolean {
+    return word(layout.SIP_IS_REQUEST) !== 0;
+  }
+
+  /** METHOD_* of the request, or of a response's CSeq. */
+  get method(): number {
+    return word(layout.SIP_METHOD);
+  }
+
+  get methodText(): Span {
+    return word(layout.SIP_METHOD_TEXT);
+  }
+
+  /** 0 for a request. */
+  get status(): number {
+    return word(layout.SIP_STATUS);
+  }
+
+  get reason(): Span {
+    return word(layout.SIP_REASON);
+  }
+
+  get requestUri(): Span {
+    return word(layout.SIP_REQUEST_URI);
+  }
+
+  get callId(): Span {
+    return word(layout.SIP_CALL_ID);
+  }
+
+  /** Whole value. */
+  get from(): Span {
+    return word(layout.SIP_FROM);
+  }
+
+  /** As it stands, quotes kept. */
+  get fromDisplay(): Span {
+    return word(layout.SIP_FROM_DISPLAY);
+  }
+
+  get fromUri(): Span {
+    return word(layout.SIP_FROM_URI);
+  }
+
+  get fromTag(): Span {
+    return word(layout.SIP_FROM_TAG);
+  }
+
+  /** Whole value. */
+  get to(): Span {
+    return word(layout.SIP_TO);
+  }
+
+  get toUri(): Span {
+    return word(layout.SIP_TO_URI);
+  }
+
+  get toTag(): Span {
+    return word(layout.SIP_TO_TAG);
+  }
+
+  get cseq(): number {
+    return word(layout.SIP_CSEQ);
+  }
+
+  get branch(): Span {
+    return word(layout.SIP_BRANCH);
+  }
+
+  /** sent-by host of the topmost Via, IPv6 in brackets. */
+  get viaHost(): Span {
+    return word(layout.SIP_VIA_HOST);
+  }
+
+  /** 0 = absent. */
+  get viaPort(): number {
+    return word(layout.SIP_VIA_PORT);
+  }
+
+  get viaTransport(): number {
+    return word(layout.SIP_VIA_TRANSPORT);
+  }
+
+  get viaRport(): boolean {
+    return word(layout.SIP_VIA_RPORT) !== 0;
+  }
+
+  get viaMaddr(): Span {
+    return word(layout.SIP_VIA_MADDR);
+  }
+
+  /** Via values, comma-joined ones counted. */
+  get viaCount(): number {
+    return word(layout.SIP_VIA_COUNT);
+  }
+
+  /** -1 = absent. */
+  get maxForwards(): number {
+    return signed(layout.SIP_MAX_FORWARDS);
+  }
+
+  /** Seconds; -1 = absent or malformed. */
+  get expires(): number {
+    return signed(layout.SIP_EXPIRES);
+  }
+
+  get contactCount(): number {
+    return word(layout.SIP_CONTACT_COUNT);
+  }
+
+  /** The selected Contact value in full: the first one until selectContact(). */
+  get contact(): Span {
+    return word(layout.SIP_CONTACT);
+  }
+
+  get contactUri(): Span {
+    return word(layout.SIP_CONTACT_URI);
+  }
+
+  /** Seconds; -1 = absent. */
+  get contactExpires(): number {
+    return signed(layout.SIP_CONTACT_EXPIRES);
+  }
+
+  get contactStar(): boolean {
+    return word(layout.SIP_CONTACT_STAR) !== 0;
+  }
+
+  get routeUri(): Span {
+    return word(layout.SIP_ROUTE_URI);
+  }
+
+  /** Media type without parameters. */
+  get contentType(): Span {
+    return word(layout.SIP_CONTENT_TYPE);
+  }
+
+  /** -1 = absent. */
+  get contentLength(): number {
+    return signed(layout.SIP_CONTENT_LENGTH);
+  }
+
+  get body(): Span {
+    return word(layout.SIP_BODY);
+  }
+
+  /** Header lines (not values) with this HEADER_*. */
+  count(header: number): number {
+    let count = 0;
+    for (let line = firstLine(header); line !== 0; line = nextLine(line)) count++;
+    return count;
+  }
+
+  /** The nth line's value, from 0, without white space around it. 0 when there is no such line. */
+  value(header: number, nth = 0): Span {
+    let line = firstLine(header);
+    for (let skipped = 0; skipped < nth && line !== 0; skipped++) line = nextLine(line);
+    return line === 0 ? 0 : lineValue(line);
+  }
+
+  /** Moves the contact getters to the nth Contact value, from 0. False when there is none, or it is `*`. */
+  selectContact(nth: number): boolean {
+    return selectContact(nth) !== 0;
+  }
+
+  /** A parameter of a header value, outside <> and quotes: undefined = absent, "" = without value. */
+  param(value: Span, name: string): string | undefined {
+    return findParam(spanText(value), name);
+  }
+
+  /** Whether a list header has the token, in whatever case, on any of its lines. */
+  lists(header: number, token: string): boolean {
+    const wanted = token.toLowerCase();
+    for (let line = firstLine(header); line !== 0; line = nextLine(line)) {
+      const values = spanText(lineValue(line)).toLowerCase().split(",");
+      if (values.some((value) => value.trim() === wanted)) return true;
+    }
+    return false;
+  }
+
+  /** Decodes to a fresh string. Throws RangeError for a span outside the message. */
+  text(span: Span): string {
+    return spanText(span);
+  }
+
+  /** A copy. Throws RangeError for a span outside the message. */
+  bytes(span: Span): Uint8Array<ArrayBuffer> {
+    return spanBytes(span);
+  }
+
+  /** Key of the server transaction (RFC 3261 17.2.3), an ACK's being the INVITE's. `asInvite`: of the INVITE that a CANCEL means. */
+  serverKey(asInvite = false): string {
+    return decodeAt(layout.TEXT, serverKey(asInvite ? 1 : 0));
+  }
+
+  /** Key of the client transaction that a response is for: `branch METHOD`. */
+  clientKey(): string {
+    return decodeAt(layout.TEXT, clientKey());
+  }
+
+  /**
+   * The lines that every response copies (RFC 3261 8.2.6.2), To apart, joined by "\n". The topmost Via gets `received` and `rport` (RFC 3581).
+   * `sourceIp` is without brackets. Throws RangeError when the message is not answerable.
+   */
+  responseLines(sourceIp: string, sourcePort: number): string {
+    if (!this.answerable) throw new RangeError("Message cannot be answered");
+    const length = responseLines(encodeAt(layout.TEXT, ipLimit, sourceIp), sourcePort);
+    return decodeAt(layout.TEXT + ipLimit, length);
+  }
+
+  /** All Record-Route values joined by ", ", in the message's order (UAS) or reversed (UAC). */
+  routeSet(reversed: boolean): string {
+    return decodeAt(layout.TEXT, routeSet(reversed ? 1 : 0));
+  }
+}
+
+export const sip: SipReader = new SipReader();
+
+/** Lines are numbered from 1; 0 = none. */
+function firstLine(header: number): number {
+  return header > 0 && header < layout.SIP_CHAIN_COUNT ? word(layout.SIP_CHAINS + header) & 0xffff : 0;
+}
+
+function nextLine(line: number): number {
+  return word(layout.SIP_LINES + (line - 1) * layout.SIP_LINE_WORDS) >>> 16;
+}
+
+function lineValue(line: number): Span {
+  return word(layout.SIP_LINES + (line - 1) * layout.SIP_LINE_WORDS + 2);
+}

@@ -1,0 +1,417 @@
+import assert from "node:assert/strict";
+import * as codes from "./assembly/codes.ts";
+import { faultStatus, faultText, inputWindow, load, loadText } from "./codec.ts";
+import { sip } from "./sip.ts";
+
+const invite = [
+  "INVITE sip:bob@example.org;transport=tcp SIP/2.0",
+  "Via: SIP/2.0/UDP [2001:DB8::1]:5080;branch=z9hG4bKa1;rport;received=9.9.9.9, SIP/2.0/WSS x.invalid;branch=z9hG4bKb2",
+  "v: SIP/2.0/TLS third.example.org;branch=z9hG4bKc3;maddr=10.0.0.1",
+  "Max-Forwards: 69",
+  "Record-Route: <sip:p2.example.org;lr>, <sip:p1.example.org;lr>",
+  "Record-Route: <sip:p0.example.org>",
+  "Route: <sip:edge.example.org;lr>;x=1",
+  'f: "A \\" <sip:no@x>" <sip:alice@example.com>;tag=88sja8x',
+  "To: Bob Builder <sip:bob@example.org>",
+  "i: 987asjd97y7atg@host",
+  "CSeq: 986759 INVITE",
+  "Contact: <sip:alice@192.0.2.1:5080;transport=udp>;expires=60;q=0.5, sip:second@192.0.2.2;expires=7",
+  "k: 100rel,  Timer",
+  "Supported: replaces",
+  'Authorization: Digest username="al\\"ice", realm="x", nonce=abc==, qop=auth',
+  "X-Unknown: über",
+  "c: application/sdp;charset=utf-8",
+  "l: 4",
+];
+
+function message(lines: readonly string[], body = ""): string {
+  return lines.join("\r\n") + "\r\n\r\n" + body;
+}
+
+function read(text: string): number {
+  return sip.read(loadText(text));
+}
+
+/** The INVITE with one line replaced, dropped or, for a new name, added. */
+function changed(name: string, line: string | undefined, body = "v=0\n"): string {
+  const plain = [
+    "INVITE sip:bob@example.org SIP/2.0",
+    "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa1",
+    "From: <sip:alice@example.com>;tag=1",
+    "To: <sip:bob@example.org>",
+    "Call-ID: abc",
+    "CSeq: 1 INVITE",
+    "Content-Length: 4",
+  ];
+  const index = name === "start" ? 0 : plain.findIndex((one) => one.startsWith(`${name}:`));
+  if (index < 0) plain.push(line!);
+  else plain.splice(index, 1, ...(line === undefined ? [] : [line]));
+  return message(plain, body);
+}
+
+Deno.test("sip reads the routing fields of a request", () => {
+  assert.equal(read(message(invite, "v=0\nrest is ignored")), 0);
+  assert.equal(sip.isRequest, true);
+  assert.equal(sip.answerable, true);
+  assert.equal(sip.method, codes.METHOD_INVITE);
+  assert.equal(sip.text(sip.requestUri), "sip:bob@example.org;transport=tcp");
+  assert.equal(sip.text(sip.viaHost), "[2001:DB8::1]");
+  assert.equal(sip.viaPort, 5080);
+  assert.equal(sip.viaTransport, codes.TRANSPORT_UDP);
+  assert.equal(sip.viaRport, true);
+  assert.equal(sip.viaCount, 3);
+  assert.equal(sip.text(sip.branch), "z9hG4bKa1");
+  assert.equal(sip.maxForwards, 69);
+  assert.equal(sip.text(sip.routeUri), "sip:edge.example.org;lr");
+  assert.equal(sip.text(sip.fromDisplay), '"A \\" <sip:no@x>"');
+  assert.equal(sip.text(sip.fromUri), "sip:alice@example.com");
+  assert.equal(sip.text(sip.fromTag), "88sja8x");
+  assert.equal(sip.text(sip.to), "Bob Builder <sip:bob@example.org>");
+  assert.equal(sip.text(sip.toUri), "sip:bob@example.org");
+  assert.equal(sip.toTag, 0);
+  assert.equal(sip.text(sip.callId), "987asjd97y7atg@host");
+  assert.equal(sip.cseq, 986759);
+  assert.equal(sip.contactCount, 2);
+  assert.equal(sip.text(sip.contactUri), "sip:alice@192.0.2.1:5080;transport=udp");
+  assert.equal(sip.contactExpires, 60);
+  assert.equal(sip.text(sip.contentType), "application/sdp");
+  assert.equal(sip.contentLength, 4);
+  assert.equal(sip.text(sip.body), "v=0\n");
+  assert.equal(sip.expires, -1);
+});
+
+Deno.test("sip gives lines, parameters and list members", () => {
+  read(message(invite, "v=0\n"));
+  assert.equal(sip.count(codes.HEADER_VIA), 2);
+  assert.equal(
+    sip.text(sip.value(codes.HEADER_VIA, 1)),
+    "SIP/2.0/TLS third.example.org;branch=z9hG4bKc3;maddr=10.0.0.1",
+  );
+  assert.equal(sip.value(codes.HEADER_VIA, 2), 0);
+  assert.equal(sip.value(codes.HEADER_EVENT), 0);
+  assert.ok(sip.lists(codes.HEADER_SUPPORTED, "TIMER"));
+  assert.ok(sip.lists(codes.HEADER_SUPPORTED, "replaces"));
+  assert.ok(!sip.lists(codes.HEADER_SUPPORTED, "rel"));
+  const credentials = sip.value(codes.HEADER_AUTHORIZATION);
+  assert.equal(sip.param(credentials, "Username"), 'al"ice');
+  assert.equal(sip.param(credentials, "nonce"), "abc==");
+  assert.equal(sip.param(credentials, "qop"), "auth");
+  assert.equal(sip.param(credentials, "name"), undefined);
+  assert.equal(sip.param(sip.value(codes.HEADER_ROUTE), "lr"), undefined);
+  assert.equal(sip.param(sip.value(codes.HEADER_ROUTE), "x"), "1");
+  assert.equal(sip.text(sip.value(codes.HEADER_OTHER)), "über");
+});
+
+Deno.test("sip selects a Contact among several", () => {
+  read(message(invite, "v=0\n"));
+  assert.ok(sip.selectContact(1));
+  assert.equal(sip.text(sip.contactUri), "sip:second@192.0.2.2");
+  assert.equal(sip.text(sip.contact), "sip:second@192.0.2.2;expires=7");
+  assert.equal(sip.contactExpires, 7);
+  assert.ok(!sip.selectContact(2));
+  assert.ok(sip.selectContact(0));
+  assert.equal(sip.param(sip.contact, "q"), "0.5");
+  assert.equal(read(changed("Contact", "Contact: *")), 0);
+  assert.ok(sip.contactStar && sip.contactCount === 1 && !sip.selectContact(0));
+});
+
+Deno.test("sip makes keys and the lines of a response", () => {
+  read(message(invite, "v=0\n"));
+  assert.equal(sip.serverKey(), "z9hG4bKa1 [2001:db8::1]:5080 INVITE");
+  assert.equal(sip.clientKey(), "z9hG4bKa1 INVITE");
+  assert.deepEqual(sip.responseLines("192.0.2.9", 1234).split("\n"), [
+    "Via: SIP/2.0/UDP [2001:DB8::1]:5080;branch=z9hG4bKa1;received=192.0.2.9;rport=1234, SIP/2.0/WSS x.invalid;branch=z9hG4bKb2",
+    "Via: SIP/2.0/TLS third.example.org;branch=z9hG4bKc3;maddr=10.0.0.1",
+    "Record-Route: <sip:p2.example.org;lr>, <sip:p1.example.org;lr>",
+    "Record-Route: <sip:p0.example.org>",
+    'From: "A \\" <sip:no@x>" <sip:alice@example.com>;tag=88sja8x',
+    "Call-ID: 987asjd97y7atg@host",
+    "CSeq: 986759 INVITE",
+  ]);
+  assert.equal(sip.routeSet(false), "<sip:p2.example.org;lr>, <sip:p1.example.org;lr>, <sip:p0.example.org>");
+  assert.equal(sip.routeSet(true), "<sip:p0.example.org>, <sip:p1.example.org;lr>, <sip:p2.example.org;lr>");
+  read(changed("start", "INVITE sip:bob@example.org SIP/2.0"));
+  assert.match(sip.responseLines("192.0.2.1", 5060), /^Via: SIP\/2.0\/UDP 192.0.2.1;branch=z9hG4bKa1\n/);
+  assert.equal(sip.routeSet(true), "");
+});
+
+Deno.test("sip gives an ACK the INVITE's server key, with and without the magic cookie", () => {
+  for (const branch of ["z9hG4bKa1", "old", "z9hG4bK"]) {
+    const via = `Via: SIP/2.0/UDP 192.0.2.1;branch=${branch}`;
+    read(changed("Via", via));
+    const key = sip.serverKey();
+    read(
+      changed("Via", via).replace("INVITE sip", "ACK sip").replace("1 INVITE", "1 ACK").replace(
+        "example.org>",
+        "example.org>;tag=z",
+      ),
+    );
+    assert.equal(sip.serverKey(), key);
+    assert.equal(sip.answerable, false);
+  }
+});
+
+Deno.test("sip reads a response", () => {
+  const text = changed("start", "SIP/2.0 180 Es läutet").replace("1 INVITE", "7 NEWTHING");
+  assert.equal(read(text), 0);
+  assert.equal(sip.isRequest, false);
+  assert.equal(sip.answerable, false);
+  assert.equal(sip.status, 180);
+  assert.equal(sip.text(sip.reason), "Es läutet");
+  assert.equal(sip.method, codes.METHOD_OTHER);
+  assert.equal(sip.text(sip.methodText), "NEWTHING");
+  assert.equal(read(changed("start", "SIP/2.0 200 ")), 0);
+  assert.equal(sip.text(sip.reason), "");
+});
+
+Deno.test("sip joins folded lines in place and takes white space where the grammar has it", () => {
+  const text = message([
+    "INVITE sip:vivekg@chair-dnrc.example.com;unknownparam SIP/2.0",
+    "TO :\r\n sip:vivekg@chair-dnrc.example.com ;   tag    = 1918181833n",
+    'from   : "J Rosenberg \\\\\\""       <sip:jdrosen@example.com>\r\n  ;\r\n  tag = 98asjd8',
+    "MaX-fOrWaRdS: 0068",
+    "Call-ID: wsinv.ndaksdj@192.0.2.1",
+    "Content-Length   : 2",
+    "cseq: 0009\r\n  INVITE",
+    "Via  : SIP  /   2.0\r\n /UDP\r\n    192.0.2.2;branch=390skdjuw",
+    "s :",
+    "NewFangledHeader:   newfangled value\r\n continued newfangled value",
+    "UnknownHeaderWithUnusualValue: ;;,,;;,;",
+    "Route:\r\n <sip:services.example.com;lr;unknownwith=value;unknown-no-value>",
+    "v:  SIP  / 2.0  / TCP     spindle.example.com   ;\r\n  branch  =   z9hG4bK9ikj8  ,\r\n SIP  /    2.0   / UDP  192.168.255.111   ; branch=\r\n z9hG4bK30239",
+    'm:"Quoted string \\"\\"" <sip:jdrosen@example.com> ; newparam =\r\n      newvalue ;\r\n  secondparam ; q = 0.33',
+  ], "hi");
+  assert.equal(read(text), 0);
+  assert.equal(sip.viaCount, 3);
+  assert.equal(sip.text(sip.toUri), "sip:vivekg@chair-dnrc.example.com");
+  assert.equal(sip.text(sip.toTag), "1918181833n");
+  assert.equal(sip.text(sip.fromTag), "98asjd8");
+  assert.equal(sip.maxForwards, 68);
+  assert.equal(sip.cseq, 9);
+  assert.equal(
+    sip.text(sip.value(codes.HEADER_OTHER)),
+    "newfangled value   continued newfangled value",
+  );
+  assert.equal(sip.text(sip.value(codes.HEADER_SUBJECT)), "");
+  assert.equal(sip.param(sip.contact, "q"), "0.33");
+});
+
+Deno.test("sip skips line breaks before the start line", () => {
+  assert.equal(
+    read("\r\n\r\n" + changed("start", "OPTIONS tel:+1-201 SIP/2.0").replace("1 INVITE", "1 OPTIONS")),
+    0,
+  );
+  assert.equal(sip.method, codes.METHOD_OPTIONS);
+});
+
+const faults: readonly [claim: string, text: string, fault: number, header: number, answerable: boolean][] = [
+  ["nothing", "", codes.FAULT_EMPTY, 0, false],
+  ["line breaks alone", "\r\n\r\n", codes.FAULT_EMPTY, 0, false],
+  ["another version", changed("start", "INVITE sip:b@c SIP/7.0"), codes.FAULT_BAD_VERSION, 0, true],
+  ["two spaces", changed("start", "INVITE  sip:b@c SIP/2.0"), codes.FAULT_BAD_REQUEST_URI, 0, true],
+  [
+    "white space at the end",
+    changed("start", "INVITE sip:b@c SIP/2.0 "),
+    codes.FAULT_BAD_START_LINE,
+    0,
+    true,
+  ],
+  ["a Request-URI in <>", changed("start", "INVITE <sip:b@c> SIP/2.0"), codes.FAULT_BAD_REQUEST_URI, 0, true],
+  [
+    "a Request-URI with a space",
+    changed("start", "INVITE sip:b@c; lr SIP/2.0"),
+    codes.FAULT_BAD_REQUEST_URI,
+    0,
+    true,
+  ],
+  [
+    "a Request-URI with half an escape",
+    changed("start", "INVITE sip:%4@c SIP/2.0"),
+    codes.FAULT_BAD_REQUEST_URI,
+    0,
+    true,
+  ],
+  ["another protocol", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", codes.FAULT_BAD_START_LINE, 0, false],
+  ["a huge status", changed("start", "SIP/2.0 4294967301 better not"), codes.FAULT_BAD_STATUS, 0, false],
+  ["a line without a colon", changed("Subject", "Subject"), codes.FAULT_BAD_HEADER_LINE, 0, true],
+  ["a name that is no token", changed("Subject", "Sub(ject: x"), codes.FAULT_BAD_HEADER_LINE, 0, true],
+  [
+    "a folded start line",
+    changed("start", "INVITE sip:b@c SIP/2.0\r\n x: y"),
+    codes.FAULT_BAD_HEADER_LINE,
+    0,
+    true,
+  ],
+  ["a bare LF", changed("Subject", "Subject: a\nEvil: b"), codes.FAULT_BARE_LINE_BREAK, 0, true],
+  ["a bare CR", changed("Subject", "Subject: a\rb"), codes.FAULT_BARE_LINE_BREAK, 0, true],
+  ["a NUL", changed("Subject", "Subject: a\0b"), codes.FAULT_CONTROL_CHARACTER, 0, true],
+  [
+    "no end of the headers",
+    "INVITE sip:b@c SIP/2.0\r\nVia: SIP/2.0/UDP a",
+    codes.FAULT_NO_BLANK_LINE,
+    0,
+    false,
+  ],
+  ["no Via", changed("Via", undefined), codes.FAULT_MISSING_HEADER, codes.HEADER_VIA, false],
+  ["no From", changed("From", undefined), codes.FAULT_MISSING_HEADER, codes.HEADER_FROM, false],
+  ["no To", changed("To", undefined), codes.FAULT_MISSING_HEADER, codes.HEADER_TO, false],
+  ["no Call-ID", changed("Call-ID", undefined), codes.FAULT_MISSING_HEADER, codes.HEADER_CALL_ID, false],
+  ["no CSeq", changed("CSeq", undefined), codes.FAULT_MISSING_HEADER, codes.HEADER_CSEQ, false],
+  ["two To", changed("X", "t: <sip:x@y>"), codes.FAULT_DUPLICATE_HEADER, codes.HEADER_TO, true],
+  [
+    "two From values",
+    changed("From", "From: <sip:a@b>;tag=1, <sip:c@d>"),
+    codes.FAULT_BAD_HEADER,
+    codes.HEADER_FROM,
+    true,
+  ],
+  [
+    "two tags",
+    changed("From", "From: <sip:a@b>;tag=1;Tag=2"),
+    codes.FAULT_BAD_HEADER,
+    codes.HEADER_FROM,
+    true,
+  ],
+  [
+    "an open quote",
+    changed("To", 'To: "Mr. J. User <sip:j@x>'),
+    codes.FAULT_BAD_HEADER,
+    codes.HEADER_TO,
+    true,
+  ],
+  ["a space in <>", changed("To", "To: < sip:j@x >"), codes.FAULT_BAD_HEADER, codes.HEADER_TO, true],
+  [
+    "a comma in a display name",
+    changed("From", "From: Bell, Alexander <sip:a@b>;tag=1"),
+    codes.FAULT_BAD_HEADER,
+    codes.HEADER_FROM,
+    true,
+  ],
+  [
+    "a Contact with ? outside <>",
+    changed("Contact", "Contact: sip:a@b?Route=%3Csip:c%3E"),
+    codes.FAULT_BAD_HEADER,
+    codes.HEADER_CONTACT,
+    true,
+  ],
+  [
+    "separators without parameters",
+    changed("Via", "Via: SIP/2.0/UDP 192.0.2.15;;,;,,"),
+    codes.FAULT_BAD_HEADER,
+    codes.HEADER_VIA,
+    false,
+  ],
+  [
+    "two branches",
+    changed("Via", "Via: SIP/2.0/UDP a;branch=z9hG4bKa;branch=z9hG4bKb"),
+    codes.FAULT_BAD_HEADER,
+    codes.HEADER_VIA,
+    false,
+  ],
+  [
+    "another method in CSeq",
+    changed("CSeq", "CSeq: 1 OPTIONS"),
+    codes.FAULT_METHOD_MISMATCH,
+    codes.HEADER_CSEQ,
+    true,
+  ],
+  ["CSeq 2^31", changed("CSeq", "CSeq: 2147483648 INVITE"), codes.FAULT_BAD_NUMBER, codes.HEADER_CSEQ, true],
+  ["a negative CSeq", changed("CSeq", "CSeq: -1 INVITE"), codes.FAULT_BAD_HEADER, codes.HEADER_CSEQ, true],
+  [
+    "Max-Forwards over 255",
+    changed("Max-Forwards", "Max-Forwards: 300"),
+    codes.FAULT_BAD_NUMBER,
+    codes.HEADER_MAX_FORWARDS,
+    true,
+  ],
+  [
+    "a negative Content-Length",
+    changed("Content-Length", "l: -999"),
+    codes.FAULT_BAD_NUMBER,
+    codes.HEADER_CONTENT_LENGTH,
+    true,
+  ],
+  [
+    "a huge Content-Length",
+    changed("Content-Length", "l: 99999999999999999999999"),
+    codes.FAULT_BAD_NUMBER,
+    codes.HEADER_CONTENT_LENGTH,
+    true,
+  ],
+  [
+    "a Content-Length over the datagram",
+    changed("Content-Length", "l: 5"),
+    codes.FAULT_BODY_TRUNCATED,
+    codes.HEADER_CONTENT_LENGTH,
+    true,
+  ],
+  [
+    "two Content-Lengths",
+    changed("X", "l: 3"),
+    codes.FAULT_CONTENT_LENGTH_CONFLICT,
+    codes.HEADER_CONTENT_LENGTH,
+    true,
+  ],
+  [
+    "the same Content-Length twice",
+    changed("X", "l: 4"),
+    codes.FAULT_DUPLICATE_HEADER,
+    codes.HEADER_CONTENT_LENGTH,
+    true,
+  ],
+  [
+    "257 header lines",
+    changed("X", Array(251).fill("X: y").join("\r\n")),
+    codes.FAULT_TOO_MANY_HEADERS,
+    0,
+    true,
+  ],
+  [
+    "a Route without <>",
+    changed("Route", "Route: sip:a@b;lr"),
+    codes.FAULT_BAD_HEADER,
+    codes.HEADER_ROUTE,
+    true,
+  ],
+];
+
+for (const [claim, text, fault, header, answerable] of faults) {
+  Deno.test(`sip refuses ${claim}`, () => {
+    assert.equal(faultText(read(text)), faultText(fault));
+    assert.equal(sip.faultHeader, header);
+    assert.equal(sip.answerable, answerable);
+    if (answerable) {
+      assert.ok([400, 505, 513].includes(faultStatus(fault)));
+      const lines = sip.responseLines("192.0.2.1", 5060).split("\n");
+      // deno-lint-ignore no-control-regex
+      for (const line of lines) assert.match(line, /^[A-Za-z-]+: [^\x00-\x1f]+$/);
+    }
+  });
+}
+
+Deno.test("sip refuses bytes that are not UTF-8 in the headers it knows", () => {
+  const bytes = new TextEncoder().encode(changed("Subject", "Subject: a~b"));
+  bytes[bytes.indexOf(0x7e)] = 0xff;
+  assert.equal(sip.read(load(bytes)), codes.FAULT_NOT_UTF8);
+  assert.equal(sip.faultHeader, codes.HEADER_SUBJECT);
+});
+
+Deno.test("sip takes a body of any bytes, and a whole window", () => {
+  const head = new TextEncoder().encode(changed("Content-Length", undefined, ""));
+  const bytes = new Uint8Array(65536);
+  bytes.set(head);
+  assert.equal(sip.read(load(bytes)), 0);
+  assert.equal(sip.bytes(sip.body).length, 65536 - head.length);
+  assert.equal(load(new Uint8Array(65537)), -1);
+  assert.equal(loadText("a".repeat(65537)), -1);
+  assert.equal(loadText("ä".repeat(40000)), -1);
+  assert.equal(sip.read(-1), codes.FAULT_TOO_LONG);
+  assert.equal(sip.answerable, false);
+  assert.equal(inputWindow().length, 65537);
+});
+
+Deno.test("sip.text throws for a span outside the message", () => {
+  read(changed("X", "X: y"));
+  assert.throws(() => sip.text(60000 << 16 | 5), RangeError);
+  assert.throws(() => sip.bytes((0xffff << 16 | 0xffff) >>> 0), RangeError);
+});
