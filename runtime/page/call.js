@@ -161,7 +161,10 @@ export class Call {
   #answered(sdp) {
     this.#restarting = false;
     if (this.since === 0) this.#talk();
-    this.#step(() => this.#media.answered(sdp), () => {
+    this.#step(async () => {
+      await this.#media.answered(sdp);
+      if (this.#media.connected) this.#say("");
+    }, () => {
       this.#say(`You are connected, but there is no sound: ${this.name}’s side does not speak WebRTC.`);
     });
   }

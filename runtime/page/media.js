@@ -108,6 +108,11 @@ export class Media {
     return await this.#gathered();
   }
 
+  /** Whether sound can flow now. */
+  get connected() {
+    return this.#connection.connectionState === "connected";
+  }
+
   get muted() {
     return this.#muted;
   }
