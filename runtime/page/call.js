@@ -60,6 +60,11 @@ export class Call {
     return this.#media.muted;
   }
 
+  /** How loud the other side is, 0…1. */
+  get level() {
+    return this.#media.level;
+  }
+
   dial() {
     this.#step(async () => {
       await this.#listen();
