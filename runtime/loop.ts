@@ -105,11 +105,7 @@ export class Loop implements Inputs {
       this.#queue.push(input);
       return;
     }
-    this.#busy = true;
-    this.#step(input);
-    this.#workOff();
-    this.#busy = false;
-    this.#rest();
+    this.#work(input);
   }
 
   /** Resolves when there is no call left, or after `patience`; says whether the former. */
@@ -134,6 +130,17 @@ export class Loop implements Inputs {
     clearTimeout(this.#continuation);
   }
 
+  #work(input?: Input): void {
+    this.#busy = true;
+    try {
+      if (input !== undefined) this.#step(input);
+      this.#workOff();
+    } finally {
+      this.#busy = false;
+    }
+    this.#rest();
+  }
+
   /** The queue in its order, as far as one turn goes; the rest after the sockets had theirs. */
   #workOff(): void {
     const queue = this.#queue;
@@ -151,10 +158,7 @@ export class Loop implements Inputs {
 
   #continue(): void {
     this.#continuation = undefined;
-    this.#busy = true;
-    this.#workOff();
-    this.#busy = false;
-    this.#rest();
+    this.#work();
   }
 
   #step(input: Input): void {

@@ -30,14 +30,17 @@ if (import.meta.main) {
 }
 
 async function start(config: Config): Promise<void> {
+  const lines: string[] = [];
   const server = startServer(config, {
     createRelay,
     resolver: createResolver({ dns: config.dns, families: familiesOf(config) }),
     log: createLog({ level: config.logLevel }),
     page: await readPage(new URL("./page/", import.meta.url)),
-    print: (line) => console.log(line),
+    print: (line) => lines.push(line),
   });
   stopOnSignals(server, Deno.exit);
+  // Only now: who reads `ready` may send a signal at once.
+  console.log(lines.join("\n"));
 }
 
 function createRelay(config: RelayConfig): Relay {

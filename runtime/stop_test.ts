@@ -66,3 +66,23 @@ Deno.test("stop closes ladders and may be called twice", async () => {
   await ladder.text();
   await stopped;
 });
+
+Deno.test("stopOnSignals ends at once with 1 when a second signal comes", async () => {
+  const script = `
+    import { stopOnSignals } from ${JSON.stringify(import.meta.resolve("./stop.ts"))};
+    stopOnSignals({ stop: () => new Promise(() => {}) }, Deno.exit);
+    setInterval(() => {}, 60_000);
+    console.log("ready");
+  `;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", script],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  child.kill("SIGTERM");
+  child.kill("SIGINT");
+  assert.equal((await child.status).code, 1);
+  await reader.cancel();
+});
