@@ -3,12 +3,11 @@
 
 import { HEADER_AUTHORIZATION, HEADER_EXPIRES, SCHEME_SIP, SCHEME_SIPS } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
-import { methodName } from "../../wasm/sip_writer.ts";
 import { uri } from "../../wasm/uri.ts";
 import type { Millis, Random } from "../context.ts";
 import type { Hop } from "../hop.ts";
-import type { Response } from "../sip/response.ts";
 import type { Arrival } from "../sip/arrival.ts";
+import type { Response } from "../sip/response.ts";
 import type { Bindings, ContactBinding } from "./bindings.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { Digest } from "./digest.ts";
@@ -108,7 +107,7 @@ export class Registrar {
     }
     const verdict = this.#digest.verify({
       credentials,
-      method: sip.methodText === 0 ? methodName(sip.method) : sip.text(sip.methodText),
+      method: sip.text(sip.methodText),
       password: this.#accounts.get(username),
     }, now);
     switch (verdict) {
