@@ -8,7 +8,14 @@ const LOOPBACK = "--allow-net=127.0.0.1,[::1],localhost";
 
 /** What the tests of a folder may do. core and wasm are pure: nothing. */
 const SUITES: readonly (readonly [path: string, ...permissions: string[]])[] = [
-  ["runtime", LOOPBACK, "--allow-read", "--allow-env", "--allow-run", "--allow-sys=hostname"],
+  [
+    "runtime",
+    `${LOOPBACK},[::]`,
+    "--allow-read",
+    "--allow-env",
+    "--allow-run",
+    "--allow-sys=hostname,networkInterfaces",
+  ],
   ["core"],
   ["wasm"],
   ["test/conformance", "--allow-read=."],
