@@ -60,6 +60,11 @@ export class Call {
     return this.#media.muted;
   }
 
+  /** How loud the other side is, 0…1. */
+  get level() {
+    return this.#media.level;
+  }
+
   dial() {
     this.#step(async () => {
       await this.#listen();
@@ -161,7 +166,10 @@ export class Call {
   #answered(sdp) {
     this.#restarting = false;
     if (this.since === 0) this.#talk();
-    this.#step(() => this.#media.answered(sdp), () => {
+    this.#step(async () => {
+      await this.#media.answered(sdp);
+      if (this.#media.connected) this.#say("");
+    }, () => {
       this.#say(`You are connected, but there is no sound: ${this.name}’s side does not speak WebRTC.`);
     });
   }

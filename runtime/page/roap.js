@@ -125,9 +125,9 @@ export class RoapSession {
       case "OFFER":
         return this.#receiveOffer(message);
       case "ANSWER":
-      case "PRANSWER":
         return this.#receiveAnswer(message);
       case "RINGING":
+      case "PRANSWER":
       case "WAITING":
         return this.#receiveProgress(message);
       case "OK":
@@ -174,7 +174,7 @@ export class RoapSession {
       return this.#fail(message, "NOMATCH");
     }
     this.remoteId = fork;
-    if (message.moreComing || message.messageType === "PRANSWER") {
+    if (message.moreComing) {
       return this.onEvent({ type: "progress", fork, sdp: message.sdp });
     }
     this.state = "idle";
@@ -189,7 +189,9 @@ export class RoapSession {
     if (message.messageType === "WAITING") return this.onEvent({ type: "waiting" });
     const fork = message.answererSessionId ?? "";
     if (fork) this.remoteId = fork;
-    this.onEvent({ type: "ringing", fork });
+    // RINGING may have a description, PRANSWER may have none.
+    if (message.sdp) this.onEvent({ type: "progress", fork, sdp: message.sdp });
+    else this.onEvent({ type: "ringing", fork });
   }
 
   /** @param {RoapMessage} message */

@@ -100,8 +100,9 @@ Deno.test("RoapSession tells ringing and each fork's progress, and confirms neit
   end.receive({ messageType: "RINGING", ...ids, answererSessionId: "f1" });
   end.receive({ messageType: "ANSWER", ...ids, answererSessionId: "f1", sdp: "a", moreComing: true });
   end.receive({ messageType: "ANSWER", ...ids, answererSessionId: "f2", sdp: "b", moreComing: true });
+  end.receive({ messageType: "PRANSWER", ...ids, answererSessionId: "f2", sdp: "b" });
   end.receive({ messageType: "ANSWER", ...ids, answererSessionId: "f2", sdp: "c" });
-  deepEqual(end.events.map((event) => event.type), ["ringing", "progress", "progress", "answer"]);
+  deepEqual(end.events.map((event) => event.type), ["ringing", "progress", "progress", "progress", "answer"]);
   deepEqual(end.sent.map((message) => message.messageType), ["OFFER", "OK"]);
   equal(session.remoteId, "f2");
 });
