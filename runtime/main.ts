@@ -11,7 +11,7 @@ import { readPage } from "./http/page.ts";
 import { ListenError } from "./listen_error.ts";
 import { createLog } from "./log.ts";
 import { CryptoRandom } from "./random.ts";
-import { type Server, startServer } from "./server.ts";
+import { startServer } from "./server.ts";
 import { stopOnSignals } from "./stop.ts";
 
 const CANNOT_START = 2;
@@ -29,18 +29,18 @@ if (import.meta.main) {
 }
 
 async function start(config: Config): Promise<void> {
-  const page = await readPage(new URL("./page/", import.meta.url));
-  // The listener of signals comes first: whoever reads `ready` may send one at once.
-  const started: { server?: Server } = {};
-  stopOnSignals({ stop: async () => await started.server?.stop() }, Deno.exit);
-  started.server = startServer(config, {
+  const lines: string[] = [];
+  const server = startServer(config, {
     createRelay: (config, tables) =>
       new Relay({ config, tables, random: new CryptoRandom(), hash, now: performance.now() }),
     resolver: createResolver({ dns: config.dns, families: familiesOf(config) }),
     log: createLog({ level: config.logLevel }),
-    page,
-    print: (line) => console.log(line),
+    page: await readPage(new URL("./page/", import.meta.url)),
+    print: (line) => lines.push(line),
   });
+  stopOnSignals(server, Deno.exit);
+  // Only now: who reads `ready` may send a signal at once.
+  console.log(lines.join("\n"));
 }
 
 /** IP versions that the SIP listeners can send to: an address of the other would only cost the time to fail. */

@@ -23,7 +23,7 @@ export interface ServerOptions {
   readonly log: Log;
   readonly page: Page;
   /** Where the lines for whoever started us go: standard output. */
-  readonly print: (line: string) => void;
+  readonly print: (line: string) => unknown;
 }
 
 export interface Server {

@@ -12,6 +12,8 @@ import type { SipTransports } from "./sip/transports.ts";
 /** For the answers to BYE and SHUTDOWN. */
 const ANSWER_PATIENCE: Millis = 3_000;
 const CLOSE_PATIENCE: Millis = 1_000;
+/** The same signal again this soon is no second one: a terminal's Ctrl-C reaches us both itself and through `deno task`. */
+const ECHO: Millis = 500;
 
 export interface Stopping {
   readonly relay: RelayInputs;
@@ -50,12 +52,16 @@ export async function stop({ relay, tables, http, feeds, sip, loop, log, drain }
 
 /** Stops on SIGTERM or SIGINT with exit code 0; a second signal does not wait for anything: 1. */
 export function stopOnSignals(server: { stop(): Promise<void> }, exit: (code: number) => void): void {
-  let stopping = false;
-  const onSignal = () => {
-    if (stopping) return exit(1);
-    stopping = true;
-    server.stop().then(() => exit(0), () => exit(1));
+  let first: { readonly signal: Deno.Signal; readonly at: Millis } | undefined;
+  const onSignal = (signal: Deno.Signal) => () => {
+    const now = performance.now();
+    if (first === undefined) {
+      first = { signal, at: now };
+      server.stop().then(() => exit(0), () => exit(1));
+    } else if (signal !== first.signal || now - first.at > ECHO) {
+      exit(1);
+    }
   };
-  Deno.addSignalListener("SIGTERM", onSignal);
-  Deno.addSignalListener("SIGINT", onSignal);
+  Deno.addSignalListener("SIGTERM", onSignal("SIGTERM"));
+  Deno.addSignalListener("SIGINT", onSignal("SIGINT"));
 }
