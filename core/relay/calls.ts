@@ -160,6 +160,8 @@ export class Calls {
         return this.#pass(call.offerer, leg, { ...report, fork: forkNumber(call, leg, report.fork) });
       case "passReject":
         noteRefusal(call, report);
+        // CONFLICT would tell a browser to wait for an offer of ours, and before the session there is none
+        if (call.state === "ended" && call.refusal === 491) call.refusal = 480;
         this.#pass(call.offerer, leg, {
           ...report,
           signal: "reject",
