@@ -4,8 +4,8 @@
 import { duration, explain } from "./outcome.js";
 import { shortName } from "./address.js";
 
-/** @typedef {import("./roap.js").RoapSession} RoapSession */
-/** @typedef {import("./roap.js").RoapEvent} RoapEvent */
+/** @typedef {import("./roap_session.js").RoapSession} RoapSession */
+/** @typedef {import("./roap_session.js").RoapEvent} RoapEvent */
 /** @typedef {import("./media.js").Media} Media */
 
 /**

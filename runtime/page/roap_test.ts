@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
-import { RoapEndpoint, type RoapEvent, type RoapSession } from "./roap.js";
+import { RoapEndpoint } from "./roap.js";
+import type { RoapEvent, RoapSession } from "./roap_session.js";
 import type { RoapMessage } from "./roap_message.js";
 import { randomTieBreaker, readRoap } from "./roap_message.js";
 
