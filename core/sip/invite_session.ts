@@ -56,7 +56,6 @@ export type SessionEvent =
   | "doEnd";
 
 export type SessionEffect =
-  | "sendInvite"
   | "sendReinvite"
   | "sendAck"
   | "repeatAck"

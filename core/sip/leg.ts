@@ -45,6 +45,9 @@ export interface SipLeg extends TimerOwner {
   waitTimer: TimerId;
 }
 
+/** Early dialogs that one leg tells apart. */
+export const forkLimit = 32;
+
 /** Key in the table of legs: the half of the dialog identifier that is ours. */
 export function legKey(callId: string, localTag: string): string {
   return `${callId} ${localTag}`;

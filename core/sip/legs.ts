@@ -1,31 +1,28 @@
 // Takes SIP legs through their table and performs its effects.
 
-import { METHOD_ACK, METHOD_BYE, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
-import type { RequestHead } from "../../wasm/sip_writer.ts";
 import type { Context } from "../context.ts";
 import type { Report, Signal } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
-import { type Dialog, learnFromResponse, refreshTarget, requestHead } from "./dialog.ts";
+import { type Dialog, learnFromResponse, refreshTarget } from "./dialog.ts";
 import { inviteSession, type SessionEffect, type SessionEvent } from "./invite_session.ts";
-import { type Fork, legKey, type SipLeg } from "./leg.ts";
-import type { Response } from "./response.ts";
+import { type Fork, forkLimit, legKey, type SipLeg } from "./leg.ts";
+import { type Content, LegAnswers } from "./leg_answers.ts";
+import { LegRequests } from "./leg_requests.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import { T1, T2 } from "./timers.ts";
 import type { Transactions } from "./transactions.ts";
-
-/** Methods that this user agent takes: the Allow header (section 20.5). */
-export const allowLine = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER";
-
-const forkLimit = 32;
 
 /** The other side of the legs: whoever joins them into calls. */
 export interface LegUser {
   signal(leg: SipLeg, report: Report): void;
 }
+
+/** A report whose body, if any, is owned where it has to outlive the input: an offer's. */
+export type LegWish = Report;
 
 const eventOfSignal: Readonly<Record<Signal, SessionEvent>> = {
   offer: "doOffer",
@@ -37,15 +34,18 @@ const eventOfSignal: Readonly<Record<Signal, SessionEvent>> = {
   end: "doEnd",
 };
 
+const nothing: LegWish = { signal: "end", fork: 0, status: 0, reason: "", body: undefined, contentType: "" };
+
 export class Legs {
   readonly #context: Context;
   readonly #transactions: Transactions;
   readonly #requests: ClientRequests;
-  readonly #addresses: Addresses;
+  readonly #sending: LegRequests;
+  readonly #answering: LegAnswers;
   readonly #table: Table<SipLeg>;
   readonly #user: LegUser;
-  /** What the effects of the current step speak of. */
-  #report: Report | undefined;
+  // What the effects of the current step speak of: the call's wish, or what came from the wire.
+  #wish: LegWish = nothing;
   #transaction: ServerTransaction | undefined;
   #status = 0;
   #reason = "";
@@ -62,21 +62,25 @@ export class Legs {
     this.#context = options.context;
     this.#transactions = options.transactions;
     this.#requests = options.requests;
-    this.#addresses = options.addresses;
     this.#table = options.table;
     this.#user = options.user;
+    this.#sending = new LegRequests(options);
+    this.#answering = new LegAnswers(options);
   }
 
-  /** The call's wish. A body must be owned bytes or lie in the window now. */
-  perform(leg: SipLeg, report: Report & { readonly body: Uint8Array | undefined }): void {
-    const outer = this.#report;
-    this.#report = report;
-    this.#status = report.status;
-    this.step(leg, eventOfSignal[report.signal]);
-    this.#report = outer;
+  /** Performs the call's wish. */
+  perform(leg: SipLeg, wish: LegWish): void {
+    const outer = this.#wish;
+    this.#wish = wish;
+    if (wish.signal === "offer") {
+      leg.offer = wish.body as Uint8Array;
+      leg.contentType = wish.contentType;
+    }
+    this.step(leg, eventOfSignal[wish.signal]);
+    this.#wish = outer;
   }
 
-  /** Starts the first INVITE of a leg that `callers` made. `towards`: the URI or the address it goes to. */
+  /** Starts the first INVITE of a leg. `towards`: the URI or the address it goes to. */
   invite(leg: SipLeg, request: ClientRequest, towards: Parameters<ClientRequests["start"]>[1]): void {
     leg.request = request;
     const status = this.#requests.start(request, towards);
@@ -84,36 +88,32 @@ export class Legs {
     else if (request.state === "sent") this.step(leg, "sent");
   }
 
-  /** An end without a response of the peer: the status stands for it (sections 8.1.3.1 and 12.2.1.2). */
+  /** Our INVITE came to nothing without a response: the status stands for it (sections 8.1.3.1 and 12.2.1.2). */
   fail(leg: SipLeg, status: number): void {
     this.#status = status;
-    const inside = leg.chosen >= 0;
-    this.step(leg, inside && (status === 408 || status === 481) ? "lost" : "failure");
+    const isLost = leg.chosen >= 0 && (status === 408 || status === 481);
+    this.step(leg, isLost ? "lost" : "failure");
   }
 
-  /** A response to our INVITE that is in the window. */
+  /** A response to our INVITE is in the window. */
   response(leg: SipLeg): void {
-    const status = sip.status;
+    const { status } = sip;
+    if (status === 100) return;
     this.#status = status;
-    this.#reason = sip.text(sip.reason);
-    this.#respond(leg, status);
+    if (status < 300) {
+      const fork = this.#forkOfWindow(leg);
+      if (fork < 0) return;
+      this.#fork = fork;
+      return status < 200 ? this.step(leg, "provisional") : this.#success(leg, leg.forks[fork]!);
+    }
+    this.#reason = sip.reason === 0 ? "" : sip.text(sip.reason);
+    if (leg.chosen < 0) this.step(leg, "failure");
+    else if (status === 491) this.step(leg, "conflict");
+    else this.step(leg, status === 481 || status === 408 ? "lost" : "failure");
     this.#reason = "";
   }
 
-  #respond(leg: SipLeg, status: number): void {
-    if (status === 100) return;
-    if (status < 300) {
-      this.#fork = this.#forkOfWindow(leg);
-      if (this.#fork < 0) return;
-      if (status < 200) return this.step(leg, "provisional");
-      return this.#success(leg);
-    }
-    if (leg.chosen < 0) return this.step(leg, "failure");
-    if (status === 491) return this.step(leg, "conflict");
-    this.step(leg, status === 481 || status === 408 ? "lost" : "failure");
-  }
-
-  /** A request of the peer inside the leg's session. */
+  /** A request of the peer inside the leg's session is in the window. */
   request(leg: SipLeg, event: "invite" | "bye" | "cancel" | "ack", transaction?: ServerTransaction): void {
     this.#transaction = transaction;
     this.step(leg, event);
@@ -122,12 +122,7 @@ export class Legs {
   timeout(leg: SipLeg, kind: string): void {
     if (kind === "repeat") leg.repeatTimer = 0;
     else leg.waitTimer = 0;
-    this.#status = 408;
     this.step(leg, kind as SessionEvent);
-  }
-
-  closed(leg: SipLeg): void {
-    this.step(leg, "closed");
   }
 
   step(leg: SipLeg, event: SessionEvent): void {
@@ -140,46 +135,49 @@ export class Legs {
 
   #effect(leg: SipLeg, effect: SessionEffect): void {
     switch (effect) {
-      case "sendInvite":
-      case "sendReinvite":
-        return this.#reinvite(leg);
+      case "sendReinvite": {
+        const status = this.#sending.reinvite(leg);
+        if (status !== 0) this.fail(leg, status);
+        return;
+      }
       case "sendAck":
-        return this.#acknowledge(leg, leg.forks[leg.chosen]!, leg.inviteSeq);
+        return this.#sending.acknowledge(leg, leg.forks[leg.chosen]!, leg.inviteSeq);
       case "repeatAck":
-        return this.#acknowledge(leg, leg.forks[Math.max(leg.chosen, 0)]!, sip.cseq);
+        return this.#sending.acknowledge(leg, leg.forks[Math.max(leg.chosen, 0)]!, sip.cseq);
       case "sendCancel":
         if (leg.request?.transaction !== undefined) this.#transactions.cancel(leg.request.transaction);
         return;
       case "sendBye":
-        return this.#bye(leg, leg.forks[leg.chosen]!.dialog);
+        if (this.#sending.bye(leg, leg.forks[leg.chosen]!.dialog, leg.call) !== 0) this.step(leg, "closed");
+        return;
       case "withdraw":
         if (leg.request !== undefined) leg.request.state = "done";
         return;
       case "respondRinging":
-        return this.#respondInvite(leg, { status: 180 });
+        return this.#answering.provisional(leg, 180, { ...this.#content(), body: undefined });
       case "respondProgress":
-        return this.#respondInvite(leg, { status: 183, ...this.#content() });
+        return this.#answering.provisional(leg, 183, this.#content());
       case "respondOk":
-        return this.#answer(leg);
+        return this.#answering.accept(leg, this.#content());
       case "respondReject":
-        return this.#reject(leg, this.#report!.status);
-      case "respondDecline":
-        return this.#reject(leg, this.#report!.status >= 300 ? this.#report!.status : 603);
-      case "respondTerminated":
-        return this.#reject(leg, 487);
-      case "respondPending":
-        return this.#transactions.respond(this.#transaction!, { status: 491 });
-      case "respondBusyOffer": {
-        // section 14.2: a Retry-After of 0 to 10 s, chosen by chance
-        const after = `Retry-After: ${this.#context.random.uint32() % 11}`;
-        return this.#transactions.respond(this.#transaction!, { status: 500, lines: [after] });
+        return this.#answering.reject(leg, this.#wish.status, this.#wish.reason);
+      case "respondDecline": {
+        const { status, reason } = this.#wish;
+        return this.#answering.reject(leg, status >= 300 ? status : 603, reason);
       }
+      case "respondTerminated":
+        return this.#answering.reject(leg, 487, "");
+      case "respondPending":
+        return this.#respond(491);
+      case "respondBusyOffer":
+        // section 14.2: a Retry-After of 0 to 10 s, chosen by chance
+        return this.#respond(500, [`Retry-After: ${this.#context.random.uint32() % 11}`]);
       case "respondGone":
-        return this.#transactions.respond(this.#transaction!, { status: 481 });
+        return this.#respond(481);
       case "respondBye":
-        return this.#transactions.respond(this.#transaction!, { status: 200 });
+        return this.#respond(200);
       case "repeatOk":
-        this.#transactions.repeat(leg.invite!);
+        if (leg.invite !== undefined) this.#transactions.repeat(leg.invite);
         return this.#armRepeat(leg);
       case "waitForAck":
         leg.repeatAfter = T1;
@@ -216,28 +214,26 @@ export class Legs {
   }
 
   /** A 2xx: for the session, for a repeat of it, or for a fork that lost. */
-  #success(leg: SipLeg): void {
-    const fork = leg.forks[this.#fork]!;
-    const unwanted = leg.chosen >= 0 ? leg.chosen !== this.#fork : leg.state === "ended";
-    if (unwanted) {
-      // section 13.2.2.4: every 2xx makes a dialog; the one that is not wanted gets its ACK and a BYE
-      const first = fork.ack === undefined;
-      if (first) learnFromResponse(fork.dialog);
-      this.#acknowledge(leg, fork, sip.cseq);
-      if (first) this.#bye(undefined, fork.dialog, leg.call);
+  #success(leg: SipLeg, fork: Fork): void {
+    const isUnwanted = leg.chosen >= 0 ? leg.forks[leg.chosen] !== fork : leg.state === "ended";
+    if (isUnwanted) {
+      // section 13.2.2.4: every 2xx makes a dialog; the one that nobody wants gets its ACK and a BYE
+      const isFirst = fork.ack === undefined;
+      if (isFirst) learnFromResponse(fork.dialog);
+      this.#sending.acknowledge(leg, fork, sip.cseq);
+      if (isFirst) this.#sending.bye(undefined, fork.dialog, leg.call);
       return;
     }
     if (leg.chosen < 0) {
       leg.chosen = this.#fork;
       learnFromResponse(fork.dialog);
+      leg.inviteSeq = sip.cseq;
     } else if (leg.state === "offering") refreshTarget(fork.dialog);
-    if (fork.ack?.cseq !== sip.cseq) leg.inviteSeq = sip.cseq;
     this.step(leg, "success");
   }
 
   /** Number of the early dialog that the window's response belongs to, -1 when there are too many. */
   #forkOfWindow(leg: SipLeg): number {
-    if (leg.chosen >= 0 && sip.toTag === 0) return leg.chosen;
     const tag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
     const known = leg.forks.findIndex(({ dialog }) => dialog.remoteTag === tag);
     if (known >= 0) return known;
@@ -252,124 +248,20 @@ export class Legs {
     return leg.forks.push({ dialog, ack: undefined }) - 1;
   }
 
-  #reinvite(leg: SipLeg): void {
-    const { dialog } = leg.forks[leg.chosen]!;
-    if (this.#report?.signal === "offer") {
-      leg.offer = this.#report.body as Uint8Array;
-      leg.contentType = this.#report.contentType;
-    }
-    dialog.localSeq++;
-    leg.inviteSeq = dialog.localSeq;
-    const { head, nextHop } = requestHead(dialog, METHOD_INVITE, dialog.localSeq);
-    const request = this.#outgoing(leg, {
-      head: { ...head, contentType: leg.contentType, lines: [allowLine] },
-      body: leg.offer,
-      call: leg.call,
-    });
-    leg.request = request;
-    const status = this.#requests.start(request, nextHop);
-    if (status !== 0) this.fail(leg, status);
-  }
-
-  #acknowledge(leg: SipLeg, fork: Fork, cseq: number): void {
-    const { ack } = fork;
-    if (ack !== undefined && ack.cseq === cseq) {
-      this.#context.outputs.push({
-        type: "sip",
-        hop: ack.hop,
-        bytes: ack.bytes,
-        transaction: "",
-        call: leg.call,
-      });
-      return;
-    }
-    const { head, nextHop } = requestHead(fork.dialog, METHOD_INVITE, cseq);
-    const request = this.#outgoing(leg, { head: ackHead(head), body: undefined, call: leg.call });
-    this.#requests.start(request, nextHop);
-    fork.ack = request.sentAck;
-  }
-
-  #bye(leg: SipLeg | undefined, dialog: Dialog, call = leg?.call ?? 0): void {
-    dialog.localSeq++;
-    const { head, nextHop } = requestHead(dialog, METHOD_BYE, dialog.localSeq);
-    const request = this.#outgoing(leg, { head, body: undefined, call });
-    const status = this.#requests.start(request, nextHop);
-    if (status !== 0 && leg !== undefined) this.step(leg, "closed");
-  }
-
-  #outgoing(
-    leg: SipLeg | undefined,
-    { head, body, call }: { head: RequestHead; body: Uint8Array | undefined; call: number },
-  ): ClientRequest {
-    return {
-      type: "request",
-      leg,
-      call,
-      head,
-      user: leg?.user ?? "",
-      body,
-      hops: [],
-      state: "resolving",
-      transaction: undefined,
-      sentAck: undefined,
-    };
-  }
-
-  #respondInvite(leg: SipLeg, response: Response): void {
-    const transaction = leg.invite;
-    if (transaction === undefined) return;
-    const fork = this.#report?.fork ?? 0;
-    this.#transactions.respond(transaction, {
-      ...response,
-      toTag: this.#tagOfFork(leg, fork),
-      contact: this.#addresses.contact(leg.user, transaction.hop.transport),
-    });
-  }
-
-  #answer(leg: SipLeg): void {
-    const fork = this.#report!.fork;
-    if (leg.chosen < 0) {
-      this.#tagOfFork(leg, fork);
-      leg.chosen = Math.min(fork, leg.forks.length - 1);
-    }
-    this.#respondInvite(leg, { status: 200, ...this.#content(), lines: [allowLine] });
-  }
-
-  #reject(leg: SipLeg, status: number): void {
-    const transaction = leg.invite;
-    leg.invite = undefined;
-    if (transaction === undefined) return;
-    const reason = this.#report?.signal === "reject" ? this.#report.reason : "";
-    this.#transactions.respond(transaction, {
-      status: passable(status),
-      toTag: leg.localTag,
-      lines: reason === "" ? [] : [`Warning: 399 ropeway "${quotable(reason)}"`],
-    });
-  }
-
-  /** Our tag for a fork of the other leg: each is an early dialog of its own (section 12.1.1). */
-  #tagOfFork(leg: SipLeg, fork: number): string {
-    const known = leg.forks[fork];
-    if (known !== undefined || leg.chosen >= 0) return (known ?? leg.forks[leg.chosen]!).dialog.localTag;
-    if (leg.forks.length >= forkLimit) return leg.localTag;
-    const dialog: Dialog = { ...leg.forks[0]!.dialog, localTag: this.#context.random.token() };
-    leg.forks.push({ dialog, ack: undefined });
-    this.#table.set(legKey(leg.callId, dialog.localTag), leg);
-    return dialog.localTag;
-  }
-
-  #content(): { body?: Uint8Array; contentType?: string } {
-    const report = this.#report!;
-    if (report.body === undefined) return {};
-    return { body: report.body as Uint8Array, contentType: report.contentType };
-  }
-
   #takeOffer(leg: SipLeg): void {
     leg.invite = this.#transaction;
     leg.inviteSeq = sip.cseq;
     leg.invite!.owner = leg;
     refreshTarget(leg.forks[leg.chosen]!.dialog);
     this.#tell(leg, "offer");
+  }
+
+  #respond(status: number, lines: readonly string[] = []): void {
+    if (this.#transaction !== undefined) this.#transactions.respond(this.#transaction, { status, lines });
+  }
+
+  #content(): Content {
+    return this.#wish;
   }
 
   #tell(leg: SipLeg, signal: Signal): void {
@@ -385,15 +277,8 @@ export class Legs {
   }
 
   #tellStatus(leg: SipLeg, signal: Signal, status: number): void {
-    const report: Report = {
-      signal,
-      fork: 0,
-      status,
-      reason: this.#reason,
-      body: undefined,
-      contentType: "",
-    };
-    this.#user.signal(leg, report);
+    const reason = this.#reason;
+    this.#user.signal(leg, { signal, fork: 0, status, reason, body: undefined, contentType: "" });
   }
 
   #armRepeat(leg: SipLeg): void {
@@ -415,24 +300,4 @@ export class Legs {
     for (const { dialog } of leg.forks) this.#table.delete(legKey(leg.callId, dialog.localTag));
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
   }
-}
-
-/** Section 13.2.2.4: the ACK has the CSeq number of its INVITE. */
-function ackHead(head: RequestHead): RequestHead {
-  return { ...head, method: METHOD_ACK };
-}
-
-/** A reason of ours as the text of a quoted-string. */
-function quotable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, " ").replace(/["\\]/g, "'");
-}
-
-/**
- * A refusal that one leg had, as the other may hear it: a redirection or a challenge is of no use without its own header fields, which are for
- * this relay alone (sections 21.3 and 22.3).
- */
-function passable(status: number): number {
-  if (status < 300) return 500;
-  if (status < 400) return 480;
-  return status === 401 || status === 407 ? 403 : status;
 }

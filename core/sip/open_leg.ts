@@ -3,10 +3,11 @@
 import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
+import { allowLine } from "./allow.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
 import type { SipLeg } from "./leg.ts";
-import { allowLine } from "./legs.ts";
+import { newRequest } from "./leg_requests.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import { mergeKeyOfWindow } from "./user_agent.ts";
 
@@ -42,10 +43,7 @@ export function openLeg(
   const leg = blankLeg({ role: "client", call, dialog, user: invitation.user, mergeKey: "" });
   leg.offer = invitation.body;
   leg.contentType = invitation.contentType;
-  const request: ClientRequest = {
-    type: "request",
-    leg,
-    call,
+  const request = newRequest(leg, {
     head: {
       method: METHOD_INVITE,
       requestUri: invitation.requestUri,
@@ -60,13 +58,9 @@ export function openLeg(
       contentType: invitation.contentType,
       lines: [allowLine],
     },
-    user: invitation.user,
     body: invitation.body,
-    hops: [],
-    state: "resolving",
-    transaction: undefined,
-    sentAck: undefined,
-  };
+    call,
+  });
   return { leg, request };
 }
 

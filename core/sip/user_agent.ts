@@ -18,10 +18,12 @@ import type { Table } from "../table.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
-import { allowLine, type Legs } from "./legs.ts";
+import { acceptLine, allowLine } from "./allow.ts";
+import type { Legs } from "./legs.ts";
 import type { Response } from "./response.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
-import type { Transactions, TransactionUser } from "./transactions.ts";
+import type { TransactionUser } from "./transaction_user.ts";
+import type { Transactions } from "./transactions.ts";
 
 /** What lies above the user agent. */
 export interface Domain {
@@ -73,7 +75,7 @@ export class UserAgent implements TransactionUser {
     }
     if (leg === undefined) return;
     if (transaction.method === METHOD_INVITE) return this.#legs.response(leg);
-    if (transaction.method === METHOD_BYE && sip.status >= 200) this.#legs.closed(leg);
+    if (transaction.method === METHOD_BYE && sip.status >= 200) this.#legs.step(leg, "closed");
   }
 
   strayResponse(): void {
@@ -89,7 +91,7 @@ export class UserAgent implements TransactionUser {
     if (this.#mayRetry(request) && this.#requests.retry(request)) return;
     request.state = "done";
     if (request.leg === undefined) return;
-    if (transaction.method === METHOD_BYE) return this.#legs.closed(request.leg);
+    if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
     // section 8.1.3.1: a time-out counts as 408, a transport error as 503
     this.#legs.fail(request.leg, cause === "timeout" ? 408 : 503);
   }
@@ -107,7 +109,7 @@ export class UserAgent implements TransactionUser {
       return;
     }
     if (request.head.method === METHOD_BYE) {
-      if (status !== 0) this.#legs.closed(leg);
+      if (status !== 0) this.#legs.step(leg, "closed");
       return;
     }
     if (status !== 0) this.#legs.fail(leg, status);
@@ -141,7 +143,7 @@ export class UserAgent implements TransactionUser {
       case METHOD_REGISTER:
         return this.#domain.register(transaction);
       case METHOD_OPTIONS:
-        return { status: 200, lines: [allowLine, "Accept: application/sdp"] };
+        return { status: 200, lines: [allowLine, acceptLine] };
       case METHOD_BYE:
         return { status: 481 };
       default:
@@ -167,7 +169,7 @@ export class UserAgent implements TransactionUser {
     transaction.call = leg.call;
     if (fork.dialog.remoteSeq >= 0 && sip.cseq <= fork.dialog.remoteSeq) return { status: 500 };
     const { method } = transaction;
-    if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, "Accept: application/sdp"] };
+    if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
     if (method !== METHOD_INVITE && method !== METHOD_BYE) return { status: 405, lines: [allowLine] };
     const refusal = method === METHOD_INVITE ? contentRefusal() : undefined;
     if (refusal !== undefined) return refusal;
@@ -210,6 +212,6 @@ function contentRefusal(): Response | undefined {
   }
   if (sip.count(HEADER_CONTENT_ENCODING) > 0) return { status: 415, lines: ["Accept-Encoding: identity"] };
   const type = sip.contentType === 0 ? "" : sip.text(sip.contentType).toLowerCase();
-  if (type !== "application/sdp") return { status: 415, lines: ["Accept: application/sdp"] };
+  if (type !== "application/sdp") return { status: 415, lines: [acceptLine] };
   return undefined;
 }

@@ -3,7 +3,16 @@
 
 import assert from "node:assert/strict";
 import type { Address, Network, Node, Source } from "./network.ts";
-import { address, cseqOf, formatSip, header, headerLines, parameter, parseSip, type SipText } from "./sip_text.ts";
+import {
+  address,
+  cseqOf,
+  formatSip,
+  header,
+  headerLines,
+  parameter,
+  parseSip,
+  type SipText,
+} from "./sip_text.ts";
 
 const T1 = 500;
 const T2 = 4000;
