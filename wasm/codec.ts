@@ -8,6 +8,9 @@ import { type Fault, sipFault } from "./sip_fault.ts";
 /** `offset << 16 | length` relative to the window. 0 = absent. Valid until the next read. */
 export type Span = number;
 
+/** Body of a message to write: none; a span of the message in the window; bytes that the caller owns. */
+export type Body = undefined | Span | Uint8Array;
+
 /** Result of a write: one reused object, to be read before the next write. */
 export interface Written {
   start: number;

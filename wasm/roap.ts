@@ -68,6 +68,7 @@ const memberNames: readonly string[] = [
   "roap",
   "orig",
   "dest",
+  "reason",
 ];
 
 class WindowReader implements RoapReader {
@@ -81,7 +82,7 @@ class WindowReader implements RoapReader {
   }
 
   get faultMember(): string {
-    return memberNames[word(record + layout.ROAP_FAULT_MEMBER)] ?? "";
+    return memberName(word(record + layout.ROAP_FAULT_MEMBER));
   }
 
   get type(): number {
@@ -158,6 +159,11 @@ class WindowReader implements RoapReader {
 }
 
 export const roap: RoapReader = new WindowReader();
+
+/** Name of a MEMBER_*, as the draft spells it. "" = none. */
+export function memberName(member: number): string {
+  return memberNames[member] ?? "";
+}
 
 function word(index: number): number {
   return memoryWords[index] ?? 0;

@@ -2,6 +2,7 @@
 //
 //  words 0 … 15    what a read found out
 //  words 16 … 39   one word a member, at ROAP_MEMBERS + MEMBER_*: a span, a number or a code
+//  words 64 … 95   a word a member, at ROAP_ENTRIES + MEMBER_*: address of its entry among the names
 //  byte 0x400      names of members, a hash table of 64 entries
 //  byte 0xC00      texts of messageType and errorType, a list of 32 entries
 
@@ -13,6 +14,7 @@ export const ROAP_SEEN = 4; // bit 1 << MEMBER_*: its name was met
 export const ROAP_LENGTH = 5; // bytes of the message
 export const ROAP_MEMBERS = 16;
 export const ROAP_WORDS = 48; // words that a read clears
+export const ROAP_ENTRIES = 64;
 
 export const MEMBER_MESSAGE_TYPE = 1;
 export const MEMBER_OFFERER_SESSION_ID = 2;
@@ -34,6 +36,8 @@ export const MEMBER_CONTENT = 16;
 export const MEMBER_ROAP = 17;
 export const MEMBER_ORIG = 18;
 export const MEMBER_DEST = 19;
+// Only written, never read.
+export const MEMBER_REASON = 20;
 
 // One entry of either table: the name padded with zeros, then its length, then what it stands for.
 export const NAMES_OFFSET = 0x400;
@@ -49,3 +53,4 @@ export const ENTRY_SCOPE = 26;
 export const SCOPE_ANY = 0;
 export const SCOPE_OUTER = 1; // the whole message
 export const SCOPE_INNER = 2; // the object `roap` of an envelope
+export const SCOPE_NONE = 3; // nowhere: it is only written

@@ -29,6 +29,7 @@ member(layout.MEMBER_SESSION_TOKEN, "sessionToken");
 member(layout.MEMBER_RESPONSE_TOKEN, "responseToken");
 member(layout.MEMBER_SDP, "sdp");
 member(layout.MEMBER_CONTENT, "content");
+member(layout.MEMBER_REASON, "reason", layout.SCOPE_NONE);
 // Other spellings in the field.
 member(layout.MEMBER_OFFERER_SESSION_ID, "offerSessionId");
 member(layout.MEMBER_ANSWERER_SESSION_ID, "answerSessionId");
@@ -97,6 +98,11 @@ export function errorTypeOfText(text: i32, length: i32): i32 {
   return find(text, length, ERROR);
 }
 
+/** Entry of a member, with the draft's spelling. */
+export function memberEntry(id: i32): i32 {
+  return load<i32>(ROAP + ((layout.ROAP_ENTRIES + id) << 2));
+}
+
 /** Entry of a ROAP_* code: its text is at the entry, its length at ENTRY_LENGTH. */
 export function typeEntry(type: i32): i32 {
   return ROAP + layout.VALUES_OFFSET + (type - 1) * layout.ENTRY_SIZE;
@@ -144,7 +150,9 @@ function member(id: i32, name: string, scope: i32 = layout.SCOPE_ANY): void {
   while (load<u8>(names + slot * layout.ENTRY_SIZE, layout.ENTRY_LENGTH) != 0) {
     slot = (slot + 1) & (layout.NAMES_COUNT - 1);
   }
-  memory.copy(names + slot * layout.ENTRY_SIZE, draft, layout.ENTRY_SIZE);
+  const entry = names + slot * layout.ENTRY_SIZE;
+  memory.copy(entry, draft, layout.ENTRY_SIZE);
+  if (memberEntry(id) == 0) store<i32>(ROAP + ((layout.ROAP_ENTRIES + id) << 2), entry);
   memory.fill(draft, 0, layout.ENTRY_SIZE);
 }
 

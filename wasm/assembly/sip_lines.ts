@@ -118,7 +118,7 @@ export function lineEnd(at: u32, end: u32, folds: bool): u32 {
 }
 
 /** Address of the first control character. */
-function skipText(at: u32): u32 {
+export function skipText(at: u32): u32 {
   if (ASC_FEATURE_SIMD) {
     let high: u32 = 0;
     while (true) {

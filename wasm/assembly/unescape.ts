@@ -4,12 +4,11 @@
 //   "v=0␍␊o=- 1 …__"     unescaped: [start, textEnd), what lies between textEnd and the quote is stale
 
 import { FAULT_CONTROL_CHARACTER, FAULT_NOT_UTF8 } from "./codes";
+import { BACKSLASH, isPlain, QUOTE, stopMask } from "./plain_run";
 import { FAULT_BAD_ESCAPE, FAULT_NOT_JSON } from "./roap_codes";
 import { refuse } from "./roap_fault";
 import { sequenceLength } from "./utf8";
 
-const QUOTE: u32 = 0x22;
-const BACKSLASH: u32 = 0x5c;
 const ESCAPED_LINE_BREAK: u32 = 0x6e5c725c; // \r\n as four characters, little-endian
 
 /** End of the text that the last unescape() made. */
@@ -32,7 +31,7 @@ export function unescape(start: i32): i32 {
   while (true) {
     if (ASC_FEATURE_SIMD) {
       const block = v128.load(from);
-      const mask = i8x16.bitmask(stops(block));
+      const mask = stopMask(from);
       if (mask == 0) {
         if (to != from) v128.store(to, block);
         from += 16;
@@ -50,7 +49,7 @@ export function unescape(start: i32): i32 {
       to += run;
     } else {
       let byte = <u32> load<u8>(from);
-      while (byte >= 0x20 && byte < 0x80 && byte != QUOTE && byte != BACKSLASH) {
+      while (isPlain(byte)) {
         store<u8>(to++, <u8> byte);
         byte = <u32> load<u8>(++from);
       }
@@ -101,14 +100,6 @@ export function unescape(start: i32): i32 {
       to += length;
     } while (load<u8>(from) >= 0x80);
   }
-}
-
-/** Bytes that end a run: control characters and (negative as signed) all of multi-byte sequences, quote, backslash. */
-function stops(block: v128): v128 {
-  return v128.or(
-    i8x16.lt_s(block, i8x16.splat(0x20)),
-    v128.or(i8x16.eq(block, i8x16.splat(<i8> QUOTE)), i8x16.eq(block, i8x16.splat(<i8> BACKSLASH))),
-  );
 }
 
 /** What a backslash and this character mean, 0 = nothing. */

@@ -1,0 +1,35 @@
+// Copying of short runs: whole steps of 16 bytes, so both sides need 16 bytes of room behind the run.
+
+/** Copies and answers the address behind the copy. */
+export function copyRun(to: u32, from: u32, length: u32): u32 {
+  const end = to + length;
+  if (length > 512) {
+    memory.copy(to, from, length);
+    return end;
+  }
+  while (to < end) {
+    if (ASC_FEATURE_SIMD) {
+      v128.store(to, v128.load(from));
+    } else {
+      store<u64>(to, load<u64>(from));
+      store<u64>(to, load<u64>(from, 8), 8);
+    }
+    to += 16;
+    from += 16;
+  }
+  return end;
+}
+
+/** Writes a number in decimal digits. Address behind them. */
+export function copyDecimal(to: u32, number: u32): u32 {
+  let digits: u32 = 1;
+  for (let rest = number / 10; rest != 0; rest /= 10) digits++;
+  const end = to + digits;
+  let at = end;
+  do {
+    at--;
+    store<u8>(at, 0x30 + number % 10);
+    number /= 10;
+  } while (at > to);
+  return end;
+}

@@ -1,0 +1,27 @@
+// The body of a message to write, as an address and a length for the codec.
+
+import { BODY } from "./assembly/layout.ts";
+import { type Body, INPUT_LIMIT, memoryBytes, spanAddress } from "./codec.ts";
+
+/** One reused object, to be read before the next body is staged. */
+export interface StagedBody {
+  address: number;
+  length: number;
+}
+
+const staged: StagedBody = { address: BODY, length: 0 };
+
+/** A span of the window stays where it is; owned bytes are copied in. Throws RangeError for more than a message may hold. */
+export function stageBody(body: Body): StagedBody {
+  staged.address = BODY;
+  staged.length = 0;
+  if (typeof body === "number") {
+    staged.length = body & 0xffff;
+    if (staged.length !== 0) staged.address = spanAddress(body);
+  } else if (body !== undefined) {
+    if (body.length > INPUT_LIMIT) throw new RangeError(`Body of ${body.length} bytes`);
+    memoryBytes.set(body, BODY);
+    staged.length = body.length;
+  }
+  return staged;
+}

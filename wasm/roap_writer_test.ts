@@ -1,0 +1,187 @@
+import { equal, notEqual, throws } from "node:assert/strict";
+import * as codes from "./assembly/codes.ts";
+import { loadText, outputText, resetOutput } from "./codec.ts";
+import { roap } from "./roap.ts";
+import { type RoapHead, writeRoap } from "./roap_writer.ts";
+
+const empty: RoapHead = {
+  type: codes.ROAP_OK,
+  offererSessionId: "",
+  answererSessionId: "",
+  seq: -1,
+  tieBreaker: -1,
+  moreComing: false,
+  errorType: 0,
+  status: 0,
+  reason: "",
+  from: "",
+  to: "",
+  sessionToken: "",
+  responseToken: "",
+};
+const sdp = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns="quoted" \\ tab\t\r\nt=0 0\r\n';
+const encoder = new TextEncoder();
+
+function write(head: Partial<RoapHead>, body?: Uint8Array | number): string | undefined {
+  resetOutput();
+  const written = writeRoap({ ...empty, ...head }, body);
+  return written && outputText(written.start, written.length);
+}
+
+Deno.test("writeRoap writes the reference messages", () => {
+  const ids = { answererSessionId: "answer_1", offererSessionId: "offer_1", seq: 1 };
+  const body = encoder.encode("v=0\r\n");
+  equal(
+    write({ ...ids, type: codes.ROAP_OFFER, tieBreaker: 0 }, body),
+    '{"answererSessionId":"answer_1","messageType":"OFFER","offererSessionId":"offer_1","sdp":"v=0\\r\\n","seq":1,"tieBreaker":0}',
+  );
+  equal(
+    write({ ...ids, type: codes.ROAP_ANSWER }, body),
+    '{"answererSessionId":"answer_1","messageType":"ANSWER","offererSessionId":"offer_1","sdp":"v=0\\r\\n","seq":1}',
+  );
+  equal(
+    write(ids),
+    '{"answererSessionId":"answer_1","messageType":"OK","offererSessionId":"offer_1","seq":1}',
+  );
+  equal(
+    write({ ...ids, type: codes.ROAP_SHUTDOWN }),
+    '{"answererSessionId":"answer_1","messageType":"SHUTDOWN","offererSessionId":"offer_1","seq":1}',
+  );
+  equal(
+    write({ ...ids, type: codes.ROAP_ERROR, errorType: codes.ERROR_TYPE_TIMEOUT }),
+    '{"answererSessionId":"answer_1","errorType":"TIMEOUT","messageType":"ERROR","offererSessionId":"offer_1","seq":1}',
+  );
+});
+
+Deno.test("writeRoap writes every member, sorted by name", () => {
+  const head = {
+    type: codes.ROAP_ERROR,
+    offererSessionId: 'o"\\é😀',
+    answererSessionId: "a",
+    seq: 4294967295,
+    tieBreaker: 4294967294,
+    moreComing: true,
+    errorType: codes.ERROR_TYPE_DOUBLECONFLICT,
+    status: 491,
+    reason: 'any\ntext\0\x1f\x7f"\\\u2028 é😀',
+    from: "sip:alice@example.org",
+    to: "tel:+1234",
+    sessionToken: "s",
+    responseToken: "r",
+  };
+  const text = write(head, encoder.encode(sdp))!;
+  const message = JSON.parse(text);
+  equal(JSON.stringify(message), text);
+  equal(Object.keys(message).join(), Object.keys(message).toSorted().join());
+  const { type: _, ...same } = head;
+  equal(
+    JSON.stringify(message, Object.keys(message).toSorted()),
+    JSON.stringify(
+      { ...same, messageType: "ERROR", errorType: "DOUBLECONFLICT", sdp },
+      Object.keys(message).toSorted(),
+    ),
+  );
+  equal(Object.keys(message).length, 14);
+});
+
+Deno.test("writeRoap writes the names of all types and error types", () => {
+  for (const [name, code] of Object.entries(codes)) {
+    if (name.startsWith("ROAP_")) {
+      equal(write({ type: code }), `{"messageType":"${name.slice(5)}"}`);
+    }
+    if (name.startsWith("ERROR_TYPE_")) {
+      equal(write({ errorType: code }), `{"errorType":"${name.slice(11)}","messageType":"OK"}`);
+    }
+  }
+});
+
+Deno.test("writeRoap puts the body of a message that is no description into content", () => {
+  const hello = encoder.encode("hello");
+  equal(
+    write({ type: codes.ROAP_MESSAGE, seq: 7 }, hello),
+    '{"content":"hello","messageType":"MESSAGE","seq":7}',
+  );
+  equal(write({ type: codes.ROAP_PRANSWER }, hello), '{"messageType":"PRANSWER","sdp":"hello"}');
+});
+
+Deno.test("writeRoap takes the body from the window", () => {
+  const message = { messageType: "OFFER", offererSessionId: "o", sdp, seq: 1 };
+  equal(roap.read(loadText(JSON.stringify(message))), 0);
+  const text = write(
+    { type: codes.ROAP_OFFER, offererSessionId: roap.text(roap.offererSessionId), seq: 1 },
+    roap.sdp,
+  );
+  equal(text, JSON.stringify(message));
+  equal(write({}, 0), '{"messageType":"OK"}');
+});
+
+Deno.test("writeRoap escapes at every offset and length as JSON.stringify does", () => {
+  for (const special of ["", "\r\n", "\r", "\n", '"', "\\", "\0", "\x1f", "\b\f\t", "é", "€", "😀", "\x7f"]) {
+    for (let before = 0; before < 34; before++) {
+      for (const after of [0, 1, 15, 16, 17]) {
+        const text = "x".repeat(before) + special + "y".repeat(after);
+        if (text === "") continue;
+        equal(write({}, encoder.encode(text)), `{"messageType":"OK","sdp":${JSON.stringify(text)}}`);
+      }
+    }
+  }
+});
+
+Deno.test("writeRoap answers undefined for a body that is no UTF-8", () => {
+  for (const bytes of [[0x80], [0xc3], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xff]]) {
+    for (let before = 0; before < 20; before++) {
+      equal(write({}, new Uint8Array([...Array(before).fill(0x61), ...bytes])), undefined);
+      equal(write({}, new Uint8Array([...Array(before).fill(0x61), ...bytes, 0x0d])), undefined);
+    }
+  }
+});
+
+Deno.test("writeRoap throws for a control character in a field, for no text of a reason", () => {
+  const names = [
+    "answererSessionId",
+    "from",
+    "offererSessionId",
+    "responseToken",
+    "sessionToken",
+    "to",
+  ] as const;
+  for (const name of names) {
+    for (const control of ["\n", "\r", "\0", "\x1f", "\x7f"]) {
+      for (const text of [control, `a${control}`, `${control}b`, `a${control}b`, "x".repeat(40) + control]) {
+        throws(() => write({ [name]: text, reason: "r" }), /^Error: Control character in field \w+$/);
+      }
+      throws(() => write({ [name]: `${"a".repeat(20)}\x01` }), {
+        message: `Control character in field ${name}`,
+      });
+    }
+  }
+  equal(write({ reason: "\n\n\n" }), '{"messageType":"OK","reason":"\\n\\n\\n"}');
+});
+
+Deno.test("writeRoap throws for numbers out of range", () => {
+  for (
+    const head of [{ type: 0 }, { type: 15 }, { errorType: 7 }, { status: 700 }, { seq: -2 }, {
+      seq: 2 ** 32,
+    }, {
+      tieBreaker: NaN,
+    }]
+  ) {
+    throws(() => write(head), RangeError);
+  }
+});
+
+Deno.test("writeRoap throws when the arena is full, and never writes past it", () => {
+  resetOutput();
+  const body = new Uint8Array(65536).fill(1);
+  const starts: number[] = [];
+  throws(() => {
+    while (starts.length < 100) starts.push(writeRoap(empty, body)!.start);
+  }, { message: "Output arena is full" });
+  equal(starts.length, 4);
+  throws(() => {
+    while (starts.length < 100000) starts.push(writeRoap(empty, undefined)!.start);
+  }, { message: "Output arena is full" });
+  notEqual(starts.length, 4);
+  throws(() => writeRoap(empty, new Uint8Array(65537)), RangeError);
+  resetOutput();
+});
