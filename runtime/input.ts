@@ -1,8 +1,9 @@
 // What the outside tells core: every kind of input, and the part of core's relay that takes them.
 
-import type { Hop, Transport } from "../core/hop.ts";
-import type { Output } from "../core/output.ts";
 import type { Millis } from "../core/context.ts";
+import type { Hop } from "../core/hop.ts";
+import type { Output } from "../core/output.ts";
+import type { Arrival } from "../core/sip/arrival.ts";
 
 /** The WebSocket subprotocols, RFC 6455 section 1.9. */
 export type Dialect = "roap" | "roap.ims";
@@ -10,17 +11,6 @@ export type Dialect = "roap" | "roap.ims";
 export interface Login {
   readonly user: string;
   readonly dialect: Dialect;
-}
-
-/** How a SIP message came. */
-export interface Arrival {
-  readonly transport: Transport;
-  /** Source address, without brackets. */
-  readonly host: string;
-  readonly port: number;
-  /** The connection's id on a stream, 0 for udp and loop. */
-  readonly flow: number;
-  readonly localPort: number;
 }
 
 export type Input =

@@ -1,8 +1,8 @@
 // The ladder: who sent what and when, for the users of a call. Text is made only when somebody looks.
 
 import type { Hop } from "../core/hop.ts";
+import type { Arrival } from "../core/sip/arrival.ts";
 import { INPUT_LIMIT } from "../wasm/codec.ts";
-import type { Arrival } from "./input.ts";
 import { hostPort } from "./sip/address.ts";
 
 /** One message of a call, seen from the relay. */
@@ -30,6 +30,8 @@ export interface LadderOptions {
 type Subscriber = (rung: Rung) => void;
 
 const REPLAY_LIMIT = 200;
+/** So that a replay fits what may wait for a reader. */
+const REPLAY_BYTES_LIMIT = 1024 * 1024;
 const KEPT_LIMIT = 20_000;
 const BYTE_LIMIT = 16 * 1024 * 1024;
 const CALL_LIMIT = 10_000;
@@ -102,9 +104,13 @@ export class Ladder {
 
   #past(user: string): Rung[] {
     const found: Rung[] = [];
+    let bytes = 0;
     for (let i = this.#kept.length - 1; i >= this.#first && found.length < REPLAY_LIMIT; i--) {
       const rung = this.#kept[i]!;
-      if (rung.users.includes(user)) found.push(rung);
+      if (!rung.users.includes(user)) continue;
+      bytes += rung.message.length;
+      if (bytes > REPLAY_BYTES_LIMIT) break;
+      found.push(rung);
     }
     return found.reverse();
   }

@@ -7,17 +7,11 @@
 import type { Millis } from "../core/context.ts";
 import type { Hop } from "../core/hop.ts";
 import type { Output, ResolveTarget } from "../core/output.ts";
+import type { Arrival } from "../core/sip/arrival.ts";
 import { load, loadText, outputText, resetOutput } from "../wasm/codec.ts";
-import type { Arrival, Input, Inputs, RelayInputs } from "./input.ts";
+import type { Input, Inputs, RelayInputs } from "./input.ts";
 import type { Ladder } from "./ladder.ts";
-
-/** Fields first, sentence second, as pino has it. */
-export interface Log {
-  debug(fields: object, text: string): void;
-  info(fields: object, text: string): void;
-  warn(fields: object, text: string): void;
-  error(fields: object, text: string): void;
-}
+import type { Log } from "./log.ts";
 
 /** RFC 3263 on the runtime's side. */
 export interface Resolver {
@@ -76,6 +70,8 @@ export class Loop implements Inputs {
   #queries = 0;
   #faults = 0;
   #overflows = 0;
+  /** Who waits for the last call's end. */
+  #quiet: (() => void) | undefined;
 
   constructor(options: LoopOptions) {
     this.#relay = options.relay;
@@ -113,7 +109,21 @@ export class Loop implements Inputs {
     this.#step(input);
     this.#workOff();
     this.#busy = false;
-    this.#arm();
+    this.#rest();
+  }
+
+  /** Resolves when there is no call left, or after `patience`; says whether the former. */
+  async quiet(patience: Millis): Promise<boolean> {
+    if (this.#relay.calls > 0 && patience > 0) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      await new Promise<void>((resolve) => {
+        this.#quiet = resolve;
+        timer = setTimeout(resolve, Math.min(patience, LONGEST_TIMEOUT));
+      });
+      clearTimeout(timer);
+      this.#quiet = undefined;
+    }
+    return this.#relay.calls === 0;
   }
 
   /** Takes no more inputs and lets go of the timer. */
@@ -144,7 +154,7 @@ export class Loop implements Inputs {
     this.#busy = true;
     this.#workOff();
     this.#busy = false;
-    this.#arm();
+    this.#rest();
   }
 
   #step(input: Input): void {
@@ -269,6 +279,12 @@ export class Loop implements Inputs {
     this.#faults++;
     const stack = error instanceof Error ? error.stack : String(error);
     this.#log.error({ input, call: this.#relay.lastCall, stack }, "Fault of our own: one input is lost");
+  }
+
+  /** Nothing to do for now: tells who waits for that, and sets the alarm. */
+  #rest(): void {
+    if (this.#quiet !== undefined && this.#relay.calls === 0) this.#quiet();
+    this.#arm();
   }
 
   /** One timer for all of core's. An earlier one than needed is left alone: a tick that finds nothing is cheap. */

@@ -43,11 +43,14 @@ async function run(program: string, args: string[]): Promise<boolean> {
 
 /** One suite after the other: they measure time, and the machine may be small. */
 async function peers(args: readonly string[]): Promise<Finished[]> {
+  // Files that were named have run already.
   if (args.some((arg) => arg.endsWith(".ts") || arg.includes("/"))) return [];
   const finished: Finished[] = [];
   for (const file of suites()) {
+    const options = ["test", "--frozen", "--no-check", "--no-prompt", "-A", ...args];
+    console.log(`       ${file}`);
     finished.push(
-      await perform({ name: `test ${file}`, args: ["test", "--frozen", "--no-check", "-A", ...args, file] }),
+      await perform({ name: `test ${file}`, args: [...options, file], live: true, limitSeconds: 300 }),
     );
   }
   return finished;
@@ -63,8 +66,13 @@ function suites(): string[] {
 }
 
 function report(finished: readonly Finished[]): number {
-  const sum = (count: (step: Finished) => number) => finished.reduce((total, step) => total + count(step), 0);
-  const [passed, failed, skipped] = [sum((s) => s.passed), sum((s) => s.failed), sum((s) => s.skipped)];
-  console.log(`${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`);
+  for (const { name, good } of finished) if (!good) console.log(`Failed: ${name}`);
+  const skipped = finished.flatMap((step) => step.skipped);
+  for (const name of skipped) console.log(`Skipped: ${name}`);
+  const passed = finished.reduce((sum, step) => sum + step.passed, 0);
+  const failed = finished.reduce((sum, step) => sum + step.failed, 0);
+  console.log(
+    `${passed} passed, ${failed} failed${skipped.length === 0 ? "" : `, ${skipped.length} skipped`}`,
+  );
   return failed === 0 ? 0 : 1;
 }

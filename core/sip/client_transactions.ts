@@ -11,6 +11,7 @@ import type { Table } from "../table.ts";
 import type {
   ClientTransaction,
   InviteClientTransaction,
+  InviteHead,
   NonInviteClientTransaction,
 } from "./client_transaction.ts";
 import { inviteClient, type InviteClientEffect, type InviteClientEvent } from "./invite_client.ts";
@@ -53,7 +54,6 @@ export class ClientTransactions {
 
   /** Starts a client transaction: its request goes out. `undefined` when the table is full. */
   send({ branch, head, body, hop, owner, call }: Sending): ClientTransaction | undefined {
-    if (this.#table.size >= this.#table.limit) return undefined;
     const { method } = head;
     const key = `${branch} ${methodName(method)}`;
     const written = this.#write(head, body);
@@ -71,19 +71,17 @@ export class ClientTransactions {
       repeatTimer: 0,
       endTimer: 0,
     } as const;
-    let transaction: ClientTransaction;
-    if (method === METHOD_INVITE) {
-      const { requestUri, via, route, from, to, callId, cseq } = head;
-      const kept = { branch, requestUri, via, route, from, to, callId, cseq };
-      transaction = { ...record, kind: "invite", state: "calling", head: kept, cancel: "none" };
+    const transaction: ClientTransaction = method === METHOD_INVITE
+      ? { ...record, kind: "invite", state: "calling", head: inviteHead(branch, head), cancel: "none" }
+      : { ...record, kind: "nonInvite", state: "trying" };
+    if (!this.#table.set(key, transaction)) return undefined;
+    if (transaction.kind === "invite") {
       if (!reliable) this.#startRepeat(transaction, "timerA");
       this.#startEnd(transaction, TIMER_B, "timerB");
     } else {
-      transaction = { ...record, kind: "nonInvite", state: "trying" };
       if (!reliable) this.#startRepeat(transaction, "timerE");
       this.#startEnd(transaction, TIMER_F, "timerF");
     }
-    this.#table.set(key, transaction);
     this.#output(transaction, bytes ?? written);
     return transaction;
   }
@@ -133,16 +131,16 @@ export class ClientTransactions {
   }
 
   #stepInvite(transaction: InviteClientTransaction, event: InviteClientEvent): void {
-    const { state, key } = transaction;
-    const cell = cellOf(inviteClient, { state, event, name: `Client transaction ${key}` });
+    const { state } = transaction;
+    const cell = cellOf(inviteClient, { state, event, name: "INVITE client transaction" });
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as InviteClientEffect);
   }
 
   #stepNonInvite(transaction: NonInviteClientTransaction, event: NonInviteClientEvent): void {
-    const { state, key } = transaction;
-    const cell = cellOf(nonInviteClient, { state, event, name: `Client transaction ${key}` });
+    const { state } = transaction;
+    const cell = cellOf(nonInviteClient, { state, event, name: "Non-INVITE client transaction" });
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as NonInviteClientEffect);
@@ -239,6 +237,11 @@ export class ClientTransactions {
   #output({ hop, key, call }: ClientTransaction, bytes: Uint8Array): void {
     this.#context.outputs.push({ type: "sip", hop, bytes, transaction: key, call });
   }
+}
+
+function inviteHead(branch: string, head: RequestHead): InviteHead {
+  const { requestUri, via, route, from, to, callId, cseq } = head;
+  return { branch, requestUri, via, route, from, to, callId, cseq };
 }
 
 function headLike({ head }: InviteClientTransaction, method: number, to: string): RequestHead {

@@ -4,7 +4,7 @@
 import { HEADER_TIMESTAMP, METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import { faultStatus, faultText, outputBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
-import { type ResponseHead, writeResponse } from "../../wasm/sip_writer.ts";
+import { writeResponse } from "../../wasm/sip_writer.ts";
 import type { Context, Millis } from "../context.ts";
 import { type Hop, isReliable } from "../hop.ts";
 import { cellOf } from "../machine/table.ts";
@@ -39,16 +39,6 @@ export class ServerTransactions {
   readonly #tagSeed: number;
   /** What the user gave to `respond`, while the table's cell is performed. */
   #response: Response | undefined;
-  /** One for all responses: writing copies it. */
-  readonly #head: ResponseHead = {
-    status: 0,
-    reason: "",
-    kept: "",
-    to: "",
-    contact: "",
-    contentType: "",
-    lines: NO_LINES,
-  };
 
   constructor(
     { context, table, user }: { context: Context; table: Table<ServerTransaction>; user: TransactionUser },
@@ -121,7 +111,6 @@ export class ServerTransactions {
   }
 
   #open(key: string, arrival: Arrival): void {
-    if (this.#table.size >= this.#table.limit) return this.#answerStateless(arrival, OVERLOADED);
     const { method } = sip;
     const record = {
       type: "serverTransaction",
@@ -139,14 +128,11 @@ export class ServerTransactions {
       repeatTimer: 0,
       endTimer: 0,
     } as const;
-    let transaction: ServerTransaction;
-    if (method === METHOD_INVITE) {
-      transaction = { ...record, kind: "invite", state: "proceeding", timestamp: timestampLine() };
-      this.#startRepeat(transaction, TRYING_DELAY, "timerTrying");
-    } else {
-      transaction = { ...record, kind: "nonInvite", state: "trying" };
-    }
-    this.#table.set(key, transaction);
+    const transaction: ServerTransaction = method === METHOD_INVITE
+      ? { ...record, kind: "invite", state: "proceeding", timestamp: timestampLine() }
+      : { ...record, kind: "nonInvite", state: "trying" };
+    if (!this.#table.set(key, transaction)) return this.#answerStateless(arrival, OVERLOADED);
+    if (transaction.kind === "invite") this.#startRepeat(transaction, TRYING_DELAY, "timerTrying");
     try {
       this.#user.request(transaction);
     } catch (error) {
@@ -157,16 +143,16 @@ export class ServerTransactions {
   }
 
   #stepInvite(transaction: InviteServerTransaction, event: InviteServerEvent): void {
-    const { state, key } = transaction;
-    const cell = cellOf(inviteServer, { state, event, name: `Server transaction ${key}` });
+    const { state } = transaction;
+    const cell = cellOf(inviteServer, { state, event, name: "INVITE server transaction" });
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as InviteServerEffect);
   }
 
   #stepNonInvite(transaction: NonInviteServerTransaction, event: NonInviteServerEvent): void {
-    const { state, key } = transaction;
-    const cell = cellOf(nonInviteServer, { state, event, name: `Server transaction ${key}` });
+    const { state } = transaction;
+    const cell = cellOf(nonInviteServer, { state, event, name: "Non-INVITE server transaction" });
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as NonInviteServerEffect);
@@ -253,15 +239,8 @@ export class ServerTransactions {
   }
 
   #write(response: Response, { kept, to }: { kept: string; to: string }): Uint8Array {
-    const head = this.#head;
-    head.status = response.status;
-    head.reason = response.reason ?? "";
-    head.kept = kept;
-    head.to = to;
-    head.contact = response.contact ?? "";
-    head.contentType = response.contentType ?? "";
-    head.lines = response.lines ?? NO_LINES;
-    const { start, length } = writeResponse(head, response.body);
+    const { status, reason = "", contact = "", contentType = "", lines = NO_LINES, body } = response;
+    const { start, length } = writeResponse({ status, reason, kept, to, contact, contentType, lines }, body);
     return outputBytes(start, length);
   }
 

@@ -1,7 +1,8 @@
 // The browsers' WebSockets: one feed each, bounded in number and in what a slow reader may leave unread.
 
 import type { Inputs, Login } from "../input.ts";
-import type { FeedSender, Log } from "../loop.ts";
+import type { Log } from "../log.ts";
+import type { FeedSender } from "../loop.ts";
 
 /** RFC 6455 section 7.4.1, and 1013 of the IANA registry. */
 const CLOSE_GOING_AWAY = 1001;
@@ -11,6 +12,9 @@ const CLOSE_TRY_AGAIN_LATER = 1013;
 
 const BUFFER_LIMIT = 1024 * 1024;
 const FEED_LIMIT = 20_000;
+/** So long nothing has to come before we close, and for so long at most we wait for that, in milliseconds. */
+const QUIET = 50;
+const LONGEST_QUIET = 2_000;
 /** Seconds without a sign of life until a ping, and from the ping to the end. */
 const IDLE_SECONDS = 30;
 
@@ -20,6 +24,8 @@ interface Feed {
   readonly login: Login;
   /** Core knows a feed from `open` on; `closing` it has forgotten it. */
   state: "opening" | "open" | "closing";
+  /** A message came since this was last set to false. */
+  heard: boolean;
 }
 
 export interface FeedsOptions {
@@ -66,7 +72,7 @@ export class Feeds implements FeedSender {
     }
     const options = { idleTimeout: IDLE_SECONDS, ...(protocol === "" ? {} : { protocol }) };
     const { socket, response } = Deno.upgradeWebSocket(request, options);
-    const feed: Feed = { id: ++this.#last, socket, login, state: "opening" };
+    const feed: Feed = { id: ++this.#last, socket, login, state: "opening", heard: false };
     this.#feeds.set(feed.id, feed);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.#opened(feed);
@@ -105,7 +111,7 @@ export class Feeds implements FeedSender {
   }
 
   #opened(feed: Feed): void {
-    if (feed.state === "closing") return shut(feed.socket, CLOSE_GOING_AWAY, "The relay stops");
+    if (feed.state === "closing") return shut(feed, CLOSE_GOING_AWAY, "The relay stops");
     let refusal: string | undefined;
     const answered = (text: string) => {
       refusal = text;
@@ -116,11 +122,12 @@ export class Feeds implements FeedSender {
       return;
     }
     feed.state = "closing";
-    if (refusal === undefined) shut(feed.socket, CLOSE_INTERNAL_ERROR, "Internal error");
-    else shut(feed.socket, CLOSE_TRY_AGAIN_LATER, refusal);
+    if (refusal === undefined) shut(feed, CLOSE_INTERNAL_ERROR, "Internal error");
+    else shut(feed, CLOSE_TRY_AGAIN_LATER, refusal);
   }
 
   #received(feed: Feed, data: unknown): void {
+    feed.heard = true;
     if (feed.state !== "open") return;
     if (typeof data !== "string") return this.#end(feed, CLOSE_UNSUPPORTED_DATA, "Only text is understood");
     this.#inputs?.deliver({ type: "roap", feed: feed.id, text: data });
@@ -132,7 +139,7 @@ export class Feeds implements FeedSender {
     const known = feed.state === "open";
     feed.state = "closing";
     if (known) this.#inputs?.deliver({ type: "closed", feed: feed.id });
-    shut(feed.socket, code, reason);
+    shut(feed, code, reason);
   }
 
   #gone(feed: Feed): void {
@@ -144,11 +151,26 @@ export class Feeds implements FeedSender {
   }
 }
 
-function shut(socket: WebSocket, code: number, reason: string): void {
+/**
+ * Sends the close frame once the peer is quiet: with unread data on a closed connection TCP resets it, and the peer would never
+ * see why it was closed.
+ */
+function shut(feed: Feed, code: number, reason: string): void {
+  const end = performance.now() + LONGEST_QUIET;
+  const look = () => {
+    if (feed.socket.readyState !== WebSocket.OPEN) return;
+    if (!feed.heard || performance.now() > end) return close(feed.socket, code, reason);
+    feed.heard = false;
+    setTimeout(look, QUIET);
+  };
+  feed.heard = true;
+  look();
+}
+
+function close(socket: WebSocket, code: number, reason: string): void {
   try {
     // A close frame has 125 bytes, two of which are the code (RFC 6455 section 5.5).
-    const text = new TextEncoder().encode(reason).length <= 123 ? reason : "";
-    if (socket.readyState === WebSocket.OPEN) socket.close(code, text);
+    socket.close(code, new TextEncoder().encode(reason).length <= 123 ? reason : "");
   } catch {
     // The socket broke in the meantime: its own event follows.
   }

@@ -3,7 +3,7 @@
 import { type Ladder, type Rung, rungText } from "../ladder.ts";
 
 /** Bytes that may wait for one reader; a slower one is cut off and may come back. */
-const BUFFER_LIMIT = 4 * 1024 * 1024;
+const BUFFER_LIMIT = 8 * 1024 * 1024;
 const STREAM_LIMIT = 100;
 /** A comment now and then finds out readers that have gone without a word. */
 const KEEP_ALIVE = 15_000;

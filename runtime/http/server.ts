@@ -3,7 +3,7 @@
 import { isUser } from "../../wasm/uri.ts";
 import type { Dialect } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
-import type { Log } from "../loop.ts";
+import type { Log } from "../log.ts";
 import { hostPort } from "../sip/address.ts";
 import { type AccessRules, type Refusal, refuseAccess } from "./access.ts";
 import type { Feeds } from "./feeds.ts";
@@ -24,6 +24,7 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #rules: AccessRules;
+  readonly #abort = new AbortController();
   #ready = false;
   #stopping = false;
 
@@ -35,6 +36,7 @@ export class HttpServer {
       this.#server = Deno.serve({
         hostname: host,
         port,
+        signal: this.#abort.signal,
         onListen: () => {},
         onError: (error) => {
           log.error({ stack: error instanceof Error ? error.stack : String(error) }, "HTTP request failed");
@@ -61,10 +63,12 @@ export class HttpServer {
     this.#stopping = true;
   }
 
-  /** Ends what is left and lets go of the port. */
-  async close(): Promise<void> {
+  /** Lets go of the port, and cuts off what is not over after `patience` milliseconds. */
+  async close(patience: number): Promise<void> {
     this.#options.ladders.closeAll();
+    const timer = setTimeout(() => this.#abort.abort(), patience);
     await this.#server.shutdown();
+    clearTimeout(timer);
   }
 
   #answer(request: Request, remote: string): Response {
@@ -95,6 +99,12 @@ export class HttpServer {
     if (refusal !== undefined) return refuse(refusal);
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       return refuse({ status: 426, reason: "This is a WebSocket" }, { upgrade: "websocket" });
+    }
+    if (request.headers.get("sec-websocket-version") !== "13") {
+      return refuse({ status: 426, reason: "Only version 13 is spoken here" }, {
+        upgrade: "websocket",
+        "sec-websocket-version": "13",
+      });
     }
     const user = userOf(url);
     if (typeof user !== "string") return refuse(user);

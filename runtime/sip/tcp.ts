@@ -4,8 +4,8 @@ import type { Millis } from "../../core/context.ts";
 import type { Hop } from "../../core/hop.ts";
 import type { Inputs } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
-import type { Log } from "../loop.ts";
-import { hostPort } from "./address.ts";
+import type { Log } from "../log.ts";
+import { hostPort, plainAddress } from "./address.ts";
 import { TcpConnection } from "./tcp_connection.ts";
 
 export interface TcpOptions {
@@ -71,6 +71,13 @@ export class TcpTransport {
     return { open: this.#flows.size, refused: this.#refused };
   }
 
+  /** Messages that wait in the connections' queues. */
+  get pending(): number {
+    let pending = 0;
+    for (const connection of this.#flows.values()) pending += connection.pending;
+    return pending;
+  }
+
   /** Over the hop's flow while that is open, else over the connection to its address, else over a new one (RFC 3261 section 18.2.2). */
   send({ hop, bytes, transaction }: { hop: Hop; bytes: Uint8Array; transaction: string }): void {
     const address = hostPort(hop.host, hop.port);
@@ -121,7 +128,8 @@ export class TcpTransport {
           stream.close();
           continue;
         }
-        this.#add(stream.remoteAddr.hostname, stream.remoteAddr.port).open(stream, inputs);
+        const { hostname, port } = stream.remoteAddr;
+        this.#add(plainAddress(hostname), port).open(stream, inputs);
       } catch (error) {
         if (this.#closed) return;
         this.#log.warn({ error: String(error) }, "Connection could not be accepted");

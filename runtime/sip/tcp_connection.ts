@@ -57,6 +57,11 @@ export class TcpConnection {
     return this.#closed;
   }
 
+  /** Messages that have not left. */
+  get pending(): number {
+    return this.#queue.length;
+  }
+
   get active(): Millis {
     return this.#active;
   }

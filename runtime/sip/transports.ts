@@ -1,16 +1,12 @@
 // All SIP transports behind one sender: the hop says which.
 
 import type { Hop } from "../../core/hop.ts";
+import type { SipListener } from "../config/config.ts";
 import type { Inputs } from "../input.ts";
-import type { Log, SipSender } from "../loop.ts";
+import type { Log } from "../log.ts";
+import type { SipSender } from "../loop.ts";
 import { TcpTransport } from "./tcp.ts";
 import { UdpTransport } from "./udp.ts";
-
-export interface SipListener {
-  readonly transport: "udp" | "tcp";
-  readonly host: string;
-  readonly port: number;
-}
 
 export class SipTransports implements SipSender {
   readonly udp: UdpTransport;
@@ -40,6 +36,14 @@ export class SipTransports implements SipSender {
     const { transport } = message.hop;
     if (transport === "loop") throw new Error("A loop hop has no socket");
     this[transport].send(message);
+  }
+
+  /** Resolves when everything has been handed to the operating system, or after `patience` milliseconds. */
+  async flush(patience: number): Promise<void> {
+    const end = performance.now() + patience;
+    while (this.udp.pending + this.tcp.pending > 0 && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   }
 
   close(): void {

@@ -30,6 +30,15 @@ Deno.test("arrows: nothing points up", () => {
   assert.deepEqual(broken("core/hop.ts", `import { a } from "./sip/dialog.ts";`), ids);
 });
 
+Deno.test("arrows: a test may use what test has, and the settings at the root", () => {
+  assert.deepEqual(broken("core/sip/a_test.ts", `import { a } from "../../test/network.ts";`), []);
+  assert.deepEqual(
+    broken("runtime/a_test.ts", `import settings from "../deno.json" with { type: "json" };`),
+    [],
+  );
+  assert.deepEqual(broken("core/sip/a_test.ts", `import { a } from "../../runtime/a.ts";`), ["house/arrows"]);
+});
+
 Deno.test("arrows: core's folders do not point sideways", () => {
   const ids = ["house/arrows"];
   assert.deepEqual(broken("core/sip/dialog.ts", `import { a } from "../roap/session.ts";`), ids);
@@ -55,6 +64,7 @@ Deno.test("arrows: wasm alone knows the layout of its memory", () => {
     broken("core/sip/a.ts", `import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";`),
     [],
   );
+  assert.deepEqual(broken("core/sip/a.ts", `import { A } from "../../wasm/assembly/roap_codes.ts";`), []);
   assert.deepEqual(broken("wasm/assembly/sip.ts", `import { a } from "../sip.ts";`), ["house/arrows"]);
 });
 
@@ -106,4 +116,5 @@ Deno.test("no-enum, no-default-export, no-barrel", () => {
   ]);
   assert.deepEqual(broken("runtime/a.ts", `export { b } from "./b.ts";`), ["house/no-barrel"]);
   assert.deepEqual(broken("runtime/a.ts", `export { b } from "./b.ts"; export const c = 1;`), []);
+  assert.deepEqual(broken("wasm/assembly/a.ts", `export * from "./b";`), []);
 });

@@ -1,6 +1,7 @@
 // Reads the SIP message in INPUT: indexes its header lines, decodes what routing needs, checks what RFC 3261 8.1.1 and 20 demand.
 
 import * as codes from "./codes";
+import { envelopeFromSip } from "./envelope";
 import * as layout from "./layout";
 import { indexLines, lineEnd } from "./sip_lines";
 import { readBody } from "./sip_body";
@@ -12,6 +13,12 @@ import { clearRecord, fault, field, put } from "./sip_record";
 
 /** 0 or the first FAULT_*. */
 export function readSip(length: i32): u32 {
+  const first = readMessage(length);
+  envelopeFromSip();
+  return first;
+}
+
+function readMessage(length: i32): u32 {
   if (length < 0 || length > 0x10000) {
     clearRecord(0);
     fault(codes.FAULT_TOO_LONG, 0, layout.INPUT);
