@@ -1,6 +1,6 @@
 // Takes calls through their table: what one leg reports is performed on the other.
 
-import { ownedBytes } from "../../wasm/codec.ts";
+import { spanBytes } from "../../wasm/codec.ts";
 import { envelope } from "../../wasm/envelope.ts";
 import {
   CONTEXT_EARLY_CALLED,
@@ -229,7 +229,7 @@ export class Calls {
       return;
     }
     const { body } = report;
-    const owned = report.signal === "offer" && typeof body === "number" ? ownedBytes(body) : body;
+    const owned = report.signal === "offer" && typeof body === "number" ? spanBytes(body) : body;
     this.#legs.perform(leg, { ...report, body: owned });
   }
 

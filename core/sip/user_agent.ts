@@ -87,6 +87,8 @@ export class UserAgent implements TransactionUser {
     // a response that cannot be delivered is repeated by its peer's request, or ends with the leg's own timers
     if (transaction.type === "serverTransaction") return;
     const request = transaction.owner as ClientRequest;
+    // after a final response this is only its ACK, which the peer asks for again
+    if (request.state === "done") return;
     this.#context.outputs.push({ type: "dead", hop: transaction.hop });
     if (this.#mayRetry(request) && this.#requests.retry(request)) return;
     request.state = "done";
