@@ -21,6 +21,8 @@ export interface TimerOwner {
 export interface Context {
   /** Time of the input that is being worked on. */
   now: Millis;
+  /** Which call that input belongs to, 0 = none: for the ladder. */
+  call: number;
   readonly random: Random;
   readonly outputs: Output[];
   readonly wheel: TimerWheel<TimerOwner>;

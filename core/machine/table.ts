@@ -27,3 +27,24 @@ export function cellOf<State extends string, Event extends string, Effect extend
   if (cell === "never") throw new Error(`${name}: event ${event} in state ${state}`);
   return cell;
 }
+
+/** Cells of events that are to be dropped in a state, named one by one so that none is forgotten. */
+export function ignored<const Event extends string>(
+  ...events: Event[]
+): { readonly [Name in Event]: "ignore" } {
+  return cells(events, "ignore");
+}
+
+/** Cells of events that only a mistake of our own could bring to a state. */
+export function impossible<const Event extends string>(
+  ...events: Event[]
+): { readonly [Name in Event]: "never" } {
+  return cells(events, "never");
+}
+
+function cells<Event extends string, Word extends string>(
+  events: readonly Event[],
+  word: Word,
+): { readonly [Name in Event]: Word } {
+  return Object.fromEntries(events.map((event) => [event, word])) as { readonly [Name in Event]: Word };
+}

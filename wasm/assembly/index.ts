@@ -6,3 +6,6 @@ export { writeSipRequest, writeSipResponse } from "./sip_writer";
 export { findHead, headLength } from "./frame";
 export { readRoap } from "./roap_reader";
 export { writeRoap } from "./roap_writer";
+export { mapToRoap } from "./map_to_roap";
+export { mapToSip } from "./map_to_sip";
+export { errorTypeOf, statusOf } from "./error_type";

@@ -2,6 +2,7 @@
 // other spellings, unknown members and the envelopes of clients in the field are taken; a member met twice is not.
 
 import { FAULT_TOO_LONG } from "./codes";
+import { envelopeFromRoap } from "./envelope";
 import { skipColon, skipSpace, skipValue } from "./json";
 import { INPUT, ROAP } from "./layout";
 import * as code from "./roap_codes";
@@ -21,8 +22,17 @@ let origEnd: i32 = 0;
 let destStart: i32 = 0;
 let destEnd: i32 = 0;
 
-/** Reads the message of this many bytes in INPUT. Answers 0 or a FAULT_*; the record at ROAP has the rest. */
+/**
+ * Reads the message of this many bytes in INPUT and makes the envelope of it. Answers 0 or a FAULT_*; the record at ROAP
+ * has the rest.
+ */
 export function readRoap(length: i32): i32 {
+  readMessage(length);
+  envelopeFromRoap();
+  return load<i32>(ROAP, layout.ROAP_FAULT << 2);
+}
+
+function readMessage(length: i32): void {
   memory.fill(ROAP, 0, layout.ROAP_WORDS << 2);
   setMember(0);
   enveloped = false;
@@ -30,7 +40,7 @@ export function readRoap(length: i32): i32 {
   destStart = 0;
   if (length < 0 || length > MESSAGE_LIMIT) {
     refuse(FAULT_TOO_LONG, INPUT);
-    return fault();
+    return;
   }
   store<u32>(ROAP, length, layout.ROAP_LENGTH << 2);
   const end = INPUT + length;
@@ -42,20 +52,15 @@ export function readRoap(length: i32): i32 {
   at = skipSpace(at);
   if (load<u8>(at) != 0x7b) {
     refuse(code.FAULT_NOT_OBJECT, at);
-    return fault();
+    return;
   }
   at = readObject(at + 1, 1);
-  if (at == 0) return fault();
+  if (at == 0) return;
   setMember(0);
   at = skipSpace(at);
   if (at < end) refuse(code.FAULT_TRAILING_TEXT, at);
   if (enveloped) takeOuterAddresses();
   requireMembers(end);
-  return fault();
-}
-
-function fault(): i32 {
-  return load<i32>(ROAP, layout.ROAP_FAULT << 2);
 }
 
 /** Members up to the closing brace; `at` is behind the opening one. `depth` is 1 for the message, 2 for its `roap`. */

@@ -1,6 +1,7 @@
 // Reads the SIP message in INPUT: indexes its header lines, decodes what routing needs, checks what RFC 3261 8.1.1 and 20 demand.
 
 import * as codes from "./codes";
+import { envelopeFromSip } from "./envelope";
 import * as layout from "./layout";
 import { clearRun } from "./copy";
 import { indexLines, startLineEnd } from "./sip_lines";
@@ -13,6 +14,12 @@ import { clearRecord, fault, field, put } from "./sip_record";
 
 /** 0 or the first FAULT_*. */
 export function readSip(length: i32): u32 {
+  const first = readMessage(length);
+  envelopeFromSip();
+  return first;
+}
+
+function readMessage(length: i32): u32 {
   if (length < 0 || length > 0x10000) {
     clearRecord(0);
     fault(codes.FAULT_TOO_LONG, 0, layout.INPUT);

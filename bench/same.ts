@@ -1,0 +1,23 @@
+// Proof that all targets do the same work, before any is timed.
+
+import assert from "node:assert/strict";
+import type { Message } from "./messages.ts";
+import type { Reader } from "./readers/fields.ts";
+
+/** @throws AssertionError naming the reader and the field that differ. */
+export function sameFields(readers: readonly Reader[], message: Message): void {
+  const [first, ...others] = readers;
+  const wanted = first?.fields(message.bytes);
+  for (const reader of others) {
+    assert.deepEqual(reader.fields(message.bytes), wanted, `${reader.name} reads ${message.name} otherwise`);
+  }
+}
+
+/** @throws AssertionError naming the target whose bytes differ from the first one's. */
+export function sameBytes(outputs: readonly (readonly [name: string, bytes: Uint8Array])[]): void {
+  const decoder = new TextDecoder();
+  const wanted = decoder.decode(outputs[0]?.[1]);
+  for (const [name, bytes] of outputs) {
+    assert.equal(decoder.decode(bytes), wanted, `${name} writes otherwise`);
+  }
+}

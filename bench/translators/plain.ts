@@ -1,0 +1,55 @@
+// The baseline: the best way of translating that we know in JavaScript alone. JSON.parse and JSON.stringify are the engine's own; the
+// message is one template and one encodeInto into a buffer that is there already.
+
+import { readPlain } from "../readers/plain.ts";
+import { LEG, type Translator } from "./translation.ts";
+
+// deno-lint-ignore no-control-regex -- finding control characters is its purpose
+const CONTROL = /[\x00-\x1f\x7f]/;
+const SIP_URI = /^sips?:(?:[\w.!~*'()&=+$,;?/%-]+@)?[\w.-]+(?::\d{1,5})?(?:;[\w.!~*'()[\]/:&+$%=-]+)*$/;
+
+const encoder = new TextEncoder();
+const buffer = new Uint8Array(1 << 18);
+const utf8 = new TextEncoder();
+
+interface Offer {
+  readonly messageType?: unknown;
+  readonly offererSessionId?: unknown;
+  readonly seq?: unknown;
+  readonly tieBreaker?: unknown;
+  readonly sdp?: unknown;
+  readonly to?: unknown;
+}
+
+function invite(text: string): Uint8Array {
+  const offer: Offer = JSON.parse(text);
+  const { messageType, offererSessionId, seq, sdp, to } = offer;
+  if (
+    messageType !== "OFFER" || typeof offererSessionId !== "string" || CONTROL.test(offererSessionId) ||
+    typeof seq !== "number" || !(seq >= 0 && seq <= 0xffffffff) || typeof sdp !== "string" || sdp === "" ||
+    typeof to !== "string" || !SIP_URI.test(to)
+  ) throw new Error("The baseline refuses the OFFER");
+  const whole = (length: number) =>
+    `INVITE ${LEG.requestUri} SIP/2.0\r\nVia: ${LEG.via}\r\nMax-Forwards: ${LEG.maxForwards}\r\nFrom: ${LEG.from}\r\n` +
+    `To: <${to}>\r\nCall-ID: ${LEG.callId}\r\nCSeq: ${LEG.cseq} INVITE\r\nContact: ${LEG.contact}\r\n${LEG.allow}\r\n` +
+    `${LEG.supported}\r\nContent-Type: application/sdp\r\nContent-Length: ${length}\r\n\r\n${sdp}`;
+  const message = whole(sdp.length);
+  const { written } = encoder.encodeInto(message, buffer);
+  if (written === message.length) return buffer.subarray(0, written);
+  // Not ASCII, so the length in bytes is another.
+  return buffer.subarray(0, encoder.encodeInto(whole(utf8.encode(sdp).length), buffer).written);
+}
+
+function answer(ok: Uint8Array): string {
+  const message = readPlain(ok);
+  if (message === undefined || message.start !== "200") throw new Error("The baseline refuses the 200");
+  return JSON.stringify({
+    answererSessionId: LEG.answererSessionId,
+    messageType: "ANSWER",
+    offererSessionId: LEG.offererSessionId,
+    sdp: message.body,
+    seq: LEG.seq,
+  });
+}
+
+export const plainTranslator: Translator = { name: "JavaScript alone", invite, answer };

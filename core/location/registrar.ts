@@ -1,0 +1,204 @@
+// The registrar of the local domain, and the authentication of its users: RFC 3261 sections 10.3 and 22. It works on the request in
+// the codec's window and answers what is to be answered; it sends nothing.
+
+import { HEADER_AUTHORIZATION, HEADER_EXPIRES, SCHEME_SIP, SCHEME_SIPS } from "../../wasm/assembly/codes.ts";
+import { sip } from "../../wasm/sip.ts";
+import { uri } from "../../wasm/uri.ts";
+import type { Millis, Random } from "../context.ts";
+import type { Hop } from "../hop.ts";
+import type { Arrival } from "../sip/arrival.ts";
+import type { Response } from "../sip/response.ts";
+import type { Bindings, ContactBinding } from "./bindings.ts";
+import { type Credentials, readCredentials } from "./credentials.ts";
+import { Digest } from "./digest.ts";
+import type { Hash } from "./hash.ts";
+import {
+  applyRegistration,
+  DEFAULT_EXPIRES,
+  MIN_EXPIRES,
+  type Registration,
+  type RequestedContact,
+} from "./registration.ts";
+import { sameAddress, unescapeUser } from "./uri_equality.ts";
+
+/** Longest Contact URI and Call-ID that a binding keeps. */
+const LONGEST_URI = 1024;
+const LONGEST_CALL_ID = 512;
+/** Authorization lines that are looked at: a client has one for each realm on its way. */
+const ANSWERS = 8;
+const Q_VALUE = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
+
+export class Registrar {
+  readonly #hosts: ReadonlySet<string>;
+  readonly #accounts: ReadonlyMap<string, string>;
+  readonly #bindings: Bindings;
+  readonly #digest: Digest;
+  #lastUser = "";
+
+  /**
+   * @param options `domain`: its name, which is the realm too. `addresses`: further hosts of Request-URIs, To and From that mean
+   * the domain: the relay's own IP addresses, without brackets. `accounts`: name → password.
+   */
+  constructor(options: {
+    domain: string;
+    addresses?: Iterable<string>;
+    accounts: ReadonlyMap<string, string>;
+    bindings: Bindings;
+    hash: Hash;
+    random: Random;
+  }) {
+    this.#hosts = new Set([options.domain.toLowerCase(), ...options.addresses ?? []]);
+    this.#accounts = options.accounts;
+    this.#bindings = options.bindings;
+    this.#digest = new Digest({ realm: options.domain, hash: options.hash, random: options.random });
+  }
+
+  /** Who gave the last good answer to a challenge. */
+  get lastUser(): string {
+    return this.#lastUser;
+  }
+
+  /** Answers the REGISTER in the window. */
+  register(arrival: Arrival, now: Millis): Response {
+    // The order of section 10.3; step 2, Require, belongs to every user agent and is done before.
+    const requestUri = sip.text(sip.requestUri);
+    if (uri.read(requestUri) !== 0 || !this.#hosts.has(uri.host)) {
+      return { status: 404, reason: "Not the registrar of this domain" };
+    }
+    const refusal = this.#identify(requestUri, now);
+    if (refusal !== undefined) return refusal;
+    const user = this.#localUser(sip.text(sip.toUri));
+    if (user === undefined || !this.#accounts.has(user)) return { status: 404 };
+    if (user !== this.#lastUser) return { status: 403, reason: "To is not the authenticated user" };
+    if (sip.contactCount > 0) {
+      const registration = this.#registration(user, arrival);
+      if ("status" in registration) return registration;
+      const failure = this.#apply(registration, now);
+      if (failure !== undefined) return failure;
+    }
+    const contacts = this.#bindings.contactsOf(user, now);
+    return contacts.length === 0
+      ? { status: 200 }
+      : { status: 200, contact: contacts.map((binding) => contactValue(binding, now)).join(", ") };
+  }
+
+  /**
+   * Checks who sent the request in the window. Undefined: an account's user, `lastUser`, and what From says of the domain is
+   * true. Else the response to give: 401, 400 or 403. ACK and CANCEL cannot be challenged (section 22.1).
+   */
+  authenticate(now: Millis): Response | undefined {
+    const refusal = this.#identify(sip.text(sip.requestUri), now);
+    if (refusal !== undefined) return refusal;
+    const from = sip.text(sip.fromUri);
+    const isOurs = uri.read(from) === 0 && this.#hosts.has(uri.host);
+    if (isOurs && this.#localUser(from) !== this.#lastUser) {
+      return { status: 403, reason: "From is not the authenticated user" };
+    }
+    return undefined;
+  }
+
+  #identify(requestUri: string, now: Millis): Response | undefined {
+    this.#lastUser = "";
+    const credentials = this.#credentials();
+    if (credentials === undefined) return this.#challenge(now, false);
+    const username = credentials.get("username") ?? "";
+    if (!coversUri(credentials.get("uri"), requestUri)) {
+      return { status: 400, reason: "Authorization is for another URI" };
+    }
+    const verdict = this.#digest.verify({
+      credentials,
+      method: sip.text(sip.methodText),
+      password: this.#accounts.get(username),
+    }, now);
+    switch (verdict) {
+      case "good":
+        this.#lastUser = username;
+        return undefined;
+      case "stale":
+        return this.#challenge(now, true);
+      case "wrong":
+        return this.#challenge(now, false);
+      case "malformed":
+        return { status: 400, reason: "Authorization lacks a parameter or has a wrong one" };
+    }
+  }
+
+  #challenge(now: Millis, stale: boolean): Response {
+    return { status: 401, lines: this.#digest.challenge(now, stale) };
+  }
+
+  /** The first answer to a challenge of our realm: others are for servers further on. */
+  #credentials(): Credentials | undefined {
+    const lines = Math.min(sip.count(HEADER_AUTHORIZATION), ANSWERS);
+    for (let nth = 0; nth < lines; nth++) {
+      const credentials = readCredentials(sip.text(sip.value(HEADER_AUTHORIZATION, nth)));
+      if (credentials?.get("realm") === this.#digest.realm) return credentials;
+    }
+    return undefined;
+  }
+
+  /** The canonical user of an address-of-record of this domain (step 5). */
+  #localUser(address: string): string | undefined {
+    if (uri.read(address) !== 0 || !isSip(uri.scheme) || !this.#hosts.has(uri.host)) return undefined;
+    return unescapeUser(uri.user);
+  }
+
+  #registration(user: string, arrival: Arrival): Registration | Response {
+    const { transport, host, port, flow } = arrival;
+    const hop: Hop = { transport, host, port, flow };
+    const callId = sip.text(sip.callId);
+    if (callId.length > LONGEST_CALL_ID) return { status: 400, reason: "Call-ID is too long" };
+    const common = { user, callId, cseq: sip.cseq, hop };
+    if (sip.contactStar) {
+      return sip.contactCount === 1 && sip.count(HEADER_EXPIRES) > 0 && sip.expires === 0
+        ? { ...common, contacts: "all" }
+        : { status: 400, reason: "Contact * wants Expires 0 and no other Contact" };
+    }
+    if (sip.contactCount > this.#bindings.contactsPerUser) return this.#tooMany();
+    const contacts: RequestedContact[] = [];
+    for (let nth = 0; sip.selectContact(nth); nth++) {
+      const address = sip.text(sip.contactUri);
+      if (address.length > LONGEST_URI) return { status: 400, reason: "Contact is too long" };
+      if (uri.read(address) !== 0 || !isSip(uri.scheme)) {
+        return { status: 400, reason: "Contact is not a SIP URI" };
+      }
+      const q = sip.param(sip.contact, "q") ?? "1";
+      if (!Q_VALUE.test(q)) return { status: 400, reason: "Contact has a wrong q" };
+      const expires = sip.contactExpires >= 0 ? sip.contactExpires : sip.expires;
+      contacts.push({ uri: address, expires: expires >= 0 ? expires : DEFAULT_EXPIRES, q: Number(q) });
+    }
+    return { ...common, contacts };
+  }
+
+  #apply(registration: Registration, now: Millis): Response | undefined {
+    const { user } = registration;
+    const contacts = applyRegistration(this.#bindings.contactsOf(user, now), registration, now);
+    if (contacts === "brief") return { status: 423, lines: [`Min-Expires: ${MIN_EXPIRES}`] };
+    if (contacts === "disorder") return { status: 500, reason: "CSeq is not higher than before" };
+    // Not 503: that would make the client give up this whole server, where only its own contacts are too many.
+    if (contacts.length > this.#bindings.contactsPerUser) return this.#tooMany();
+    if (this.#bindings.replaceContacts(user, contacts)) return undefined;
+    return { status: 503, reason: "Too many users", lines: ["Retry-After: 60"] };
+  }
+
+  #tooMany(): Response {
+    return { status: 403, reason: `No more than ${this.#bindings.contactsPerUser} contacts` };
+  }
+}
+
+function isSip(scheme: number): boolean {
+  return scheme === SCHEME_SIP || scheme === SCHEME_SIPS;
+}
+
+/**
+ * RFC 7616 section 3.4.6: an answer is good for its URI only, lest it be carried elsewhere. Phones put `transport` into the one
+ * and not into the other, so parameters do not count.
+ */
+function coversUri(covered: string | undefined, requestUri: string): boolean {
+  return covered === undefined || sameAddress(covered, requestUri);
+}
+
+function contactValue(binding: ContactBinding, now: Millis): string {
+  const expires = Math.max(1, Math.ceil((binding.expires - now) / 1000));
+  return `<${binding.uri}>;expires=${expires}${binding.q === 1 ? "" : `;q=${binding.q}`}`;
+}

@@ -1,0 +1,27 @@
+// A call: two legs joined, each in its own dialect. Plain data.
+
+import type { TimerOwner } from "../context.ts";
+import type { RoapSession } from "../roap/session.ts";
+import type { SipLeg } from "../sip/leg.ts";
+import type { TimerId } from "../timer/wheel.ts";
+import type { CallState } from "./call_table.ts";
+
+export type Leg = RoapSession | SipLeg;
+
+export interface Call extends TimerOwner {
+  readonly type: "call";
+  readonly id: number;
+  state: CallState;
+  /** The leg whose offer is open, or was the last. */
+  offerer: Leg;
+  /** The legs that may answer it: several while a number's bindings ring, one afterwards. */
+  answerers: Leg[];
+  /** Forks as the caller sees them: each early dialog of each called leg, in order of appearance. */
+  readonly forks: { readonly leg: Leg; readonly fork: number }[];
+  /** The best refusal so far of a forked call (RFC 3261 section 16.7 step 6), 0 = none. */
+  refusal: number;
+  refusalReason: string;
+  ringTimer: TimerId;
+  /** Users of the local domain whose call it is. */
+  readonly users: string[];
+}

@@ -1,0 +1,105 @@
+// What a call is doing, whichever dialects its legs speak. The offerer is the leg whose offer is open; at first the caller.
+
+import { ignored, type StateTable } from "../machine/table.ts";
+
+/**
+ * inviting: the first offer is with the called legs. joining: one of them has answered, the caller's confirm is awaited. established.
+ * changing: an offer inside the session is with the other leg. settling: it was answered, the offerer's confirm is awaited.
+ */
+export type CallState = "inviting" | "joining" | "established" | "changing" | "settling" | "ended";
+
+/**
+ * offer: from either leg while nothing is open. counterOffer: from the leg that was to answer. reject: the last leg that could still answer refuses;
+ * rejectOne: others may still answer. endOfferer, endAnswerer: that leg is over. unanswered: it rang too long.
+ */
+export type CallEvent =
+  | "offer"
+  | "counterOffer"
+  | "ringing"
+  | "progress"
+  | "answer"
+  | "reject"
+  | "rejectOne"
+  | "confirm"
+  | "endOfferer"
+  | "endAnswerer"
+  | "unanswered";
+
+export type CallEffect =
+  | "passOffer"
+  | "passRinging"
+  | "passProgress"
+  | "passAnswer"
+  | "passReject"
+  | "passConfirm"
+  | "chooseAnswerer"
+  | "dropAnswerer"
+  | "refuseSender"
+  | "supersedeOfferer"
+  | "swapOfferer"
+  | "endOfferer"
+  | "endAnswerers"
+  | "stopRinging"
+  | "giveUp"
+  | "release";
+
+export const callTable: StateTable<CallState, CallEvent, CallEffect> = {
+  inviting: {
+    ringing: ["inviting", "passRinging"],
+    progress: ["inviting", "passProgress"],
+    answer: ["joining", "stopRinging", "chooseAnswerer", "passAnswer"],
+    rejectOne: ["inviting", "dropAnswerer"],
+    reject: ["ended", "stopRinging", "passReject", "release"],
+    endOfferer: ["ended", "stopRinging", "endAnswerers", "release"],
+    unanswered: ["ended", "giveUp", "endAnswerers", "release"],
+    // an end of a called leg before its answer comes as reject or rejectOne
+    ...ignored("endAnswerer", "offer", "counterOffer", "confirm"),
+  },
+  joining: {
+    confirm: ["established", "passConfirm"],
+    endOfferer: ["ended", "endAnswerers", "release"],
+    endAnswerer: ["ended", "endOfferer", "release"],
+    offer: ["joining", "refuseSender"],
+    counterOffer: ["joining", "refuseSender"],
+    ...ignored("ringing", "progress", "answer", "reject", "rejectOne", "unanswered"),
+  },
+  established: {
+    offer: ["changing", "passOffer"],
+    counterOffer: ["changing", "swapOfferer", "passOffer"],
+    endOfferer: ["ended", "endAnswerers", "release"],
+    endAnswerer: ["ended", "endOfferer", "release"],
+    ...ignored("ringing", "progress", "answer", "reject", "rejectOne", "confirm", "unanswered"),
+  },
+  changing: {
+    answer: ["settling", "passAnswer"],
+    reject: ["established", "passReject"],
+    rejectOne: ["established", "passReject"],
+    // glare that the answering leg won on its own wire
+    counterOffer: ["changing", "supersedeOfferer", "swapOfferer", "passOffer"],
+    offer: ["changing", "refuseSender"],
+    endOfferer: ["ended", "endAnswerers", "release"],
+    endAnswerer: ["ended", "endOfferer", "release"],
+    ...ignored("ringing", "progress", "confirm", "unanswered"),
+  },
+  settling: {
+    confirm: ["established", "passConfirm"],
+    offer: ["settling", "refuseSender"],
+    counterOffer: ["settling", "refuseSender"],
+    endOfferer: ["ended", "endAnswerers", "release"],
+    endAnswerer: ["ended", "endOfferer", "release"],
+    ...ignored("ringing", "progress", "answer", "reject", "rejectOne", "unanswered"),
+  },
+  ended: ignored(
+    "offer",
+    "counterOffer",
+    "ringing",
+    "progress",
+    "answer",
+    "reject",
+    "rejectOne",
+    "confirm",
+    "endOfferer",
+    "endAnswerer",
+    "unanswered",
+  ),
+};

@@ -1,0 +1,281 @@
+// Takes calls through their table: what one leg reports is performed on the other.
+
+import { ownedBytes } from "../../wasm/codec.ts";
+import { envelope } from "../../wasm/envelope.ts";
+import {
+  CONTEXT_EARLY_CALLED,
+  CONTEXT_EARLY_CALLING,
+  CONTEXT_ESTABLISHED,
+  FLAG_RESPONSE,
+  PROTOCOL_ROAP,
+} from "../../wasm/assembly/roap_codes.ts";
+import type { Context, Millis } from "../context.ts";
+import type { Report } from "../leg.ts";
+import { cellOf } from "../machine/table.ts";
+import { performRoap, type RoapSession, takeReport } from "../roap/session.ts";
+import type { Legs } from "../sip/legs.ts";
+import type { Table } from "../table.ts";
+import type { Call, Leg } from "./call.ts";
+import { type CallEffect, type CallEvent, callTable } from "./call_table.ts";
+
+/** How long a call may ring: RFC 3261 section 16.6 step 11 asks of timer C more than three minutes. */
+const ringTime: Millis = 181_000;
+
+/** How many calls' users are known beyond their end. */
+const remembered = 1024;
+
+const refusal: Report = {
+  signal: "reject",
+  fork: 0,
+  status: 491,
+  reason: "",
+  body: undefined,
+  contentType: "",
+};
+
+export class Calls {
+  readonly #context: Context;
+  readonly #table: Table<Call>;
+  readonly #legs: Legs;
+  /** Told after each step of a ROAP session, whose keys may have grown or gone. */
+  readonly #indexed: (session: RoapSession) => void;
+  /** Whose calls they are, the last ones too that have ended: their last messages are still to come. */
+  readonly #users = new Map<number, readonly string[]>();
+  #lastId = 0;
+
+  constructor(options: {
+    context: Context;
+    table: Table<Call>;
+    legs: Legs;
+    indexed: (session: RoapSession) => void;
+  }) {
+    this.#context = options.context;
+    this.#table = options.table;
+    this.#legs = options.legs;
+    this.#indexed = options.indexed;
+  }
+
+  get live(): number {
+    return this.#table.size;
+  }
+
+  get full(): boolean {
+    return this.#table.size >= this.#table.limit;
+  }
+
+  /** The number of a call that is about to begin. */
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  get(id: number): Call | undefined {
+    return this.#table.get(String(id));
+  }
+
+  values(): Iterable<Call> {
+    return this.#table.values();
+  }
+
+  /** Joins a caller with the legs that its offer goes to, of which there is at least one or one will be added in this input. */
+  begin(id: number, { caller, users }: { caller: Leg; users: string[] }): Call {
+    const call: Call = {
+      type: "call",
+      id,
+      state: "inviting",
+      offerer: caller,
+      answerers: [],
+      forks: [],
+      refusal: 0,
+      refusalReason: "",
+      ringTimer: 0,
+      users,
+    };
+    this.#table.set(String(id), call);
+    if (users.length > 0) this.#remember(id, users);
+    call.ringTimer = this.#context.wheel.schedule(this.#context.now + ringTime, call, "unanswered");
+    return call;
+  }
+
+  usersOf(id: number): readonly string[] {
+    return this.get(id)?.users ?? this.#users.get(id) ?? [];
+  }
+
+  /** What a leg of the call reports. */
+  signal(leg: Leg, report: Report): void {
+    const call = this.get(leg.call);
+    this.#context.call = leg.call;
+    if (call === undefined) return;
+    const event = eventOf(call, leg, report);
+    this.#step(call, { event, leg, report });
+  }
+
+  /** A browser's session cannot go on: its call ends on both sides. */
+  lose(session: RoapSession, reason: string): void {
+    this.signal(session, { ...refusal, signal: "end", status: 480, reason });
+    this.#perform(session, { ...refusal, signal: "end", status: 480, reason });
+  }
+
+  timeout(call: Call): void {
+    call.ringTimer = 0;
+    const report = { ...refusal, status: 480, reason: "Nobody answered in time" };
+    this.#step(call, { event: "unanswered", leg: call.offerer, report });
+  }
+
+  /** Ends a call from the middle: the relay stops, or a browser is gone. */
+  end(call: Call, status: number, reason: string): void {
+    const report: Report = { ...refusal, signal: "end", status, reason };
+    const legs = [call.offerer, ...call.answerers];
+    if (call.state === "ended") return;
+    call.state = "ended";
+    this.#context.wheel.cancel(call.ringTimer);
+    for (const leg of legs) this.#perform(leg, report);
+    this.#table.delete(String(call.id));
+  }
+
+  #remember(id: number, users: readonly string[]): void {
+    this.#users.set(id, users);
+    if (this.#users.size <= remembered) return;
+    const [oldest] = this.#users.keys();
+    this.#users.delete(oldest!);
+  }
+
+  #step(call: Call, { event, leg, report }: { event: CallEvent; leg: Leg; report: Report }): void {
+    const cell = cellOf(callTable, { state: call.state, event, name: "call" });
+    if (cell === undefined) return;
+    call.state = cell[0];
+    for (let at = 1; at < cell.length; at++) {
+      this.#effect(call, cell[at] as CallEffect, { leg, report });
+    }
+  }
+
+  #effect(call: Call, effect: CallEffect, { leg, report }: { leg: Leg; report: Report }): void {
+    switch (effect) {
+      case "passOffer":
+        return this.#pass(call.answerers[0]!, leg, { ...report, fork: 0 });
+      case "passConfirm":
+        return this.#pass(call.answerers[0]!, leg, report);
+      case "passRinging":
+      case "passProgress":
+      case "passAnswer":
+        return this.#pass(call.offerer, leg, { ...report, fork: forkNumber(call, leg, report.fork) });
+      case "passReject":
+        noteRefusal(call, report);
+        this.#pass(call.offerer, leg, {
+          ...report,
+          signal: "reject",
+          status: call.refusal,
+          reason: call.refusalReason,
+        });
+        call.refusal = 0;
+        return;
+      case "chooseAnswerer": {
+        const others = call.answerers.filter((other) => other !== leg);
+        call.answerers = [leg];
+        for (const other of others) this.#perform(other, { ...refusal, signal: "end", status: 0 });
+        return;
+      }
+      case "dropAnswerer":
+        call.answerers = call.answerers.filter((other) => other !== leg);
+        noteRefusal(call, report);
+        return;
+      case "refuseSender":
+        return this.#perform(leg, refusal);
+      case "supersedeOfferer":
+        return this.#perform(call.offerer, refusal);
+      case "swapOfferer": {
+        const offerer = call.answerers[0]!;
+        call.answerers[0] = call.offerer;
+        call.offerer = offerer;
+        return;
+      }
+      case "endOfferer":
+        return this.#perform(call.offerer, { ...refusal, signal: "end", status: 0 });
+      case "endAnswerers":
+        for (const answerer of call.answerers) {
+          this.#perform(answerer, { ...refusal, signal: "end", status: 0 });
+        }
+        return;
+      case "stopRinging":
+        this.#context.wheel.cancel(call.ringTimer);
+        call.ringTimer = 0;
+        return;
+      case "giveUp":
+        return this.#perform(call.offerer, report);
+      case "release":
+        this.#table.delete(String(call.id));
+        return;
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  /** Carries a signal across. Where the dialects differ the envelope of the input is mapped, and names the status. */
+  #pass(to: Leg, from: Leg, report: Report): void {
+    if (to.type === from.type) return this.#perform(to, report);
+    const context = contextOf(to.type === "sip" ? to : from, report);
+    if (envelope.protocol === PROTOCOL_ROAP && to.type === "sip") {
+      const response = envelope.toSip(context) && (envelope.flags & FLAG_RESPONSE) !== 0;
+      if (response && report.status === 0) return this.#perform(to, { ...report, status: envelope.name });
+    }
+    this.#perform(to, report);
+  }
+
+  #perform(leg: Leg, report: Report): void {
+    if (leg.type === "roap") {
+      const carried = performRoap(leg, report, this.#context);
+      this.#indexed(leg);
+      for (let next = takeReport(leg); next !== undefined; next = takeReport(leg)) this.signal(leg, next);
+      if (!carried) this.#uncarried(leg, report);
+      return;
+    }
+    const { body } = report;
+    const owned = report.signal === "offer" && typeof body === "number" ? ownedBytes(body) : body;
+    this.#legs.perform(leg, { ...report, body: owned });
+  }
+
+  /** JSON is UTF-8: a body that is not cannot reach a browser unchanged, so it is refused rather than altered. */
+  #uncarried(leg: Leg, report: Report): void {
+    const call = this.get(leg.call);
+    if (call === undefined) return;
+    const reason = "The session description is not UTF-8";
+    if (report.signal === "offer") return this.signal(leg, { ...refusal, status: 488, reason });
+    if (report.signal === "answer") this.end(call, 488, reason);
+  }
+}
+
+function eventOf(call: Call, leg: Leg, { signal }: Report): CallEvent {
+  const isOfferer = leg === call.offerer;
+  switch (signal) {
+    case "offer":
+      return isOfferer ? "offer" : "counterOffer";
+    case "end":
+      if (isOfferer) return "endOfferer";
+      if (call.state !== "inviting") return "endAnswerer";
+      return call.answerers.length > 1 ? "rejectOne" : "reject";
+    case "reject":
+      return call.answerers.length > 1 ? "rejectOne" : "reject";
+    default:
+      return signal;
+  }
+}
+
+/** The caller's number for an early dialog of a called leg. */
+function forkNumber(call: Call, leg: Leg, fork: number): number {
+  const known = call.forks.findIndex((entry) => entry.leg === leg && entry.fork === fork);
+  return known >= 0 ? known : call.forks.push({ leg, fork }) - 1;
+}
+
+/** RFC 3261 section 16.7 step 6: a 6xx decides, else the lowest class, the first of its class. */
+function noteRefusal(call: Call, { status, reason, signal }: Report): void {
+  const best = signal === "end" ? 603 : status;
+  const rank = (code: number) => code >= 600 ? 0 : Math.floor(code / 100);
+  if (call.refusal !== 0 && rank(call.refusal) <= rank(best)) return;
+  call.refusal = best;
+  call.refusalReason = reason;
+}
+
+function contextOf(leg: Leg, { signal }: Report): number {
+  if (leg.type !== "sip" || leg.chosen >= 0) return CONTEXT_ESTABLISHED;
+  if (signal === "offer") return CONTEXT_ESTABLISHED;
+  return leg.role === "client" ? CONTEXT_EARLY_CALLED : CONTEXT_EARLY_CALLING;
+}

@@ -1,0 +1,190 @@
+// The dispatcher for browsers: one table from session key to the session's owner, and a clear answer where there is none.
+
+import { faultStatus, faultText } from "../../wasm/codec.ts";
+import {
+  ERROR_TYPE_FAILED,
+  ERROR_TYPE_NOMATCH,
+  ROAP_ANSWER,
+  ROAP_ERROR,
+  ROAP_OFFER,
+  ROAP_OK,
+  ROAP_PRANSWER,
+  ROAP_RINGING,
+  ROAP_SHUTDOWN,
+  ROAP_WAITING,
+} from "../../wasm/assembly/roap_codes.ts";
+import { roap } from "../../wasm/roap.ts";
+import type { Context } from "../context.ts";
+import { isOver, keysOf, receiveRoap, refuseRoap, type RoapSession, takeReport } from "../roap/session.ts";
+import type { Report } from "../leg.ts";
+import type { Table } from "../table.ts";
+import { countFault, type Feed, sessionsPerFeed } from "./feed.ts";
+
+/** What the dispatcher hands on. */
+export interface SessionUser {
+  /** The first OFFER of a session, in the window. */
+  offered(feed: Feed): void;
+  signal(session: RoapSession, report: Report): void;
+  /** The session took an id that is another's, or found the table full: it cannot go on. */
+  misfit(session: RoapSession): void;
+}
+
+/** A refusal in words, for an ERROR of the relay's own. */
+export interface Refusal {
+  readonly status: number;
+  readonly reason: string;
+  readonly errorType?: number;
+}
+
+export class Dispatcher {
+  readonly #context: Context;
+  readonly #sessions: Table<RoapSession>;
+  readonly #feeds: Table<Feed>;
+  readonly #user: SessionUser;
+  readonly #byFeed = new Map<number, Set<RoapSession>>();
+  /** Keys under which each live session stands, by its serial. */
+  readonly #keys = new Map<number, Set<string>>();
+
+  constructor(
+    options: { context: Context; sessions: Table<RoapSession>; feeds: Table<Feed>; user: SessionUser },
+  ) {
+    this.#context = options.context;
+    this.#feeds = options.feeds;
+    this.#sessions = options.sessions;
+    this.#user = options.user;
+  }
+
+  /** Input: a text of `length` bytes in the window, -1 = it was too long. */
+  received(feed: Feed, length: number): void {
+    if (length < 0) return this.#bad(feed, { status: 413, reason: "The message is longer than 65536 bytes" });
+    const fault = roap.read(length);
+    if (fault !== 0) {
+      const member = roap.faultMember === "" ? "" : ` (member ${roap.faultMember})`;
+      const reason = `${faultText(fault)}${member} at byte ${roap.faultOffset}`;
+      return this.#bad(feed, { status: faultStatus(fault) || 400, reason });
+    }
+    if (!this.#speaks(feed, roap.type)) {
+      const status = feed.dialect === "roap" ? 405 : 501;
+      return this.#bad(feed, { status, reason: "This message type is not served here" });
+    }
+    const session = this.#find(feed);
+    if (session !== undefined) {
+      this.#context.call = session.call;
+      let report = receiveRoap(session, this.#context);
+      const fits = this.index(session);
+      for (; report !== undefined; report = takeReport(session)) this.#user.signal(session, report);
+      if (!fits) this.#user.misfit(session);
+      return;
+    }
+    if (roap.type === ROAP_OFFER && roap.answererSessionId === 0) {
+      return this.#user.offered(feed);
+    }
+    if (roap.type === ROAP_ERROR) return;
+    return this.#bad(feed, { status: 481, reason: "No such session", errorType: ERROR_TYPE_NOMATCH });
+  }
+
+  /** Writes an ERROR for the message in the window. */
+  refuse(feed: Feed, { status, reason, errorType = ERROR_TYPE_FAILED }: Refusal): void {
+    refuseRoap({
+      feed: feed.feed,
+      errorType,
+      status,
+      reason,
+      offererSessionId: roap.offererSessionId === 0 ? "" : roap.text(roap.offererSessionId),
+      answererSessionId: roap.answererSessionId === 0 ? "" : roap.text(roap.answererSessionId),
+      seq: roap.seq,
+      call: 0,
+    }, this.#context);
+  }
+
+  /**
+   * Brings the table up to date with a session's keys. False: one of them is another session's, the table is full, or its browser has
+   * too many sessions; then the session has to be dropped.
+   */
+  index(session: RoapSession): boolean {
+    if (isOver(session)) {
+      this.drop(session);
+      return true;
+    }
+    const known = this.#keys.get(session.key) ?? this.#enter(session);
+    if (known === undefined) return false;
+    const keys = keysOf(session);
+    if (keys.length === known.size) return true;
+    for (const key of keys) {
+      if (known.has(key)) continue;
+      const holder = this.#sessions.get(key);
+      if (holder !== undefined && holder !== session) return false;
+      if (!this.#sessions.set(key, session)) return false;
+      known.add(key);
+    }
+    return true;
+  }
+
+  /** Forgets a session. */
+  drop(session: RoapSession): void {
+    const keys = this.#keys.get(session.key);
+    if (keys === undefined) return;
+    for (const key of keys) this.#sessions.delete(key);
+    this.#keys.delete(session.key);
+    const feed = this.#feeds.get(String(session.feed));
+    if (feed !== undefined) feed.sessions--;
+    const siblings = this.#byFeed.get(session.feed);
+    siblings?.delete(session);
+    if (siblings?.size === 0) this.#byFeed.delete(session.feed);
+  }
+
+  /** The live sessions of a browser. */
+  sessionsOf(feed: number): readonly RoapSession[] {
+    return [...this.#byFeed.get(feed) ?? []];
+  }
+
+  #enter(session: RoapSession): Set<string> | undefined {
+    const feed = this.#feeds.get(String(session.feed));
+    if (feed === undefined || feed.closing || feed.sessions >= sessionsPerFeed) return undefined;
+    feed.sessions++;
+    const siblings = this.#byFeed.get(session.feed);
+    if (siblings === undefined) this.#byFeed.set(session.feed, new Set([session]));
+    else siblings.add(session);
+    const keys = new Set<string>();
+    this.#keys.set(session.key, keys);
+    return keys;
+  }
+
+  #find(feed: Feed): RoapSession | undefined {
+    const { answererSessionId, offererSessionId } = roap;
+    const answerer = answererSessionId === 0
+      ? undefined
+      : this.#sessions.get(`${feed.feed} ${roap.text(answererSessionId)}`);
+    if (answerer !== undefined || offererSessionId === 0) return answerer;
+    return this.#sessions.get(`${feed.feed} ${roap.text(offererSessionId)}`);
+  }
+
+  #speaks(feed: Feed, type: number): boolean {
+    switch (type) {
+      case ROAP_OFFER:
+      case ROAP_ANSWER:
+      case ROAP_OK:
+      case ROAP_SHUTDOWN:
+      case ROAP_ERROR:
+        return true;
+      case ROAP_RINGING:
+      case ROAP_WAITING:
+      case ROAP_PRANSWER:
+        return feed.dialect === "roap.ims";
+      default:
+        return false;
+    }
+  }
+
+  #bad(feed: Feed, refusal: Refusal): void {
+    this.refuse(feed, refusal);
+    if (!countFault(feed, this.#context.now) || feed.closing) return;
+    feed.closing = true;
+    this.#context.outputs.push({
+      type: "close",
+      feed: feed.feed,
+      code: 1008,
+      reason: "Too many bad messages",
+    });
+  }
+}

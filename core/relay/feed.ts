@@ -1,0 +1,34 @@
+// A feed: one browser's WebSocket as core knows it. Plain data.
+
+import type { Millis } from "../context.ts";
+
+export interface Feed {
+  readonly feed: number;
+  readonly user: string;
+  readonly dialect: "roap" | "roap.ims";
+  /** Bad messages that count against it, drained with time (a leaky bucket). */
+  faults: number;
+  faultsAt: Millis;
+  /** Live sessions, bounded. */
+  sessions: number;
+  closing: boolean;
+}
+
+/** Bad messages that a feed may send at once, and how many are forgiven each second. */
+const bucket = 20;
+const forgivenPerSecond = 2;
+
+/** Most calls that one browser may have at a time. */
+export const sessionsPerFeed = 32;
+
+export function newFeed(feed: number, login: { user: string; dialect: Feed["dialect"] }, now: Millis): Feed {
+  return { feed, ...login, faults: 0, faultsAt: now, sessions: 0, closing: false };
+}
+
+/** Counts one bad message. True: that was one too many, the connection has to go. */
+export function countFault(feed: Feed, now: Millis): boolean {
+  const forgiven = (now - feed.faultsAt) * forgivenPerSecond / 1000;
+  feed.faults = Math.max(0, feed.faults - forgiven) + 1;
+  feed.faultsAt = now;
+  return feed.faults > bucket;
+}

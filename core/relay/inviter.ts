@@ -1,0 +1,257 @@
+// How a call begins: a browser's first OFFER or a SIP INVITE is routed, and each binding of its target gets a leg.
+
+import { ownedBytes } from "../../wasm/codec.ts";
+import { errorTypeOf } from "../../wasm/envelope.ts";
+import { roap } from "../../wasm/roap.ts";
+import { sip } from "../../wasm/sip.ts";
+import { uri } from "../../wasm/uri.ts";
+import type { Context } from "../context.ts";
+import type { Hop } from "../hop.ts";
+import type { Report } from "../leg.ts";
+import type { Binding, Bindings, ContactBinding, FeedBinding } from "../location/bindings.ts";
+import type { Registrar } from "../location/registrar.ts";
+import { unescapeUser } from "../location/uri_equality.ts";
+import { createRoapSession, performRoap, receiveRoap, type RoapSession } from "../roap/session.ts";
+import type { Addresses } from "../sip/addresses.ts";
+import type { ClientRequest } from "../sip/client_request.ts";
+import { legKey, type SipLeg } from "../sip/leg.ts";
+import type { Legs } from "../sip/legs.ts";
+import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
+import type { Response } from "../sip/response.ts";
+import type { ServerTransaction } from "../sip/server_transaction.ts";
+import type { Table } from "../table.ts";
+import type { Call } from "./call.ts";
+import type { Calls } from "./calls.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { type Feed, sessionsPerFeed } from "./feed.ts";
+import type { Route, Router } from "./router.ts";
+
+/** How long somebody who was refused for want of room should wait, in seconds. */
+const retryAfter = "Retry-After: 5";
+
+const sdp = "application/sdp";
+
+/** A SIP leg that is ready, and where its INVITE goes. */
+interface Departure {
+  readonly leg: SipLeg;
+  readonly request: ClientRequest;
+  readonly towards: string | Hop;
+}
+
+export interface InviterParts {
+  readonly context: Context;
+  readonly addresses: Addresses;
+  readonly bindings: Bindings;
+  readonly accounts: ReadonlyMap<string, string>;
+  readonly registrar: Registrar;
+  readonly router: Router;
+  readonly calls: Calls;
+  readonly legs: Legs;
+  readonly dispatcher: Dispatcher;
+  readonly feeds: Table<Feed>;
+  readonly legTable: Table<SipLeg>;
+}
+
+export class Inviter {
+  readonly #parts: InviterParts;
+  #draining = false;
+
+  constructor(parts: InviterParts) {
+    this.#parts = parts;
+  }
+
+  /** No new calls from now on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** The OFFER in the window wants a call. */
+  offered(feed: Feed): void {
+    const { context, calls, dispatcher, router } = this.#parts;
+    const refuse = (status: number, reason: string) =>
+      dispatcher.refuse(feed, { status, reason, errorType: errorTypeOf(status) });
+    if (this.#draining) return refuse(503, "The relay is about to stop");
+    if (calls.full) return refuse(503, "The relay has all the calls it can take");
+    if (feed.sessions >= sessionsPerFeed) {
+      return refuse(503, `No more than ${sessionsPerFeed} calls at a time`);
+    }
+    const own = router.uriOf(feed.user);
+    if (roap.from !== 0 && ![own, feed.user].includes(roap.text(roap.from))) {
+      return refuse(403, "Member from is not the one who is logged in");
+    }
+    if (roap.to === 0) return refuse(400, "Member to is missing: whom to call");
+    const route = router.route(roap.text(roap.to), context.now);
+    if (route.type === "refused") return refuse(route.status, route.reason);
+
+    const id = calls.nextId();
+    context.call = id;
+    const session = createRoapSession({ key: id, feed: feed.feed, dialect: feed.dialect, call: id, context });
+    const report = receiveRoap(session, context);
+    if (report?.signal !== "offer") return;
+    if (!dispatcher.index(session)) {
+      dispatcher.drop(session);
+      return refuse(503, "The relay has all the sessions it can take");
+    }
+    const call = calls.begin(id, { caller: session, users: [feed.user] });
+    const invitation = {
+      from: `<${own}>`,
+      user: feed.user,
+      maxForwards: 70,
+      body: ownedBytes(roap.sdp),
+      contentType: sdp,
+    };
+    this.#depart(call, this.#departures(call, route, invitation));
+  }
+
+  /** The INVITE in the window wants a call: the leg that takes it, or the refusal. */
+  invited(transaction: ServerTransaction): SipLeg | Response {
+    const { context, calls, legTable, router } = this.#parts;
+    if (this.#draining) return warned(503, "The relay is about to stop", [retryAfter]);
+    if (calls.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);
+    const fromLoop = transaction.hop.transport === "loop";
+    const stranger = fromLoop ? false : this.#stranger(transaction);
+    if (typeof stranger === "object") return stranger;
+    const route = router.route(sip.text(sip.requestUri), context.now);
+    if (route.type === "refused") return warned(route.status, route.reason);
+    if (route.type === "foreign" && stranger) {
+      return warned(403, "Only users of this domain may call outside it");
+    }
+
+    const id = calls.nextId();
+    context.call = id;
+    transaction.call = id;
+    const user = route.type === "local" ? route.user : "";
+    const leg = acceptLeg(context, { transaction, call: id, user });
+    if (!legTable.set(legKey(leg.callId, leg.localTag), leg) || !legTable.set(leg.mergeKey, leg)) {
+      legTable.delete(legKey(leg.callId, leg.localTag));
+      return warned(503, "The relay has all the sessions it can take", [retryAfter]);
+    }
+    transaction.owner = leg;
+    const call = calls.begin(id, { caller: leg, users: user === "" ? [] : [user] });
+    const feeds = route.type === "local" ? route.bindings.filter((binding) => binding.type === "feed") : [];
+    const sessions = feeds.map((binding) => this.#called(call, binding.feed));
+    const invitation = {
+      from: leg.forks[0]!.dialog.remote,
+      user: leg.user,
+      maxForwards: sip.maxForwards < 0 ? 70 : sip.maxForwards - 1,
+      body: ownedBytes(sip.body),
+      contentType: sdp,
+    };
+    const departures = fromLoop ? [] : this.#departures(call, onlyContacts(route), invitation);
+    call.answerers.push(...sessions);
+    this.#ring(call, sessions, { from: sip.text(sip.fromUri), body: sip.body });
+    this.#depart(call, departures);
+    return leg;
+  }
+
+  /**
+   * Whether the caller is none of the domain's: true or false, or what it has to answer first. An account's name in From has to be proved, by the
+   * place that it registered from or by digest; a browser's name comes from a browser alone.
+   */
+  #stranger({ hop }: ServerTransaction): boolean | Response {
+    const { addresses, accounts, bindings, context, registrar } = this.#parts;
+    if (uri.read(sip.text(sip.fromUri)) !== 0) return { status: 400 };
+    if (!addresses.isOwn(uri.host, uri.port)) return true;
+    const user = unescapeUser(uri.user);
+    const known = bindings.of(user, context.now);
+    if (accounts.has(user)) {
+      if (known.some((binding) => binding.type === "contact" && cameFrom(binding, hop))) return false;
+      return registrar.authenticate(context.now) ?? false;
+    }
+    return known.length === 0 ? true : warned(403, "From names a user who is logged in elsewhere");
+  }
+
+  /** The SIP legs towards a route. */
+  #departures(
+    call: Call,
+    route: Route,
+    invitation: Omit<Invitation, "requestUri" | "to">,
+  ): Departure[] {
+    if (route.type === "refused") return [];
+    const { requestUri } = route;
+    const to = `<${requestUri}>`;
+    if (route.type === "foreign") {
+      return [this.#departure(call, { ...invitation, requestUri, to }, route.nextHop)];
+    }
+    const departures: Departure[] = [];
+    if (route.bindings.some(isFeed)) {
+      const uriOfUser = this.#parts.router.uriOf(route.user);
+      departures.push(this.#departure(call, { ...invitation, requestUri: uriOfUser, to }, uriOfUser));
+    }
+    for (const binding of route.bindings) {
+      if (isFeed(binding)) continue;
+      departures.push(this.#departure(call, { ...invitation, requestUri: binding.uri, to }, binding.hop));
+    }
+    return departures;
+  }
+
+  #departure(call: Call, invitation: Invitation, towards: string | Hop): Departure {
+    const { leg, request } = openLeg(this.#parts.context, call.id, invitation);
+    return { leg, request, towards };
+  }
+
+  /** All legs join the call before the first INVITE leaves, so that a refusal at once finds the others. */
+  #depart(call: Call, departures: readonly Departure[]): void {
+    const { legTable, legs } = this.#parts;
+    for (const { leg } of departures) {
+      call.answerers.push(leg);
+      legTable.set(legKey(leg.callId, leg.localTag), leg);
+    }
+    for (const { leg, request, towards } of departures) {
+      if (leg.state === "resolving") legs.invite(leg, request, towards);
+    }
+  }
+
+  #called(call: Call, feedId: number): RoapSession {
+    const { context, feeds } = this.#parts;
+    const feed = feeds.get(String(feedId))!;
+    const key = this.#parts.calls.nextId();
+    return createRoapSession({ key, feed: feedId, dialect: feed.dialect, call: call.id, context });
+  }
+
+  /** Offers the call to the user's browsers. An OFFER that was delivered rings. */
+  #ring(call: Call, sessions: readonly RoapSession[], offer: { from: string; body: number }): void {
+    const { calls, context, dispatcher } = this.#parts;
+    const report: Report = {
+      signal: "offer",
+      fork: 0,
+      status: 0,
+      reason: "",
+      body: offer.body,
+      contentType: sdp,
+    };
+    for (const session of sessions) {
+      const carried = performRoap(session, { ...report, from: offer.from }, context);
+      if (carried && dispatcher.index(session)) {
+        calls.signal(session, { ...report, signal: "ringing", status: 180, body: undefined });
+        continue;
+      }
+      dispatcher.drop(session);
+      const status = carried ? 503 : 488;
+      const reason = carried
+        ? "The browser has all the calls it can take"
+        : "The session description is not UTF-8";
+      calls.signal(session, { ...report, signal: "reject", status, reason, body: undefined });
+    }
+  }
+}
+
+function isFeed(binding: Binding): binding is FeedBinding {
+  return binding.type === "feed";
+}
+
+function cameFrom(binding: ContactBinding, hop: Hop): boolean {
+  const { transport, host, port, flow } = binding.hop;
+  return transport === hop.transport && host === hop.host &&
+    (transport === "udp" ? port === hop.port : flow === hop.flow);
+}
+
+function onlyContacts(route: Route): Route {
+  if (route.type !== "local") return route;
+  return { ...route, bindings: route.bindings.filter((binding) => binding.type === "contact") };
+}
+
+/** A refusal that says why (RFC 3261 section 20.43). */
+function warned(status: number, reason: string, lines: readonly string[] = []): Response {
+  return { status, lines: [...lines, `Warning: 399 ropeway "${reason.replace(/["\\]/g, "'")}"`] };
+}

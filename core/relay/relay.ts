@@ -1,0 +1,280 @@
+// The relay: every input comes in here, and every output is left in `outputs` for the runtime to drain.
+
+import { sip } from "../../wasm/sip.ts";
+import type { Context, Millis, Random, TimerOwner } from "../context.ts";
+import type { Hop } from "../hop.ts";
+import { Bindings } from "../location/bindings.ts";
+import type { Hash } from "../location/hash.ts";
+import { Registrar } from "../location/registrar.ts";
+import type { Output } from "../output.ts";
+import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
+import type { Arrival } from "../sip/arrival.ts";
+import { Addresses, type Listener } from "../sip/addresses.ts";
+import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
+import type { ClientTransaction } from "../sip/client_transaction.ts";
+import type { SipLeg } from "../sip/leg.ts";
+import { Legs } from "../sip/legs.ts";
+import type { ServerTransaction } from "../sip/server_transaction.ts";
+import { Transactions } from "../sip/transactions.ts";
+import { UserAgent } from "../sip/user_agent.ts";
+import type { Table } from "../table.ts";
+import { TimerWheel } from "../timer/wheel.ts";
+import type { Call } from "./call.ts";
+import { Calls } from "./calls.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { type Feed, newFeed } from "./feed.ts";
+import { Inviter } from "./inviter.ts";
+import { Router } from "./router.ts";
+
+export interface RelayConfig {
+  /** The domain whose users the relay serves. */
+  readonly domain: string;
+  /** Our SIP listeners, with the addresses and ports under which others reach them. */
+  readonly listeners: readonly Listener[];
+  /** SIP phone accounts: name → password. */
+  readonly accounts: ReadonlyMap<string, string>;
+  /** Name or SIP URI of the IMS: where targets outside the domain go. */
+  readonly ims: string | undefined;
+}
+
+/** The runtime's storage, each table with its limit. */
+export interface RelayTables {
+  readonly feeds: Table<Feed>;
+  readonly sessions: Table<RoapSession>;
+  readonly calls: Table<Call>;
+  readonly legs: Table<SipLeg>;
+  readonly clients: Table<ClientTransaction>;
+  readonly servers: Table<ServerTransaction>;
+  readonly queries: Table<ClientRequest>;
+}
+
+/** How often bindings that have run out are let go of. */
+const sweepEvery: Millis = 10_000;
+
+const sweeper: TimerOwner = { type: "sweeper" };
+
+export class Relay {
+  /** To be drained after each input; then emptied, together with the codec's output arena. */
+  readonly outputs: Output[] = [];
+  readonly #context: Context;
+  readonly #tables: RelayTables;
+  readonly #bindings = new Bindings();
+  readonly #transactions: Transactions;
+  readonly #userAgent: UserAgent;
+  readonly #legs: Legs;
+  readonly #calls: Calls;
+  readonly #dispatcher: Dispatcher;
+  readonly #inviter: Inviter;
+
+  constructor(
+    options: { config: RelayConfig; tables: RelayTables; random: Random; hash: Hash; now: Millis },
+  ) {
+    const { config, tables, random, now } = options;
+    const wheel = new TimerWheel<TimerOwner>({ now });
+    const context: Context = { now, call: 0, random, outputs: this.outputs, wheel };
+    const addresses = new Addresses(config);
+    const { accounts, domain, ims } = config;
+    const registrar = new Registrar({
+      domain,
+      addresses: config.listeners.map(({ host }) => host),
+      accounts,
+      bindings: this.#bindings,
+      hash: options.hash,
+      random,
+    });
+    this.#context = context;
+    this.#tables = tables;
+    this.#userAgent = new UserAgent({
+      context,
+      table: tables.legs,
+      domain: {
+        invited: (transaction) => this.#inviter.invited(transaction),
+        register: (transaction) => registrar.register(arrivalOf(transaction), context.now),
+      },
+    });
+    this.#transactions = new Transactions({
+      context,
+      clients: tables.clients,
+      servers: tables.servers,
+      user: this.#userAgent,
+    });
+    const requests = new ClientRequests({
+      context,
+      transactions: this.#transactions,
+      addresses,
+      queries: tables.queries,
+    });
+    this.#legs = new Legs({
+      context,
+      transactions: this.#transactions,
+      requests,
+      addresses,
+      table: tables.legs,
+      user: { signal: (leg, report) => this.#calls.signal(leg, report) },
+    });
+    this.#userAgent.join({ transactions: this.#transactions, requests, legs: this.#legs });
+    this.#dispatcher = new Dispatcher({
+      context,
+      sessions: tables.sessions,
+      feeds: tables.feeds,
+      user: {
+        offered: (feed) => this.#inviter.offered(feed),
+        signal: (session, report) => this.#calls.signal(session, report),
+        misfit: (session) => this.#calls.lose(session, "A session id is in use already"),
+      },
+    });
+    this.#calls = new Calls({
+      context,
+      table: tables.calls,
+      legs: this.#legs,
+      indexed: (session) => this.#dispatcher.index(session),
+    });
+    this.#inviter = new Inviter({
+      context,
+      addresses,
+      bindings: this.#bindings,
+      accounts,
+      registrar,
+      router: new Router({ domain, ims, addresses, bindings: this.#bindings, accounts }),
+      calls: this.#calls,
+      legs: this.#legs,
+      dispatcher: this.#dispatcher,
+      feeds: tables.feeds,
+      legTable: tables.legs,
+    });
+    wheel.schedule(now + sweepEvery, sweeper, "sweep");
+  }
+
+  /** Live calls. */
+  get calls(): number {
+    return this.#calls.live;
+  }
+
+  /** Which call the last input belonged to, 0 = none. */
+  get lastCall(): number {
+    return this.#context.call;
+  }
+
+  /** When `tick` is wanted next at the latest. */
+  get nextTimer(): Millis | undefined {
+    return this.#context.wheel.next;
+  }
+
+  /** Users of the domain whose call it is; a call is remembered for a while after its end. */
+  usersOf(call: number): readonly string[] {
+    return this.#calls.usersOf(call);
+  }
+
+  /** Input: a browser's text is in the codec's window; `length` -1 = it was too long. */
+  roap(feedId: number, length: number, now: Millis): void {
+    this.#begin(now);
+    const feed = this.#tables.feeds.get(String(feedId));
+    if (feed === undefined || feed.closing) return;
+    this.#dispatcher.received(feed, length);
+  }
+
+  /** Input: a SIP message is in the codec's window. */
+  sip(arrival: Arrival, length: number, now: Millis): void {
+    this.#begin(now);
+    if (length <= 0) return;
+    const fault = sip.read(length);
+    this.#transactions.received(arrival, fault);
+  }
+
+  /** Input: a browser has logged in. Answers "" or why it may not. */
+  open(feedId: number, login: { user: string; dialect: "roap" | "roap.ims" }, now: Millis): string {
+    this.#begin(now);
+    const key = String(feedId);
+    if (!this.#tables.feeds.set(key, newFeed(feedId, login, now))) {
+      return "The relay has all the browsers it can take";
+    }
+    if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) return "";
+    this.#tables.feeds.delete(key);
+    return "This user is logged in too often";
+  }
+
+  /** Input: a browser's WebSocket is gone, and with it its calls. */
+  closed(feedId: number, now: Millis): void {
+    this.#begin(now);
+    const feed = this.#tables.feeds.get(String(feedId));
+    if (feed === undefined) return;
+    feed.closing = true;
+    this.#bindings.removeFeed(feedId);
+    for (const session of this.#dispatcher.sessionsOf(feedId)) {
+      this.#calls.lose(session, "The browser is gone");
+      abandonRoap(session, this.#context);
+      this.#dispatcher.drop(session);
+    }
+    this.#tables.feeds.delete(String(feedId));
+  }
+
+  /** Input: a connection of a stream transport is gone. */
+  flowClosed(flow: number, now: Millis): void {
+    this.#begin(now);
+    this.#bindings.removeFlow(flow);
+  }
+
+  /** Input: time has passed. */
+  tick(now: Millis): void {
+    this.#begin(now);
+    this.#context.wheel.advance(now, (owner, kind) => this.#timeout(owner, kind));
+  }
+
+  /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere. */
+  resolved(query: number, hops: readonly Hop[], now: Millis): void {
+    this.#begin(now);
+    this.#userAgent.resolved(query, hops);
+  }
+
+  /** Input: a message of this transaction could not be delivered. */
+  transportFailed(transaction: string, now: Millis): void {
+    this.#begin(now);
+    if (transaction !== "") this.#transactions.transportFailed(transaction);
+  }
+
+  /** Refuses new calls from now on. */
+  drain(): void {
+    this.#inviter.drain();
+  }
+
+  /** Ends every call. */
+  endCalls(now: Millis): void {
+    this.#begin(now);
+    for (const call of [...this.#calls.values()]) this.#calls.end(call, 503, "The relay stops");
+  }
+
+  #begin(now: Millis): void {
+    this.#context.now = now;
+    this.#context.call = 0;
+  }
+
+  #timeout(owner: TimerOwner, kind: string): void {
+    switch (owner.type) {
+      case "clientTransaction":
+      case "serverTransaction":
+        return this.#transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
+      case "sip":
+        return this.#legs.timeout(owner as SipLeg, kind);
+      case "roap": {
+        const session = owner as RoapSession;
+        let report = timeoutRoap(session, kind, this.#context);
+        this.#dispatcher.index(session);
+        for (; report !== undefined; report = takeReport(session)) this.#calls.signal(session, report);
+        return;
+      }
+      case "call":
+        return this.#calls.timeout(owner as Call);
+      case "sweeper":
+        this.#bindings.sweep(this.#context.now);
+        this.#context.wheel.schedule(this.#context.now + sweepEvery, sweeper, "sweep");
+        return;
+      default:
+        throw new Error(`Timer ${kind} of an unknown owner ${owner.type}`);
+    }
+  }
+}
+
+/** A REGISTER's answer goes back where it came from, so that is where its contacts are. */
+function arrivalOf({ hop }: ServerTransaction): Arrival {
+  return { ...hop, localPort: 0 };
+}

@@ -1,0 +1,91 @@
+// This relay's own SIP addresses, and what they mean for Via, Contact and the next hop (RFC 3261 sections 8.1.1.7, 8.1.1.8 and 18.1.1).
+
+import type { Hop, Transport } from "../hop.ts";
+import type { ResolveTarget } from "../output.ts";
+import { SCHEME_SIP, TRANSPORT_TCP, TRANSPORT_UDP } from "../../wasm/assembly/codes.ts";
+import { uri } from "../../wasm/uri.ts";
+
+/** One of our listeners, as others reach it. */
+export interface Listener {
+  readonly transport: "udp" | "tcp";
+  /** An IP address without brackets, or a name. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a URI leads: an address, a name to be resolved, or nowhere (the SIP status that says why). */
+export type Destination =
+  | { readonly type: "hop"; readonly hop: Hop }
+  | { readonly type: "name"; readonly target: ResolveTarget }
+  | { readonly type: "none"; readonly status: number };
+
+export class Addresses {
+  readonly #domain: string;
+  readonly #listeners: readonly Listener[];
+  readonly #own: ReadonlySet<string>;
+
+  constructor(options: { domain: string; listeners: readonly Listener[] }) {
+    if (options.listeners.length === 0) throw new RangeError("A relay needs at least one SIP listener");
+    this.#domain = options.domain.toLowerCase();
+    this.#listeners = options.listeners;
+    this.#own = new Set(options.listeners.map(({ host, port }) => `${host}:${port}`));
+  }
+
+  /** Whether a host and port (0 = not given) of a URI mean this relay or its domain. */
+  isOwn(host: string, port: number): boolean {
+    if (host === this.#domain && (port === 0 || port === 5060)) return true;
+    return this.#own.has(`${host}:${port === 0 ? 5060 : port}`);
+  }
+
+  /** A Via value for a request that leaves over this hop. */
+  via(hop: Hop, branch: string): string {
+    const { transport, host, port } = this.#listenerFor(hop.transport);
+    return `SIP/2.0/${transport === "udp" ? "UDP" : "TCP"} ${bracketed(host)}:${port};branch=${branch};rport`;
+  }
+
+  /** A Contact value that brings later requests of the peer behind this hop back to us. */
+  contact(user: string, transport: Transport): string {
+    const listener = this.#listenerFor(transport);
+    const suffix = listener.transport === "tcp" ? ";transport=tcp" : "";
+    return `<sip:${user === "" ? "" : `${user}@`}${bracketed(listener.host)}:${listener.port}${suffix}>`;
+  }
+
+  /** RFC 3263 section 4 as far as no name has to be resolved. Only what core can speak: sip over UDP and TCP. */
+  destination(text: string): Destination {
+    if (uri.read(text) !== 0) return { type: "none", status: 400 };
+    if (uri.scheme !== SCHEME_SIP) return { type: "none", status: 416 };
+    const transport = transportOf(uri.transport);
+    if (transport === null) return { type: "none", status: 503 };
+    const host = uri.maddr === "" ? uri.host : uri.maddr;
+    const port = uri.port;
+    if (this.isOwn(host, port)) {
+      return { type: "hop", hop: { transport: "loop", host, port: port === 0 ? 5060 : port, flow: 0 } };
+    }
+    if (isIpAddress(host)) {
+      const hop: Hop = { transport: transport ?? "udp", host, port: port === 0 ? 5060 : port, flow: 0 };
+      return { type: "hop", hop };
+    }
+    return { type: "name", target: { host, port, transport } };
+  }
+
+  #listenerFor(transport: Transport): Listener {
+    const wanted = transport === "loop" ? "tcp" : transport;
+    return this.#listeners.find((listener) => listener.transport === wanted) ?? this.#listeners[0]!;
+  }
+}
+
+/** undefined = not given, null = one that we do not speak. */
+function transportOf(code: number): "udp" | "tcp" | undefined | null {
+  if (code === 0) return undefined;
+  if (code === TRANSPORT_UDP) return "udp";
+  return code === TRANSPORT_TCP ? "tcp" : null;
+}
+
+/** The URI reader has checked the form already, so a look is enough: digits and dots, or a colon. */
+function isIpAddress(host: string): boolean {
+  return host.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

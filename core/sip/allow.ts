@@ -1,0 +1,5 @@
+// What this user agent takes (RFC 3261 sections 20.1 and 20.5).
+
+export const allowLine = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER";
+
+export const acceptLine = "Accept: application/sdp";

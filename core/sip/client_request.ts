@@ -1,0 +1,128 @@
+// One request of ours on its way to somebody: next hop, transport by size, and the next address when one fails
+// (RFC 3263 sections 4.1 and 4.3, RFC 3261 section 18.1.1).
+
+import type { RequestHead } from "../../wasm/sip_writer.ts";
+import type { Context } from "../context.ts";
+import type { Hop } from "../hop.ts";
+import type { Table } from "../table.ts";
+import type { Addresses } from "./addresses.ts";
+import type { ClientTransaction } from "./client_transaction.ts";
+import type { SipLeg } from "./leg.ts";
+import type { Transactions } from "./transactions.ts";
+import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
+
+/** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
+const LARGEST_DATAGRAM = 1300;
+
+export interface ClientRequest {
+  readonly type: "request";
+  /** Told of the outcome; undefined = nobody (the BYE to a fork that lost). */
+  readonly leg: SipLeg | undefined;
+  readonly call: number;
+  readonly head: RequestHead;
+  readonly user: string;
+  readonly body: Uint8Array | undefined;
+  /** Addresses still to be tried, the one in use first. */
+  hops: readonly Hop[];
+  state: "resolving" | "sent" | "done";
+  transaction: ClientTransaction | undefined;
+  /** What an ACK became once it was sent. */
+  sentAck: { readonly cseq: number; readonly bytes: Uint8Array; readonly hop: Hop } | undefined;
+}
+
+export class ClientRequests {
+  readonly #context: Context;
+  readonly #transactions: Transactions;
+  readonly #addresses: Addresses;
+  readonly #queries: Table<ClientRequest>;
+  #lastQuery = 0;
+
+  constructor(options: {
+    context: Context;
+    transactions: Transactions;
+    addresses: Addresses;
+    queries: Table<ClientRequest>;
+  }) {
+    this.#context = options.context;
+    this.#transactions = options.transactions;
+    this.#addresses = options.addresses;
+    this.#queries = options.queries;
+  }
+
+  /**
+   * Sends a request towards a URI, or an address that is known already. Answers 0 when it is on its way (sent, or waiting for the resolver),
+   * else the SIP status that says why it cannot go.
+   */
+  start(request: ClientRequest, towards: string | Hop): number {
+    if (typeof towards !== "string") return this.#go(request, [towards]);
+    const destination = this.#addresses.destination(towards);
+    if (destination.type === "none") return destination.status;
+    if (destination.type === "hop") return this.#go(request, [destination.hop]);
+    const query = ++this.#lastQuery;
+    if (!this.#queries.set(String(query), request)) return 503;
+    this.#context.outputs.push({ type: "resolve", query, target: destination.target });
+    return 0;
+  }
+
+  /** Input: the resolver's answer. Gives back the request with 0, or with the status for one that cannot go. */
+  resolved(query: number, hops: readonly Hop[]): { request: ClientRequest; status: number } | undefined {
+    const key = String(query);
+    const request = this.#queries.get(key);
+    if (request === undefined) return undefined;
+    this.#queries.delete(key);
+    if (request.state === "done") return undefined;
+    // RFC 3263 section 4.3: nothing left to try counts as 503 at a proxy; a name that leads nowhere is the caller's 404's kin, 502
+    return { request, status: hops.length === 0 ? 502 : this.#go(request, hops) };
+  }
+
+  /** Takes the next address after a failure of the one in use: false when there is none. */
+  retry(request: ClientRequest): boolean {
+    if (request.state === "done" || request.hops.length < 2) return false;
+    request.hops = request.hops.slice(1);
+    return this.#send(request) === 0;
+  }
+
+  #go(request: ClientRequest, hops: readonly Hop[]): number {
+    const large = sizeOf(request) > LARGEST_DATAGRAM;
+    request.hops = large
+      ? hops.flatMap((hop) => hop.transport === "udp" ? [{ ...hop, transport: "tcp" as const }, hop] : [hop])
+      : hops;
+    return this.#send(request);
+  }
+
+  #send(request: ClientRequest): number {
+    const hop = request.hops[0]!;
+    const branch = `z9hG4bK${this.#context.random.token()}`;
+    const { method } = request.head;
+    const targetRefresh = method === METHOD_INVITE;
+    const head: RequestHead = {
+      ...request.head,
+      via: this.#addresses.via(hop, branch),
+      contact: targetRefresh ? this.#addresses.contact(request.user, hop.transport) : "",
+    };
+    request.state = "sent";
+    if (method === METHOD_ACK) {
+      const bytes = this.#transactions.sendAck(head, request.body, hop, request.call);
+      request.sentAck = { cseq: head.cseq, bytes, hop };
+      return 0;
+    }
+    request.transaction = this.#transactions.send({
+      branch,
+      head,
+      body: request.body,
+      hop,
+      owner: request,
+      call: request.call,
+    });
+    return request.transaction === undefined ? 503 : 0;
+  }
+}
+
+/** Bytes the request will have, within a few: all of a head but the URI's escapes is ASCII. */
+function sizeOf({ head, body }: ClientRequest): number {
+  const fixed = 230;
+  const lines = head.lines.reduce((sum, line) => sum + line.length + 2, 0);
+  const fields = head.requestUri.length + head.route.length + head.from.length + head.to.length +
+    head.callId.length;
+  return fixed + fields + lines + (body === undefined ? 0 : body.length);
+}

@@ -1,0 +1,270 @@
+// The life of one INVITE-initiated session as our end sees it: RFC 3261 sections 9, 12, 13, 14 and 15, in one total table.
+// What one request's retransmission needs is the transaction's (section 17); what the session means to the other leg is the call's.
+//
+//   our INVITE    resolving ─ calling ─ answered ─┐             ┌─ offering ─ offerAnswered
+//                              └ cancelled        ├ established ┼─ backingOff
+//   their INVITE  incoming ─────────── accepted ──┘             └─ offered ─ offerAccepted
+//                                     any of them ─ (endingAfterAck) ─ ending ─ ended
+
+import { ignored, impossible, type StateTable } from "../machine/table.ts";
+
+export type SessionState =
+  | "resolving"
+  | "calling"
+  | "cancelled"
+  | "answered"
+  | "incoming"
+  | "accepted"
+  | "established"
+  | "offering"
+  | "offerAnswered"
+  | "backingOff"
+  | "offered"
+  | "offerAccepted"
+  | "endingAfterAck"
+  | "ending"
+  | "ended";
+
+/**
+ * From the wire: sent (the first INVITE left), provisional (101–199), success (2xx), failure (3xx–6xx, or nobody reached),
+ * conflict (491 to our re-INVITE), lost (408 or 481 to it, or no answer), ack, invite (re-INVITE), bye, cancel, closed (our BYE is done).
+ * Timers: repeat (2xx again), noAck, noConfirm, backOff (section 14.1).
+ * The call's wishes: doOffer, doRinging, doProgress, doAnswer, doConfirm, doReject, doEnd.
+ */
+export type SessionEvent =
+  | "sent"
+  | "provisional"
+  | "success"
+  | "failure"
+  | "conflict"
+  | "lost"
+  | "ack"
+  | "invite"
+  | "bye"
+  | "cancel"
+  | "closed"
+  | "repeat"
+  | "noAck"
+  | "noConfirm"
+  | "backOff"
+  | "doOffer"
+  | "doRinging"
+  | "doProgress"
+  | "doAnswer"
+  | "doConfirm"
+  | "doReject"
+  | "doEnd";
+
+export type SessionEffect =
+  | "sendReinvite"
+  | "sendAck"
+  | "repeatAck"
+  | "sendCancel"
+  | "sendBye"
+  | "withdraw"
+  | "respondRinging"
+  | "respondProgress"
+  | "respondOk"
+  | "respondReject"
+  | "respondTerminated"
+  | "respondDecline"
+  | "respondPending"
+  | "respondBusyOffer"
+  | "respondGone"
+  | "respondBye"
+  | "repeatOk"
+  | "waitForAck"
+  | "waitForConfirm"
+  | "startBackOff"
+  | "stopTimers"
+  | "reportProvisional"
+  | "reportAnswer"
+  | "reportConfirm"
+  | "reportReject"
+  | "reportSuperseded"
+  | "reportOffer"
+  | "reportEnd"
+  | "reportLost";
+
+// Timers are stopped by every step that leaves the state they belong to, so elsewhere they are impossible.
+const noTimers = impossible("repeat", "noAck", "noConfirm", "backOff");
+// Final and provisional responses reach the leg only while a transaction of its own is open; late ones mean nothing any more.
+const noResponses = ignored("sent", "provisional", "success", "failure", "conflict", "lost");
+// What the call may still wish for while the wire has already moved on.
+const noWishes = ignored("doOffer", "doRinging", "doProgress", "doAnswer", "doConfirm", "doReject");
+
+export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect> = {
+  resolving: {
+    sent: ["calling"],
+    failure: ["ended", "reportReject"],
+    doEnd: ["ended", "withdraw"],
+    ...ignored("provisional", "success", "conflict", "lost", "ack", "bye", "cancel", "invite", "closed"),
+    ...noWishes,
+    ...noTimers,
+  },
+  calling: {
+    provisional: ["calling", "reportProvisional"],
+    success: ["answered", "waitForConfirm", "reportAnswer"],
+    failure: ["ended", "reportReject"],
+    // section 15: the callee sends no BYE in an early dialog
+    bye: ["calling", "respondGone"],
+    invite: ["calling", "respondPending"],
+    // section 9.1: the transaction holds the CANCEL back until a provisional response has come
+    doEnd: ["cancelled", "sendCancel"],
+    ...ignored("sent", "conflict", "lost", "ack", "cancel", "closed"),
+    ...noWishes,
+    ...noTimers,
+  },
+  cancelled: {
+    // the 200 crossed the CANCEL
+    success: ["ending", "sendAck", "sendBye"],
+    // also when no final response came for 64*T1 after the CANCEL
+    failure: ["ended"],
+    bye: ["cancelled", "respondGone"],
+    invite: ["cancelled", "respondPending"],
+    ...ignored("sent", "provisional", "conflict", "lost", "ack", "cancel", "closed", "doEnd"),
+    ...noWishes,
+    ...noTimers,
+  },
+  answered: {
+    doConfirm: ["established", "stopTimers", "sendAck"],
+    doEnd: ["ending", "stopTimers", "sendAck", "sendBye"],
+    noConfirm: ["ending", "stopTimers", "sendAck", "sendBye", "reportLost"],
+    bye: ["ended", "stopTimers", "sendAck", "respondBye", "reportEnd"],
+    invite: ["answered", "respondPending"],
+    ...noResponses,
+    ...ignored("ack", "cancel", "closed", "doOffer", "doRinging", "doProgress", "doAnswer", "doReject"),
+    ...impossible("repeat", "noAck", "backOff"),
+  },
+  incoming: {
+    doRinging: ["incoming", "respondRinging"],
+    doProgress: ["incoming", "respondProgress"],
+    doAnswer: ["accepted", "respondOk", "waitForAck"],
+    doReject: ["ended", "respondReject"],
+    doEnd: ["ended", "respondDecline"],
+    cancel: ["ended", "respondTerminated", "reportEnd"],
+    // section 15: the caller may give up an early dialog with BYE
+    bye: ["ended", "respondBye", "respondTerminated", "reportEnd"],
+    // section 14.2: a second INVITE before the final response to the first
+    invite: ["incoming", "respondBusyOffer"],
+    ...noResponses,
+    ...ignored("ack", "closed", "doOffer", "doConfirm"),
+    ...noTimers,
+  },
+  accepted: {
+    ack: ["established", "stopTimers", "reportConfirm"],
+    repeat: ["accepted", "repeatOk"],
+    // section 13.3.1.4
+    noAck: ["ending", "stopTimers", "sendBye", "reportLost"],
+    bye: ["ended", "stopTimers", "respondBye", "reportEnd"],
+    invite: ["accepted", "respondPending"],
+    // section 15: no BYE before the ACK, or before waiting for it has ended
+    doEnd: ["endingAfterAck"],
+    ...noResponses,
+    // section 9.2: a CANCEL after the final response changes nothing
+    ...ignored("cancel", "closed"),
+    ...noWishes,
+    ...impossible("noConfirm", "backOff"),
+  },
+  established: {
+    // the ACK was lost: the 2xx comes again
+    success: ["established", "repeatAck"],
+    invite: ["offered", "reportOffer"],
+    bye: ["ended", "respondBye", "reportEnd"],
+    doOffer: ["offering", "sendReinvite"],
+    doEnd: ["ending", "sendBye"],
+    ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "cancel", "closed"),
+    ...ignored("doRinging", "doProgress", "doAnswer", "doConfirm", "doReject"),
+    ...noTimers,
+  },
+  offering: {
+    success: ["offerAnswered", "waitForConfirm", "reportAnswer"],
+    failure: ["established", "reportReject"],
+    conflict: ["backingOff", "startBackOff"],
+    // section 12.2.1.2: the dialog is no more
+    lost: ["ending", "sendBye", "reportLost"],
+    // section 14.2: our own offer is out
+    invite: ["offering", "respondPending"],
+    bye: ["ended", "respondBye", "reportEnd"],
+    doEnd: ["ending", "sendBye"],
+    ...ignored("sent", "provisional", "ack", "cancel", "closed"),
+    ...noWishes,
+    ...noTimers,
+  },
+  offerAnswered: {
+    doConfirm: ["established", "stopTimers", "sendAck"],
+    doEnd: ["ending", "stopTimers", "sendAck", "sendBye"],
+    noConfirm: ["ending", "stopTimers", "sendAck", "sendBye", "reportLost"],
+    bye: ["ended", "stopTimers", "sendAck", "respondBye", "reportEnd"],
+    invite: ["offerAnswered", "respondPending"],
+    ...noResponses,
+    ...ignored("ack", "cancel", "closed", "doOffer", "doRinging", "doProgress", "doAnswer", "doReject"),
+    ...impossible("repeat", "noAck", "backOff"),
+  },
+  backingOff: {
+    backOff: ["offering", "stopTimers", "sendReinvite"],
+    // theirs won: ours is withdrawn before the call hears of theirs
+    invite: ["offered", "stopTimers", "reportSuperseded", "reportOffer"],
+    bye: ["ended", "stopTimers", "respondBye", "reportEnd"],
+    doEnd: ["ending", "stopTimers", "sendBye"],
+    ...noResponses,
+    ...ignored("ack", "cancel", "closed"),
+    ...noWishes,
+    ...impossible("repeat", "noAck", "noConfirm"),
+  },
+  offered: {
+    doAnswer: ["offerAccepted", "respondOk", "waitForAck"],
+    doReject: ["established", "respondReject"],
+    bye: ["ended", "respondTerminated", "respondBye", "reportEnd"],
+    doEnd: ["ending", "respondTerminated", "sendBye"],
+    invite: ["offered", "respondBusyOffer"],
+    // section 9.2 only recommends 487: a browser cannot take back an offer that it is already answering, so the INVITE goes on
+    ...ignored("cancel", "ack", "closed", "doOffer", "doRinging", "doProgress", "doConfirm"),
+    ...ignored("sent", "provisional", "failure", "conflict", "lost"),
+    success: ["offered", "repeatAck"],
+    ...noTimers,
+  },
+  offerAccepted: {
+    ack: ["established", "stopTimers", "reportConfirm"],
+    repeat: ["offerAccepted", "repeatOk"],
+    noAck: ["ending", "stopTimers", "sendBye", "reportLost"],
+    bye: ["ended", "stopTimers", "respondBye", "reportEnd"],
+    invite: ["offerAccepted", "respondPending"],
+    doEnd: ["endingAfterAck"],
+    ...noResponses,
+    ...ignored("cancel", "closed"),
+    ...noWishes,
+    ...impossible("noConfirm", "backOff"),
+  },
+  endingAfterAck: {
+    ack: ["ending", "stopTimers", "sendBye"],
+    noAck: ["ending", "stopTimers", "sendBye"],
+    repeat: ["endingAfterAck", "repeatOk"],
+    bye: ["ended", "stopTimers", "respondBye"],
+    invite: ["endingAfterAck", "respondPending"],
+    ...noResponses,
+    ...ignored("cancel", "closed", "doEnd"),
+    ...noWishes,
+    ...impossible("noConfirm", "backOff"),
+  },
+  ending: {
+    closed: ["ended"],
+    // BYE crosses BYE: both are answered
+    bye: ["ending", "respondBye"],
+    // the re-INVITE that was open when the end came is still owed its ACK
+    success: ["ending", "repeatAck"],
+    invite: ["ending", "respondGone"],
+    ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "cancel", "doEnd"),
+    ...noWishes,
+    ...noTimers,
+  },
+  ended: {
+    bye: ["ended", "respondGone"],
+    invite: ["ended", "respondGone"],
+    // a late fork or a lost ACK
+    success: ["ended", "repeatAck"],
+    ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "cancel", "closed", "doEnd"),
+    ...noWishes,
+    ...noTimers,
+  },
+};

@@ -1,0 +1,54 @@
+// A SIP leg: one INVITE-initiated session and all that its later messages need. Plain data.
+
+import type { TimerOwner } from "../context.ts";
+import type { Hop } from "../hop.ts";
+import type { TimerId } from "../timer/wheel.ts";
+import type { ClientRequest } from "./client_request.ts";
+import type { Dialog } from "./dialog.ts";
+import type { SessionState } from "./invite_session.ts";
+import type { ServerTransaction } from "./server_transaction.ts";
+
+/** One early or confirmed dialog of the leg, with the ACK that its 2xx got (to be repeated with each 2xx, section 13.2.2.4). */
+export interface Fork {
+  readonly dialog: Dialog;
+  ack: { readonly cseq: number; readonly bytes: Uint8Array; readonly hop: Hop } | undefined;
+}
+
+export interface SipLeg extends TimerOwner {
+  readonly type: "sip";
+  /** client: we sent the first INVITE. */
+  readonly role: "client" | "server";
+  readonly call: number;
+  readonly callId: string;
+  /** Our tag in every request of ours, and in the first early dialog of an INVITE that we answer. */
+  readonly localTag: string;
+  /** User part of our Contact. */
+  readonly user: string;
+  state: SessionState;
+  /** Early dialogs in the order in which they came up, or in which we answered. */
+  readonly forks: Fork[];
+  /** Index in `forks` of the dialog that carries the session, -1 before a 2xx. */
+  chosen: number;
+  /** The peer's INVITE that is being answered, or whose 2xx awaits its ACK. */
+  invite: ServerTransaction | undefined;
+  /** CSeq number of the INVITE (either side's) that the next ACK belongs to. */
+  inviteSeq: number;
+  /** Our INVITE that is out. */
+  request: ClientRequest | undefined;
+  /** Our last offer, while it may have to be sent again. */
+  offer: Uint8Array | undefined;
+  contentType: string;
+  /** Under which an INVITE that came by another path too is found (section 8.2.2.2). */
+  readonly mergeKey: string;
+  repeatAfter: number;
+  repeatTimer: TimerId;
+  waitTimer: TimerId;
+}
+
+/** Early dialogs that one leg tells apart. */
+export const forkLimit = 32;
+
+/** Key in the table of legs: the half of the dialog identifier that is ours. */
+export function legKey(callId: string, localTag: string): string {
+  return `${callId} ${localTag}`;
+}

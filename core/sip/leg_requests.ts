@@ -1,0 +1,78 @@
+// What a SIP leg sends of its own accord inside its session: re-INVITE, ACK and BYE (RFC 3261 sections 12.2.1, 13.2.2.4, 14.1, 15.1.1).
+
+import { METHOD_ACK, METHOD_BYE, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
+import type { RequestHead } from "../../wasm/sip_writer.ts";
+import type { Context } from "../context.ts";
+import { allowLine } from "./allow.ts";
+import type { ClientRequest, ClientRequests } from "./client_request.ts";
+import { type Dialog, requestHead } from "./dialog.ts";
+import type { Fork, SipLeg } from "./leg.ts";
+
+export class LegRequests {
+  readonly #context: Context;
+  readonly #requests: ClientRequests;
+
+  constructor(options: { context: Context; requests: ClientRequests }) {
+    this.#context = options.context;
+    this.#requests = options.requests;
+  }
+
+  /** Sends the leg's offer in a new INVITE. Answers 0, or the status that says why it cannot go. */
+  reinvite(leg: SipLeg): number {
+    const { dialog } = leg.forks[leg.chosen]!;
+    leg.inviteSeq = ++dialog.localSeq;
+    const { head, nextHop } = requestHead(dialog, METHOD_INVITE, leg.inviteSeq);
+    const request = newRequest(leg, {
+      head: { ...head, contentType: leg.contentType, lines: [allowLine] },
+      body: leg.offer,
+      call: leg.call,
+    });
+    leg.request = request;
+    return this.#requests.start(request, nextHop);
+  }
+
+  /** Sends the ACK to a 2xx of a fork, or sends it again. */
+  acknowledge(leg: SipLeg, fork: Fork, cseq: number): void {
+    const { ack } = fork;
+    if (ack !== undefined && ack.cseq === cseq) {
+      this.#context.outputs.push({
+        type: "sip",
+        hop: ack.hop,
+        bytes: ack.bytes,
+        transaction: "",
+        call: leg.call,
+      });
+      return;
+    }
+    const { head, nextHop } = requestHead(fork.dialog, METHOD_ACK, cseq);
+    const request = newRequest(leg, { head, body: undefined, call: leg.call });
+    this.#requests.start(request, nextHop);
+    fork.ack = request.sentAck;
+  }
+
+  /** Ends a dialog. `leg` is told how the BYE fares; none for a fork that lost. Answers 0, or why the BYE cannot go. */
+  bye(leg: SipLeg | undefined, dialog: Dialog, call: number): number {
+    dialog.localSeq++;
+    const { head, nextHop } = requestHead(dialog, METHOD_BYE, dialog.localSeq);
+    return this.#requests.start(newRequest(leg, { head, body: undefined, call }), nextHop);
+  }
+}
+
+/** A request that is still to be given its next hop. */
+export function newRequest(
+  leg: SipLeg | undefined,
+  { head, body, call }: { head: RequestHead; body: Uint8Array | undefined; call: number },
+): ClientRequest {
+  return {
+    type: "request",
+    leg,
+    call,
+    head,
+    user: leg?.user ?? "",
+    body,
+    hops: [],
+    state: "resolving",
+    transaction: undefined,
+    sentAck: undefined,
+  };
+}

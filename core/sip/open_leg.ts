@@ -1,0 +1,123 @@
+// How a SIP leg begins: by an INVITE of ours, or by taking one of the peer's.
+
+import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";
+import { sip } from "../../wasm/sip.ts";
+import type { Context } from "../context.ts";
+import { allowLine } from "./allow.ts";
+import type { ClientRequest } from "./client_request.ts";
+import type { Dialog } from "./dialog.ts";
+import type { SipLeg } from "./leg.ts";
+import { newRequest } from "./leg_requests.ts";
+import type { ServerTransaction } from "./server_transaction.ts";
+import { mergeKeyOfWindow } from "./user_agent.ts";
+
+/** What the first INVITE of a leg says. `from` and `to` are whole values without a tag. */
+export interface Invitation {
+  readonly requestUri: string;
+  readonly from: string;
+  readonly to: string;
+  /** User part of our Contact. */
+  readonly user: string;
+  readonly maxForwards: number;
+  readonly body: Uint8Array;
+  readonly contentType: string;
+}
+
+/** A leg whose INVITE is ready to be started. */
+export function openLeg(
+  context: Context,
+  call: number,
+  invitation: Invitation,
+): { leg: SipLeg; request: ClientRequest } {
+  const dialog: Dialog = {
+    callId: context.random.token(),
+    localTag: context.random.token(),
+    remoteTag: "",
+    local: invitation.from,
+    remote: invitation.to,
+    remoteTarget: invitation.requestUri,
+    routeSet: "",
+    localSeq: 1,
+    remoteSeq: -1,
+  };
+  const leg = blankLeg({ role: "client", call, dialog, user: invitation.user, mergeKey: "" });
+  leg.offer = invitation.body;
+  leg.contentType = invitation.contentType;
+  const request = newRequest(leg, {
+    head: {
+      method: METHOD_INVITE,
+      requestUri: invitation.requestUri,
+      via: "",
+      maxForwards: invitation.maxForwards,
+      route: "",
+      from: `${dialog.local};tag=${dialog.localTag}`,
+      to: dialog.remote,
+      callId: dialog.callId,
+      cseq: 1,
+      contact: "",
+      contentType: invitation.contentType,
+      lines: [allowLine],
+    },
+    body: invitation.body,
+    call,
+  });
+  return { leg, request };
+}
+
+/** A leg for the INVITE in the window (section 12.1.1). */
+export function acceptLeg(
+  context: Context,
+  { transaction, call, user }: { transaction: ServerTransaction; call: number; user: string },
+): SipLeg {
+  const dialog: Dialog = {
+    callId: sip.text(sip.callId),
+    localTag: context.random.token(),
+    remoteTag: sip.fromTag === 0 ? "" : sip.text(sip.fromTag),
+    local: sip.text(sip.to),
+    remote: withoutTag(sip.text(sip.from)),
+    remoteTarget: sip.text(sip.contactUri),
+    routeSet: sip.routeSet(false),
+    localSeq: 0,
+    remoteSeq: sip.cseq,
+  };
+  const leg = blankLeg({ role: "server", call, dialog, user, mergeKey: mergeKeyOfWindow() });
+  leg.invite = transaction;
+  leg.inviteSeq = sip.cseq;
+  return leg;
+}
+
+function blankLeg(
+  { role, call, dialog, user, mergeKey }: {
+    role: "client" | "server";
+    call: number;
+    dialog: Dialog;
+    user: string;
+    mergeKey: string;
+  },
+): SipLeg {
+  return {
+    type: "sip",
+    role,
+    call,
+    callId: dialog.callId,
+    localTag: dialog.localTag,
+    user,
+    state: role === "client" ? "resolving" : "incoming",
+    forks: [{ dialog, ack: undefined }],
+    chosen: -1,
+    invite: undefined,
+    inviteSeq: dialog.localSeq,
+    request: undefined,
+    offer: undefined,
+    contentType: "",
+    mergeKey,
+    repeatAfter: 0,
+    repeatTimer: 0,
+    waitTimer: 0,
+  };
+}
+
+/** A From value as it goes back in To: the peer's parameters stay, its tag is the dialog's. */
+function withoutTag(value: string): string {
+  return value.replace(/;\s*tag\s*=[^;>"]*(?=;|$)/i, "");
+}

@@ -1,0 +1,40 @@
+// A response as its maker says it; the server transaction adds what the request decides (RFC 3261 section 8.2.6).
+
+import type { Body } from "../../wasm/codec.ts";
+
+export interface Response {
+  readonly status: number;
+  /** Absent: the RFC's phrase for the status. */
+  readonly reason?: string;
+  /** Added to To when the request had none (status > 100). Absent: the transaction makes one, and keeps to it. */
+  readonly toTag?: string;
+  /** Whole Contact value. */
+  readonly contact?: string;
+  /** Further whole header lines. */
+  readonly lines?: readonly string[];
+  readonly body?: Body;
+  readonly contentType?: string;
+}
+
+/** The To value of a response (RFC 3261 section 8.2.6.2): with a tag, unless the status is 100. */
+export function taggedTo(
+  to: string,
+  { toHasTag, status, tag }: { toHasTag: boolean; status: number; tag: string },
+): string {
+  return toHasTag || status === 100 ? to : `${to};tag=${tag}`;
+}
+
+/**
+ * The To tag of a response for which no state is kept: the same for each repeat of a request, and not to be foretold without
+ * the seed (RFC 3261 section 8.2.7). Two FNV-1a sums of the server transaction's key.
+ */
+export function statelessTag(key: string, seed: number): string {
+  let left = seed | 0;
+  let right = ~seed;
+  for (let i = 0; i < key.length; i++) {
+    const unit = key.charCodeAt(i);
+    left = Math.imul(left ^ unit, 0x01000193);
+    right = Math.imul(right ^ unit ^ (left >>> 15), 0x01000193);
+  }
+  return (left >>> 0).toString(36) + (right >>> 0).toString(36);
+}

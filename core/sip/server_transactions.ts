@@ -1,0 +1,271 @@
+// Server transactions at work: opens them for requests (RFC 3261 section 17.2.3), performs what their tables say, and answers
+// without one where there is to be none (section 8.2.7).
+
+import { HEADER_TIMESTAMP, METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
+import { faultStatus, faultText, outputBytes } from "../../wasm/codec.ts";
+import { sip } from "../../wasm/sip.ts";
+import { writeResponse } from "../../wasm/sip_writer.ts";
+import type { Context, Millis } from "../context.ts";
+import { type Hop, isReliable } from "../hop.ts";
+import { cellOf } from "../machine/table.ts";
+import type { Table } from "../table.ts";
+import type { Arrival } from "./arrival.ts";
+import { inviteServer, type InviteServerEffect, type InviteServerEvent } from "./invite_server.ts";
+import {
+  nonInviteServer,
+  type NonInviteServerEffect,
+  type NonInviteServerEvent,
+} from "./non_invite_server.ts";
+import { type Response, statelessTag, taggedTo } from "./response.ts";
+import { responseHop } from "./response_hop.ts";
+import type {
+  InviteServerTransaction,
+  NonInviteServerTransaction,
+  ServerTransaction,
+} from "./server_transaction.ts";
+import { doubled, T1, TIMER_H, TIMER_I, TIMER_J, TIMER_L, TRYING_DELAY } from "./timers.ts";
+import type { TransactionUser } from "./transaction_user.ts";
+
+type ServerEffect = InviteServerEffect | NonInviteServerEffect;
+
+const NO_LINES: readonly string[] = [];
+const OVERLOADED: Response = { status: 503, reason: "Too many transactions", lines: ["Retry-After: 5"] };
+const BROKEN: Response = { status: 500 };
+
+export class ServerTransactions {
+  readonly #context: Context;
+  readonly #table: Table<ServerTransaction>;
+  readonly #user: TransactionUser;
+  readonly #tagSeed: number;
+  /** What the user gave to `respond`, while the table's cell is performed. */
+  #response: Response | undefined;
+
+  constructor(
+    { context, table, user }: { context: Context; table: Table<ServerTransaction>; user: TransactionUser },
+  ) {
+    this.#context = context;
+    this.#table = table;
+    this.#user = user;
+    this.#tagSeed = context.random.uint32();
+  }
+
+  /** Takes the request in the window. */
+  received(arrival: Arrival): void {
+    const key = sip.serverKey();
+    const { method } = sip;
+    const transaction = this.#table.get(key);
+    if (method === METHOD_ACK) {
+      if (transaction?.kind === "invite") this.#stepInvite(transaction, "ack");
+      else this.#user.ack();
+    } else if (transaction === undefined) {
+      this.#open(key, arrival);
+    } else if (transaction.kind === "invite") {
+      this.#stepInvite(transaction, "request");
+    } else {
+      this.#stepNonInvite(transaction, "request");
+    }
+  }
+
+  /** Answers the faulty request in the window, or drops it when it cannot be answered. Nothing of it is kept. */
+  refuse(arrival: Arrival, fault: number): void {
+    const status = faultStatus(fault);
+    if (!sip.answerable || status === 0) return;
+    this.#answerStateless(arrival, { status, reason: faultText(fault) });
+  }
+
+  respond(transaction: ServerTransaction, response: Response): void {
+    const { status } = response;
+    this.#response = response;
+    if (transaction.kind === "invite") {
+      this.#stepInvite(transaction, status < 200 ? "provisional" : status < 300 ? "success" : "failure");
+    } else {
+      this.#stepNonInvite(transaction, status < 200 ? "provisional" : "final");
+    }
+    this.#response = undefined;
+  }
+
+  /** Sends the last response again: a 2xx until its ACK comes, a provisional one each minute (RFC 3261 section 13.3.1). */
+  repeat(transaction: ServerTransaction): void {
+    const { state, last } = transaction;
+    if ((state === "proceeding" || state === "accepted") && last !== undefined) {
+      this.#output(transaction, last);
+    }
+  }
+
+  /** The INVITE server transaction that the CANCEL in the window means. */
+  cancelled(): ServerTransaction | undefined {
+    const transaction = this.#table.get(sip.serverKey(true));
+    return transaction?.kind === "invite" ? transaction : undefined;
+  }
+
+  timeout(transaction: ServerTransaction, kind: string): void {
+    if (transaction.kind === "invite") this.#stepInvite(transaction, kind as InviteServerEvent);
+    else this.#stepNonInvite(transaction, kind as NonInviteServerEvent);
+  }
+
+  transportFailed(key: string): void {
+    const transaction = this.#table.get(key);
+    if (transaction === undefined) return;
+    if (transaction.kind === "invite") this.#stepInvite(transaction, "transportError");
+    else this.#stepNonInvite(transaction, "transportError");
+  }
+
+  #open(key: string, arrival: Arrival): void {
+    const { method } = sip;
+    const record = {
+      type: "serverTransaction",
+      key,
+      method,
+      hop: responseHop(arrival),
+      kept: sip.responseLines(arrival.host, arrival.port),
+      to: sip.text(sip.to),
+      toHasTag: sip.toTag !== 0,
+      toTag: "",
+      last: undefined,
+      owner: undefined,
+      call: 0,
+      interval: T1,
+      repeatTimer: 0,
+      endTimer: 0,
+    } as const;
+    const transaction: ServerTransaction = method === METHOD_INVITE
+      ? { ...record, kind: "invite", state: "proceeding", timestamp: timestampLine() }
+      : { ...record, kind: "nonInvite", state: "trying" };
+    if (!this.#table.set(key, transaction)) return this.#answerStateless(arrival, OVERLOADED);
+    if (transaction.kind === "invite") this.#startRepeat(transaction, TRYING_DELAY, "timerTrying");
+    try {
+      this.#user.request(transaction);
+    } catch (error) {
+      // A request that nobody will answer must not stay.
+      this.respond(transaction, BROKEN);
+      throw error;
+    }
+  }
+
+  #stepInvite(transaction: InviteServerTransaction, event: InviteServerEvent): void {
+    const { state } = transaction;
+    const cell = cellOf(inviteServer, { state, event, name: "INVITE server transaction" });
+    if (cell === undefined) return;
+    transaction.state = cell[0];
+    for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as InviteServerEffect);
+  }
+
+  #stepNonInvite(transaction: NonInviteServerTransaction, event: NonInviteServerEvent): void {
+    const { state } = transaction;
+    const cell = cellOf(nonInviteServer, { state, event, name: "Non-INVITE server transaction" });
+    if (cell === undefined) return;
+    transaction.state = cell[0];
+    for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as NonInviteServerEffect);
+  }
+
+  #perform(transaction: ServerTransaction, effect: ServerEffect): void {
+    const reliable = isReliable(transaction.hop.transport);
+    switch (effect) {
+      case "respond":
+        if (this.#response !== undefined) this.#send(transaction, this.#response);
+        return;
+      case "sendTrying":
+        return this.#sendTrying(transaction);
+      case "repeat":
+        if (transaction.last !== undefined) this.#output(transaction, transaction.last);
+        return;
+      case "startG":
+        if (!reliable) this.#startRepeat(transaction, transaction.interval, "timerG");
+        return;
+      case "restartG":
+        transaction.interval = doubled(transaction.interval);
+        return this.#startRepeat(transaction, transaction.interval, "timerG");
+      case "startH":
+        return this.#startEnd(transaction, TIMER_H, "timerH");
+      case "startI":
+        transaction.last = undefined;
+        return reliable
+          ? this.timeout(transaction, "timerI")
+          : this.#startEnd(transaction, TIMER_I, "timerI");
+      case "startJ":
+        return reliable
+          ? this.timeout(transaction, "timerJ")
+          : this.#startEnd(transaction, TIMER_J, "timerJ");
+      case "startL":
+        return this.#startEnd(transaction, TIMER_L, "timerL");
+      case "stopTimers":
+        return this.#stop(transaction);
+      case "end":
+        this.#stop(transaction);
+        transaction.last = undefined;
+        this.#table.delete(transaction.key);
+        return;
+      case "tellAck":
+        return this.#user.ack();
+      case "tellTimeout":
+        return this.#user.failed(transaction, "timeout");
+      case "tellTransportError":
+        return this.#user.failed(transaction, "transport");
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #send(transaction: ServerTransaction, response: Response): void {
+    const { kept, to, toHasTag } = transaction;
+    const { status } = response;
+    if (status > 100 && !toHasTag && transaction.toTag === "") {
+      transaction.toTag = response.toTag ?? this.#context.random.token();
+    }
+    const tag = response.toTag ?? transaction.toTag;
+    const bytes = this.#write(response, { kept, to: taggedTo(to, { toHasTag, status, tag }) });
+    // A transaction that has ended repeats nothing.
+    if (transaction.state === "terminated") return this.#output(transaction, bytes);
+    transaction.last = bytes.slice();
+    this.#output(transaction, transaction.last);
+  }
+
+  #sendTrying(transaction: ServerTransaction): void {
+    const { kept, to } = transaction;
+    const timestamp = transaction.kind === "invite" ? transaction.timestamp : "";
+    const lines = timestamp === "" ? NO_LINES : [timestamp];
+    transaction.last = this.#write({ status: 100, lines }, { kept, to }).slice();
+    this.#output(transaction, transaction.last);
+  }
+
+  /** Answers the request in the window and keeps nothing; its repeats get the same answer. */
+  #answerStateless(arrival: Arrival, response: Response): void {
+    const { status } = response;
+    const tag = statelessTag(sip.serverKey(), this.#tagSeed);
+    const kept = sip.responseLines(arrival.host, arrival.port);
+    const to = taggedTo(sip.text(sip.to), { toHasTag: sip.toTag !== 0, status, tag });
+    const bytes = this.#write(response, { kept, to });
+    this.#context.outputs.push({ type: "sip", hop: responseHop(arrival), bytes, transaction: "", call: 0 });
+  }
+
+  #write(response: Response, { kept, to }: { kept: string; to: string }): Uint8Array {
+    const { status, reason = "", contact = "", contentType = "", lines = NO_LINES, body } = response;
+    const { start, length } = writeResponse({ status, reason, kept, to, contact, contentType, lines }, body);
+    return outputBytes(start, length);
+  }
+
+  #output({ hop, key, call }: { hop: Hop; key: string; call: number }, bytes: Uint8Array): void {
+    this.#context.outputs.push({ type: "sip", hop, bytes, transaction: key, call });
+  }
+
+  #startRepeat(transaction: ServerTransaction, after: Millis, kind: "timerTrying" | "timerG"): void {
+    const { now, wheel } = this.#context;
+    transaction.repeatTimer = wheel.schedule(now + after, transaction, kind);
+  }
+
+  #startEnd(transaction: ServerTransaction, after: Millis, kind: string): void {
+    const { now, wheel } = this.#context;
+    transaction.endTimer = wheel.schedule(now + after, transaction, kind);
+  }
+
+  #stop(transaction: ServerTransaction): void {
+    this.#context.wheel.cancel(transaction.repeatTimer);
+    this.#context.wheel.cancel(transaction.endTimer);
+    transaction.repeatTimer = 0;
+    transaction.endTimer = 0;
+  }
+}
+
+function timestampLine(): string {
+  return sip.count(HEADER_TIMESTAMP) === 0 ? "" : `Timestamp: ${sip.text(sip.value(HEADER_TIMESTAMP))}`;
+}

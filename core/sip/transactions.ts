@@ -1,0 +1,95 @@
+// The transaction layer, RFC 3261 section 17: between the user agent and the transports, for requests and responses both ways.
+
+import type { Body } from "../../wasm/codec.ts";
+import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";
+import { sip } from "../../wasm/sip.ts";
+import type { RequestHead } from "../../wasm/sip_writer.ts";
+import type { Context } from "../context.ts";
+import type { Hop } from "../hop.ts";
+import type { Table } from "../table.ts";
+import type { Arrival } from "./arrival.ts";
+import type { ClientTransaction } from "./client_transaction.ts";
+import { ClientTransactions, type Sending } from "./client_transactions.ts";
+import type { Response } from "./response.ts";
+import type { ServerTransaction } from "./server_transaction.ts";
+import { ServerTransactions } from "./server_transactions.ts";
+import type { TransactionUser } from "./transaction_user.ts";
+
+export type { Arrival, ClientTransaction, ServerTransaction, TransactionUser };
+
+export class Transactions {
+  readonly #clients: ClientTransactions;
+  readonly #servers: ServerTransactions;
+  readonly #user: TransactionUser;
+
+  constructor({ context, clients, servers, user }: {
+    context: Context;
+    clients: Table<ClientTransaction>;
+    servers: Table<ServerTransaction>;
+    user: TransactionUser;
+  }) {
+    this.#clients = new ClientTransactions({ context, table: clients, user });
+    this.#servers = new ServerTransactions({ context, table: servers, user });
+    this.#user = user;
+  }
+
+  /**
+   * Starts a client transaction and sends its request. `undefined` = the table is full. The ACK to a failure of an INVITE is sent
+   * from here too, with its Route.
+   */
+  send(request: Sending): ClientTransaction | undefined {
+    return this.#clients.send(request);
+  }
+
+  /**
+   * Sends CANCEL for an INVITE (RFC 3261 section 9.1): at once, or, when there was no provisional response yet, with the first one.
+   * When no final response follows within 64·T1 the user is told `timeout`. What answers the CANCEL itself is not told.
+   */
+  cancel(invite: ClientTransaction): void {
+    this.#clients.cancel(invite);
+  }
+
+  /** Sends a request that has no transaction: the ACK to a 2xx. Returns its bytes' owned copy, so that it can be repeated. */
+  sendAck(head: RequestHead, body: Body, hop: Hop, call: number): Uint8Array {
+    return this.#clients.sendAck(head, { body, hop, call });
+  }
+
+  /** Answers a request. What the transaction's state has no more use for (a second final response) is dropped. */
+  respond(transaction: ServerTransaction, response: Response): void {
+    this.#servers.respond(transaction, response);
+  }
+
+  /** Sends the last response again: the user's repeats of a 2xx to INVITE, and of a provisional response. */
+  repeat(transaction: ServerTransaction): void {
+    this.#servers.repeat(transaction);
+  }
+
+  /** The INVITE server transaction that the CANCEL in the window means, if any. */
+  cancelled(): ServerTransaction | undefined {
+    return this.#servers.cancelled();
+  }
+
+  /** Input: the request or response in the window, with what sip.read said of it. */
+  received(arrival: Arrival, fault: number): void {
+    if (fault !== 0) {
+      if (sip.isRequest) this.#servers.refuse(arrival, fault);
+      return;
+    }
+    if (sip.isRequest) return this.#servers.received(arrival);
+    // More than one Via: it went astray (RFC 3261 section 8.1.3.3).
+    if (sip.viaCount !== 1 || this.#clients.received()) return;
+    const { status } = sip;
+    if (sip.method === METHOD_INVITE && status >= 200 && status < 300) this.#user.strayResponse();
+  }
+
+  /** Input: a timer of a transaction. */
+  timeout(transaction: ClientTransaction | ServerTransaction, kind: string): void {
+    if (transaction.type === "clientTransaction") this.#clients.timeout(transaction, kind);
+    else this.#servers.timeout(transaction, kind);
+  }
+
+  /** Input: the transport failed for an output with this `transaction`. */
+  transportFailed(key: string): void {
+    if (!this.#clients.transportFailed(key)) this.#servers.transportFailed(key);
+  }
+}

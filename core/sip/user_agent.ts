@@ -1,0 +1,217 @@
+// The SIP user agent: what every request and response means before it reaches a leg (RFC 3261 sections 8.2, 9.2, 11, 12.2.2 and 13.3).
+
+import {
+  HEADER_CONTENT_ENCODING,
+  HEADER_REQUIRE,
+  METHOD_ACK,
+  METHOD_BYE,
+  METHOD_CANCEL,
+  METHOD_INVITE,
+  METHOD_OPTIONS,
+  METHOD_OTHER,
+  METHOD_REGISTER,
+} from "../../wasm/assembly/codes.ts";
+import { sip } from "../../wasm/sip.ts";
+import type { Context } from "../context.ts";
+import type { Hop } from "../hop.ts";
+import type { Table } from "../table.ts";
+import type { ClientRequest, ClientRequests } from "./client_request.ts";
+import type { ClientTransaction } from "./client_transaction.ts";
+import { type Fork, legKey, type SipLeg } from "./leg.ts";
+import { acceptLine, allowLine } from "./allow.ts";
+import type { Legs } from "./legs.ts";
+import type { Response } from "./response.ts";
+import type { ServerTransaction } from "./server_transaction.ts";
+import type { TransactionUser } from "./transaction_user.ts";
+import type { Transactions } from "./transactions.ts";
+
+/** What lies above the user agent. */
+export interface Domain {
+  /** A new INVITE with an offer, in the window. Answers the leg that takes it, or the response that refuses it. */
+  invited(transaction: ServerTransaction): SipLeg | Response;
+  /** A REGISTER in the window. */
+  register(transaction: ServerTransaction): Response;
+}
+
+export class UserAgent implements TransactionUser {
+  readonly #context: Context;
+  readonly #table: Table<SipLeg>;
+  readonly #domain: Domain;
+  // Set once all three know each other: transactions need their user first.
+  #transactions!: Transactions;
+  #requests!: ClientRequests;
+  #legs!: Legs;
+
+  constructor(options: { context: Context; table: Table<SipLeg>; domain: Domain }) {
+    this.#context = options.context;
+    this.#table = options.table;
+    this.#domain = options.domain;
+  }
+
+  join(parts: { transactions: Transactions; requests: ClientRequests; legs: Legs }): void {
+    this.#transactions = parts.transactions;
+    this.#requests = parts.requests;
+    this.#legs = parts.legs;
+  }
+
+  request(transaction: ServerTransaction): void {
+    const refusal = this.#examine(transaction) ?? this.#take(transaction);
+    if (refusal !== undefined) this.#transactions.respond(transaction, refusal);
+  }
+
+  ack(): void {
+    const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.toTag)));
+    if (leg === undefined || leg.inviteSeq !== sip.cseq || this.#forkOfPeer(leg) === undefined) return;
+    this.#legs.request(leg, "ack");
+  }
+
+  response(transaction: ClientTransaction): void {
+    const request = transaction.owner as ClientRequest;
+    const { leg } = request;
+    if (transaction.method === METHOD_CANCEL) return;
+    if (sip.status >= 300) {
+      if (sip.status === 503 && this.#mayRetry(request) && this.#requests.retry(request)) return;
+      request.state = "done";
+    }
+    if (leg === undefined) return;
+    if (transaction.method === METHOD_INVITE) return this.#legs.response(leg);
+    if (transaction.method === METHOD_BYE && sip.status >= 200) this.#legs.step(leg, "closed");
+  }
+
+  strayResponse(): void {
+    const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.fromTag)));
+    if (leg !== undefined) this.#legs.response(leg);
+  }
+
+  failed(transaction: ClientTransaction | ServerTransaction, cause: "timeout" | "transport"): void {
+    // a response that cannot be delivered is repeated by its peer's request, or ends with the leg's own timers
+    if (transaction.type === "serverTransaction") return;
+    const request = transaction.owner as ClientRequest;
+    this.#context.outputs.push({ type: "dead", hop: transaction.hop });
+    if (this.#mayRetry(request) && this.#requests.retry(request)) return;
+    request.state = "done";
+    if (request.leg === undefined) return;
+    if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
+    // section 8.1.3.1: a time-out counts as 408, a transport error as 503
+    this.#legs.fail(request.leg, cause === "timeout" ? 408 : 503);
+  }
+
+  /** Input: the resolver's answer. */
+  resolved(query: number, hops: readonly Hop[]): void {
+    const outcome = this.#requests.resolved(query, hops);
+    if (outcome === undefined) return;
+    const { request, status } = outcome;
+    const { leg } = request;
+    if (leg === undefined) return;
+    if (request.head.method === METHOD_ACK) {
+      const fork = leg.forks[Math.max(leg.chosen, 0)];
+      if (fork !== undefined && request.sentAck !== undefined) fork.ack = request.sentAck;
+      return;
+    }
+    if (request.head.method === METHOD_BYE) {
+      if (status !== 0) this.#legs.step(leg, "closed");
+      return;
+    }
+    if (status !== 0) this.#legs.fail(leg, status);
+    else if (leg.state === "resolving") this.#legs.step(leg, "sent");
+  }
+
+  /** Sections 8.2.1 to 8.2.3: what a request of any kind has to pass. */
+  #examine(transaction: ServerTransaction): Response | undefined {
+    const { method } = transaction;
+    if (method === METHOD_OTHER) return { status: 501, lines: [allowLine] };
+    if (method === METHOD_CANCEL) return undefined;
+    if (sip.maxForwards === 0 && method !== METHOD_OPTIONS && method !== METHOD_REGISTER) {
+      return { status: 483 };
+    }
+    if (sip.count(HEADER_REQUIRE) > 0) {
+      const tags: string[] = [];
+      for (let at = 0; at < sip.count(HEADER_REQUIRE); at++) {
+        tags.push(sip.text(sip.value(HEADER_REQUIRE, at)));
+      }
+      return { status: 420, lines: [`Unsupported: ${tags.join(", ")}`] };
+    }
+    return undefined;
+  }
+
+  #take(transaction: ServerTransaction): Response | undefined {
+    if (transaction.method === METHOD_CANCEL) return this.#cancel();
+    if (transaction.toHasTag) return this.#inside(transaction);
+    switch (transaction.method) {
+      case METHOD_INVITE:
+        return this.#invite(transaction);
+      case METHOD_REGISTER:
+        return this.#domain.register(transaction);
+      case METHOD_OPTIONS:
+        return { status: 200, lines: [allowLine, acceptLine] };
+      case METHOD_BYE:
+        return { status: 481 };
+      default:
+        return { status: 405, lines: [allowLine] };
+    }
+  }
+
+  /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE. */
+  #cancel(): Response {
+    const invite = this.#transactions.cancelled();
+    if (invite === undefined) return { status: 481 };
+    const leg = invite.owner as SipLeg | undefined;
+    if (leg === undefined) return { status: 200 };
+    this.#legs.request(leg, "cancel");
+    return { status: 200, toTag: leg.localTag };
+  }
+
+  /** A request with a To tag (section 12.2.2). */
+  #inside(transaction: ServerTransaction): Response | undefined {
+    const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.toTag)));
+    const fork = leg === undefined ? undefined : this.#forkOfPeer(leg);
+    if (leg === undefined || fork === undefined) return { status: 481 };
+    transaction.call = leg.call;
+    if (fork.dialog.remoteSeq >= 0 && sip.cseq <= fork.dialog.remoteSeq) return { status: 500 };
+    const { method } = transaction;
+    if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
+    if (method !== METHOD_INVITE && method !== METHOD_BYE) return { status: 405, lines: [allowLine] };
+    const refusal = method === METHOD_INVITE ? contentRefusal() : undefined;
+    if (refusal !== undefined) return refusal;
+    fork.dialog.remoteSeq = sip.cseq;
+    this.#legs.request(leg, method === METHOD_BYE ? "bye" : "invite", transaction);
+    return undefined;
+  }
+
+  #invite(transaction: ServerTransaction): Response | undefined {
+    const refusal = contentRefusal();
+    if (refusal !== undefined) return refusal;
+    if (sip.contactUri === 0) return { status: 400, reason: "Missing Contact" };
+    if (this.#table.get(mergeKeyOfWindow()) !== undefined) return { status: 482 };
+    const taken = this.#domain.invited(transaction);
+    return "forks" in taken ? undefined : taken;
+  }
+
+  #forkOfPeer(leg: SipLeg): Fork | undefined {
+    const localTag = sip.text(sip.toTag);
+    const remoteTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
+    return leg.forks.find(({ dialog }) => dialog.localTag === localTag && dialog.remoteTag === remoteTag);
+  }
+
+  #mayRetry(request: ClientRequest): boolean {
+    const { leg } = request;
+    return leg === undefined || (leg.state !== "cancelled" && leg.state !== "ended");
+  }
+}
+
+/** Key of an INVITE however it came here (section 8.2.2.2). */
+export function mergeKeyOfWindow(): string {
+  const fromTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
+  return `merge ${sip.text(sip.callId)} ${fromTag} ${sip.cseq}`;
+}
+
+/** Section 8.2.3, and that an INVITE has to bring its offer. */
+function contentRefusal(): Response | undefined {
+  if (sip.body === 0) {
+    return { status: 488, lines: ['Warning: 399 ropeway "An INVITE without an offer is not taken"'] };
+  }
+  if (sip.count(HEADER_CONTENT_ENCODING) > 0) return { status: 415, lines: ["Accept-Encoding: identity"] };
+  const type = sip.contentType === 0 ? "" : sip.text(sip.contentType).toLowerCase();
+  if (type !== "application/sdp") return { status: 415, lines: [acceptLine] };
+  return undefined;
+}

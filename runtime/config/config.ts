@@ -1,0 +1,46 @@
+// What an operator can set, checked and complete.
+
+/** One address to listen on. */
+export interface Endpoint {
+  /** A name or an IP address, without brackets. */
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+}
+
+export interface SipListener extends Endpoint {
+  readonly transport: "udp" | "tcp";
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface Config {
+  /** Page, WebSocket and health. */
+  readonly http: Endpoint;
+  readonly sip: readonly SipListener[];
+  /** Lower case. */
+  readonly domain: string;
+  /** Passwords of SIP phone accounts by user name. */
+  readonly users: ReadonlyMap<string, string>;
+  /** Where targets outside the domain go: a host name or a SIP URI. */
+  readonly ims?: string;
+  /** The resolver to ask instead of the system's: an IP address and its port. */
+  readonly dns?: Endpoint;
+  /** Origins of pages elsewhere that may open the WebSocket. */
+  readonly origins: readonly string[];
+  /** How long calls may go on after SIGTERM. */
+  readonly drainSeconds: number;
+  readonly logLevel: LogLevel;
+}
+
+/** A setting that cannot be used. The message is one line that names the setting and its value. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  /** The setting's name in Config: `http`, `sip`, … ("" = the command line or the file as a whole). */
+  readonly field: string;
+
+  constructor(field: string, message: string) {
+    super(message);
+    this.field = field;
+  }
+}

@@ -1,0 +1,148 @@
+// The command line: each option's name, its setting and what the help says of it.
+
+import { parseArgs } from "node:util";
+import { ConfigError } from "./config.ts";
+
+export interface Flag {
+  /** Without its dashes. */
+  readonly name: string;
+  /** The setting it gives; "" for those that are none. */
+  readonly setting: string;
+  /** What its value looks like, "" = it takes none. */
+  readonly value: string;
+  readonly repeatable: boolean;
+  readonly help: readonly string[];
+}
+
+const ONCE = { repeatable: false };
+const OFTEN = { repeatable: true };
+
+export const FLAGS: readonly Flag[] = [
+  {
+    name: "http",
+    setting: "http",
+    value: "HOST:PORT",
+    ...ONCE,
+    help: ["page at /, WebSocket at /ws, health", "default 127.0.0.1:8080"],
+  },
+  {
+    name: "sip",
+    setting: "sip",
+    value: "udp:HOST:PORT",
+    ...OFTEN,
+    help: ["SIP over UDP, or over TCP with tcp:HOST:PORT", "default both on 127.0.0.1:5060"],
+  },
+  {
+    name: "domain",
+    setting: "domain",
+    value: "NAME",
+    ...ONCE,
+    help: ["SIP domain that is served here", "default ropeway.local"],
+  },
+  { name: "user", setting: "users", value: "NAME:PASSWORD", ...OFTEN, help: ["account of a SIP phone"] },
+  {
+    name: "ims",
+    setting: "ims",
+    value: "NAME",
+    ...ONCE,
+    help: [
+      "where targets outside the domain go: a host name,",
+      "HOST:PORT or a SIP URI, found as in RFC 3263",
+    ],
+  },
+  {
+    name: "dns",
+    setting: "dns",
+    value: "HOST:PORT",
+    ...ONCE,
+    help: ["resolver to ask instead of the system's"],
+  },
+  {
+    name: "origin",
+    setting: "origins",
+    value: "ORIGIN",
+    ...OFTEN,
+    help: ["page elsewhere that may open the WebSocket,", "such as https://example.org"],
+  },
+  {
+    name: "drain",
+    setting: "drainSeconds",
+    value: "SECONDS",
+    ...ONCE,
+    help: ["how long calls may go on after SIGTERM", "default 5"],
+  },
+  {
+    name: "config",
+    setting: "",
+    value: "FILE",
+    ...ONCE,
+    help: ["settings as JSON; an option here wins over the file's"],
+  },
+  {
+    name: "log",
+    setting: "logLevel",
+    value: "LEVEL",
+    ...ONCE,
+    help: ["debug, info, warn or error; default info"],
+  },
+  { name: "help", setting: "", value: "", ...ONCE, help: ["this text"] },
+];
+
+/** What the command line gives: settings in the shape that the schema reads, and the options that are no settings. */
+export interface Flagged {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly file: string | undefined;
+  readonly help: boolean;
+}
+
+/** @throws ConfigError for an option that does not exist, lacks its value, or has one too many. */
+export function readFlags(args: readonly string[]): Flagged {
+  const options: Record<string, { type: "string" | "boolean" }> = {};
+  for (const flag of FLAGS) options[flag.name] = { type: flag.value === "" ? "boolean" : "string" };
+  // Not strict: its refusals are several sentences long.
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const given = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") continue;
+    if (token.kind === "positional") throw new ConfigError("", `Unexpected argument ${quoted(token.value)}`);
+    const flag = FLAGS.find(({ name }) => token.rawName === `--${name}`);
+    if (flag === undefined) throw new ConfigError("", `Unknown option ${quoted(token.rawName)}; see --help`);
+    const field = flag.setting || flag.name;
+    if (flag.value === "") {
+      if (token.value !== undefined) throw new ConfigError(field, `Option --${flag.name} takes no value`);
+      given.set(flag.name, []);
+      continue;
+    }
+    if (token.value === undefined || (!token.inlineValue && token.value.startsWith("-"))) {
+      throw new ConfigError(field, `Option --${flag.name} needs a value: ${flag.value}`);
+    }
+    const values = flag.repeatable ? given.get(flag.name) ?? [] : [];
+    given.set(flag.name, [...values, token.value]);
+  }
+  const settings: Record<string, unknown> = {};
+  for (const { name, setting, repeatable } of FLAGS) {
+    const values = given.get(name);
+    if (values === undefined || setting === "") continue;
+    settings[setting] = repeatable ? values : values[0];
+  }
+  if (given.has("user")) settings.users = given.get("user")?.map(readUser);
+  if (given.has("drain")) settings.drainSeconds = readNumber(given.get("drain")?.[0] ?? "");
+  return { settings, file: given.get("config")?.[0], help: given.has("help") };
+}
+
+/** A value as an error shows it: quoted, without control characters, not endless. */
+export function quoted(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+}
+
+function readUser(text: string): [string, string] {
+  const colon = text.indexOf(":");
+  if (colon === -1) throw new ConfigError("users", `Option --user: ${quoted(text)} is not NAME:PASSWORD`);
+  return [text.slice(0, colon), text.slice(colon + 1)];
+}
+
+/** A decimal number, or the text as it is for the schema to refuse. */
+function readNumber(text: string): number | string {
+  return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
+}

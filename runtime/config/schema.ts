@@ -1,0 +1,88 @@
+// The one schema that flags and file pass through.
+
+import { z } from "zod";
+import { isIP } from "node:net";
+import { isHostName, readEndpoint, readListener } from "./address.ts";
+
+const endpoint = read(readEndpoint);
+const listener = read(readListener);
+
+const resolver = read((text) => {
+  const found = readEndpoint(text);
+  if (typeof found === "string") return found;
+  if (isIP(found.host) === 0) return "must give the resolver as an IP address";
+  return found.port === 0 ? "has port 0, which cannot be asked" : found;
+});
+
+const domain = read((text) => isHost(text) ? { host: text.toLowerCase() } : "is not a host name")
+  .transform(({ host }) => host.replace(/\.$/, ""));
+
+const ims = read((text) => {
+  if (isHost(text)) return { target: text.toLowerCase() };
+  const parts = /^sip:(?:[^\s@<>"]+@)?([^\s@;?<>"]+)((?:;[^\s@;?<>"]+)*)$/i.exec(text);
+  const address = parts?.[1] ?? text;
+  const found = readEndpoint(address);
+  if (typeof found !== "string") {
+    if (found.port === 0) return "has port 0, which nothing can be sent to";
+    return { target: parts === null ? `sip:${text}` : text };
+  }
+  return parts !== null && isHost(address) ? { target: text } : "is neither a host name nor a SIP URI";
+}).transform(({ target }) => target);
+
+const origin = read((text) => {
+  const found = URL.parse(text);
+  const good = found !== null && /^https?:$/.test(found.protocol) && found.origin === text.toLowerCase();
+  return good ? { origin: found.origin } : "is not an origin like https://example.org";
+}).transform(({ origin }) => origin);
+
+/** RFC 3261 section 25.1, `user`. */
+const USER = /^(?:[A-Za-z\d\-_.!~*'()&=+$,;?/]|%[\dA-Fa-f]{2}){1,256}$/;
+// deno-lint-ignore no-control-regex -- they are what must not be there
+const CONTROL = /[\x00-\x1f\x7f]/;
+
+const users = z.array(z.tuple([z.string(), z.string()])).max(100_000).transform((entries, context) => {
+  const found = new Map<string, string>();
+  for (const [name, password] of entries) {
+    const problem = !USER.test(name)
+      ? "cannot be a user's name"
+      : found.has(name)
+      ? "is given twice"
+      : password === ""
+      ? "has no password"
+      : CONTROL.test(password)
+      ? "has a control character in its password"
+      : undefined;
+    // The password stays out of the message.
+    if (problem !== undefined) {
+      context.issues.push({ code: "custom", message: problem, input: name, path: [] });
+    }
+    found.set(name, password);
+  }
+  return found;
+});
+
+export const schema = z.strictObject({
+  http: endpoint.prefault("127.0.0.1:8080"),
+  sip: z.array(listener).min(1).max(64).prefault(["udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"]),
+  domain: domain.prefault("ropeway.local"),
+  users: users.prefault([]),
+  ims: ims.optional(),
+  dns: resolver.optional(),
+  origins: z.array(origin).max(256).prefault([]),
+  drainSeconds: z.number().min(0).max(86_400).default(5),
+  logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
+
+/** A text that `reader` turns into what it says, or into the problem with it. */
+function read<Value extends object>(reader: (text: string) => Value | string) {
+  return z.string().transform((text, context): Value => {
+    const found = reader(text);
+    if (typeof found !== "string") return found;
+    context.issues.push({ code: "custom", message: found, input: text });
+    return z.NEVER;
+  });
+}
+
+function isHost(text: string): boolean {
+  return isHostName(text) || (text.startsWith("[") && text.endsWith("]") && isIP(text.slice(1, -1)) === 6);
+}

@@ -1,0 +1,34 @@
+// The order in which SRV targets are tried, RFC 2782: priorities ascending, chance by weight within one.
+
+import type { Srv } from "./question.ts";
+
+/** A number from 0 (inclusive) to 1 (exclusive). */
+export type Chance = () => number;
+
+/** All of `records`, the first to be tried first. */
+export function srvOrder(records: readonly Srv[], chance: Chance): Srv[] {
+  const priorities = [...new Set(records.map(({ priority }) => priority))].sort((a, b) => a - b);
+  return priorities.flatMap((priority) =>
+    shuffled(records.filter((record) => record.priority === priority), chance)
+  );
+}
+
+/**
+ * One priority: records of weight 0 come first, a number is drawn from 0 to the sum of the weights, inclusive, and the
+ * first record whose running sum reaches it is next; then again with the rest.
+ */
+function shuffled(records: readonly Srv[], chance: Chance): Srv[] {
+  const rest = [...records].sort((a, b) => Math.min(a.weight, 1) - Math.min(b.weight, 1));
+  const order: Srv[] = [];
+  let sum = rest.reduce((total, { weight }) => total + weight, 0);
+  while (rest.length > 0) {
+    const drawn = Math.floor(chance() * (sum + 1));
+    let running = 0;
+    const at = rest.findIndex(({ weight }) => (running += weight) >= drawn);
+    const [next] = rest.splice(Math.max(at, 0), 1);
+    if (next === undefined) break;
+    order.push(next);
+    sum -= next.weight;
+  }
+  return order;
+}

@@ -1,0 +1,85 @@
+// Who may log in without a password: programs and pages of this very machine, and no page of anybody else's.
+//
+// A foreign page can open a WebSocket to a loopback address, and after DNS rebinding even under a name of its own; so the
+// address of the peer is not enough: Origin and Host are checked too (RFC 6455 section 10.2, RFC 6454).
+
+export interface AccessRules {
+  /** The address that the HTTP server is bound to. */
+  readonly listener: string;
+  /** The host as configured: a name of our own besides `localhost`. */
+  readonly name: string;
+  /** Origins that are welcome besides our own host, such as `https://phone.example.org`. */
+  readonly origins: readonly string[];
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** Why a request for a user's feed or ladder is refused; undefined = it is not. `remote` is the peer's address. */
+export function refuseAccess(request: Request, remote: string, rules: AccessRules): Refusal | undefined {
+  if (!isLoopback(rules.listener)) {
+    return forbidden("Login without a password is only possible on a loopback listener");
+  }
+  if (!isLoopback(remote)) return forbidden("Login without a password is only possible from this machine");
+  const { headers } = request;
+  if (headers.has("x-forwarded-for") || headers.has("forwarded")) {
+    return forbidden("Login without a password is not possible through a proxy");
+  }
+  const host = hostOf(headers.get("host"));
+  if (host === undefined || !isOwnName(host.hostname, rules)) {
+    return forbidden("The Host header does not name this relay");
+  }
+  if (!isWelcome(headers.get("origin"), host.host, rules.origins)) {
+    return forbidden("Pages of this origin may not use the relay");
+  }
+  if (headers.get("origin") === null && isCrossSite(headers.get("sec-fetch-site"))) {
+    return forbidden("Pages of other sites may not use the relay");
+  }
+  return undefined;
+}
+
+/** 127.0.0.0/8 and ::1, the former also as IPv6 writes it. */
+export function isLoopback(address: string): boolean {
+  const plain = address.toLowerCase().replace(/^::ffff:/, "");
+  return plain === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(plain);
+}
+
+function forbidden(reason: string): Refusal {
+  return { status: 403, reason };
+}
+
+/** A Host header read as browsers write it; whatever else URL syntax would allow is refused. */
+function hostOf(header: string | null): URL | undefined {
+  if (header === null || !/^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/.test(header)) {
+    return undefined;
+  }
+  try {
+    return new URL(`http://${header}`);
+  } catch {
+    return undefined;
+  }
+}
+
+function isOwnName(hostname: string, rules: AccessRules): boolean {
+  const name = hostname.replace(/^\[|\]$/g, "");
+  return name === "localhost" || isLoopback(name) || name === rules.name.toLowerCase();
+}
+
+/** No Origin at all is a program, not a page: it could write any Origin. */
+function isWelcome(origin: string | null, host: string, origins: readonly string[]): boolean {
+  if (origin === null) return true;
+  let url: URL;
+  try {
+    url = new URL(origin);
+  } catch {
+    return false;
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:") return false;
+  return url.host === host || origins.some((known) => known.toLowerCase().replace(/\/$/, "") === url.origin);
+}
+
+function isCrossSite(site: string | null): boolean {
+  return site !== null && site !== "same-origin" && site !== "none";
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { Served } from "../../test/served.ts";
+import { chooseProtocol } from "./server.ts";
+
+Deno.test("HttpServer serves page and health", async () => {
+  await using served = new Served();
+  assert.deepEqual(await served.get("/"), { status: 200, text: "<!doctype html>" });
+  assert.deepEqual(await served.get("/healthz"), { status: 200, text: "ok\n" });
+  assert.deepEqual(await served.get("/readyz"), { status: 200, text: "ready\n" });
+  assert.equal((await served.get("/nothing")).status, 404);
+  assert.equal(await served.status("/", { method: "POST", upgrade: "", "content-length": "0" }), 405);
+});
+
+Deno.test("HttpServer says why a WebSocket cannot be had", async () => {
+  await using served = new Served();
+  const path = "/ws?user=alice";
+  const cases: [status: number, path: string, changes?: Record<string, string>][] = [
+    [426, path, { upgrade: "", connection: "" }],
+    [400, "/ws"],
+    [400, "/ws?user="],
+    [400, "/ws?user=a%20b"],
+    [400, "/ws?user=a%0d%0aX:%20y"],
+    [400, "/ws?user=%3Csip%3E"],
+    [400, `/ws?user=${"a".repeat(257)}`],
+    [400, path, { "sec-websocket-protocol": "sip" }],
+    [400, path, { "sec-websocket-protocol": "ROAP, sansay-roap" }],
+    [400, path, { "sec-websocket-key": "" }],
+    [426, path, { "sec-websocket-version": "12" }],
+    [405, path, { method: "POST", "content-length": "0", upgrade: "", connection: "" }],
+    [403, path, { origin: "http://evil.example" }],
+    [403, path, { origin: "null" }],
+    [403, path, { host: "evil.example" }],
+    [403, path, { host: `evil.example:${served.server.http.port}`, origin: "http://evil.example" }],
+    [403, path, { "x-forwarded-for": "192.0.2.1" }],
+    [101, path],
+    [101, path, { origin: `http://${served.host}` }],
+    [101, path, { host: "localhost" }],
+    [101, path, { "sec-websocket-protocol": "sip, roap" }],
+  ];
+  for (const [status, target, changes = {}] of cases) {
+    assert.equal(await served.status(target, changes), status, `${target} ${JSON.stringify(changes)}`);
+  }
+});
+
+Deno.test("HttpServer lets pages of a configured origin in", async () => {
+  await using served = new Served({ origins: ["https://phone.example.org"] });
+  assert.equal(await served.status("/ws?user=alice", { origin: "https://phone.example.org" }), 101);
+  assert.equal(await served.status("/ws?user=alice", { origin: "https://phone.example.net" }), 403);
+});
+
+Deno.test("HttpServer gives no login and no ladder on a listener that others reach", async () => {
+  await using served = new Served({ http: { host: "0.0.0.0", port: 0 } });
+  const host = `127.0.0.1:${served.server.http.port}`;
+  assert.equal(await served.status("/ws?user=alice", { host }), 403);
+  assert.equal(await served.status("/ladder?user=alice", { host, upgrade: "", connection: "close" }), 403);
+  assert.equal(await served.status("/healthz", { host, upgrade: "", connection: "close" }), 200);
+});
+
+Deno.test("HttpServer chooses the subprotocol that is asked for", async () => {
+  await using served = new Served();
+  for (
+    const [asked, chosen, dialect] of [
+      [["roap"], "roap", "roap"],
+      [["roap.ims"], "roap.ims", "roap.ims"],
+      [["sip", "roap.ims", "roap"], "roap.ims", "roap.ims"],
+      [[], "", "roap"],
+    ] as const
+  ) {
+    await using browser = await served.browser("a%2Bb", [...asked]);
+    assert.equal(browser.socket.protocol, chosen);
+    const opened = served.relay.seen.findLast(({ type }) => type === "open");
+    assert.deepEqual(opened, { type: "open", feed: browser.feed, login: { user: "a+b", dialect } });
+  }
+});
+
+Deno.test("chooseProtocol takes the first that is spoken here", () => {
+  assert.equal(chooseProtocol(null), "");
+  assert.equal(chooseProtocol(""), "");
+  assert.equal(chooseProtocol("x ,roap.ims,roap"), "roap.ims");
+  assert.equal(chooseProtocol("x"), undefined);
+});

@@ -1,0 +1,57 @@
+// What the outside tells core: every kind of input, and the part of core's relay that takes them.
+
+import type { Millis } from "../core/context.ts";
+import type { Hop } from "../core/hop.ts";
+import type { Output } from "../core/output.ts";
+import type { Arrival } from "../core/sip/arrival.ts";
+
+/** The WebSocket subprotocols, RFC 6455 section 1.9. */
+export type Dialect = "roap" | "roap.ims";
+
+export interface Login {
+  readonly user: string;
+  readonly dialect: Dialect;
+}
+
+export type Input =
+  /** `bytes` need to live until `deliver` returns, no longer. */
+  | { readonly type: "sip"; readonly arrival: Arrival; readonly bytes: Uint8Array }
+  | { readonly type: "roap"; readonly feed: number; readonly text: string }
+  /** `answered` is told "" or why the login was refused. */
+  | {
+    readonly type: "open";
+    readonly feed: number;
+    readonly login: Login;
+    readonly answered: (refusal: string) => void;
+  }
+  | { readonly type: "closed"; readonly feed: number }
+  | { readonly type: "flowClosed"; readonly flow: number }
+  | { readonly type: "resolved"; readonly query: number; readonly hops: readonly Hop[] }
+  | { readonly type: "transportFailed"; readonly transaction: string }
+  | { readonly type: "tick" }
+  | { readonly type: "drain" }
+  | { readonly type: "endCalls" };
+
+/** Where sockets put what they receive. Never throws. */
+export interface Inputs {
+  deliver(input: Input): void;
+}
+
+/** Core's relay, as far as the loop drives it. */
+export interface RelayInputs {
+  readonly outputs: Output[];
+  roap(feed: number, length: number, now: Millis): void;
+  sip(arrival: Arrival, length: number, now: Millis): void;
+  open(feed: number, login: Login, now: Millis): string;
+  closed(feed: number, now: Millis): void;
+  flowClosed(flow: number, now: Millis): void;
+  tick(now: Millis): void;
+  readonly nextTimer: Millis | undefined;
+  resolved(query: number, hops: readonly Hop[], now: Millis): void;
+  transportFailed(transaction: string, now: Millis): void;
+  drain(): void;
+  endCalls(now: Millis): void;
+  readonly calls: number;
+  readonly lastCall: number;
+  usersOf(call: number): readonly string[];
+}

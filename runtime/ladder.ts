@@ -1,0 +1,172 @@
+// The ladder: who sent what and when, for the users of a call. Text is made only when somebody looks.
+
+import type { Hop } from "../core/hop.ts";
+import type { Arrival } from "../core/sip/arrival.ts";
+import { INPUT_LIMIT } from "../wasm/codec.ts";
+import { hostPort } from "./sip/address.ts";
+
+/** One message of a call, seen from the relay. */
+export interface Rung {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly call: number;
+  readonly direction: "in" | "out";
+  readonly protocol: "ROAP" | "SIP";
+  /** `browser`, `loop` or `udp:127.0.0.1:5060`. */
+  readonly peer: string;
+  readonly users: readonly string[];
+  /** SIP as its bytes, ROAP as its text. */
+  readonly message: Uint8Array | string;
+}
+
+export interface LadderOptions {
+  /** Keeps the last messages for those who subscribe later. */
+  readonly tracing: boolean;
+  readonly usersOf: (call: number) => readonly string[];
+  /** Bytes of messages kept in all. */
+  readonly byteLimit?: number;
+}
+
+type Subscriber = (rung: Rung) => void;
+
+const REPLAY_LIMIT = 200;
+/** So that a replay fits what may wait for a reader. */
+const REPLAY_BYTES_LIMIT = 1024 * 1024;
+const KEPT_LIMIT = 20_000;
+const BYTE_LIMIT = 16 * 1024 * 1024;
+const CALL_LIMIT = 10_000;
+
+export class Ladder {
+  readonly #tracing: boolean;
+  readonly #usersOf: (call: number) => readonly string[];
+  readonly #byteLimit: number;
+  readonly #subscribers = new Map<string, Set<Subscriber>>();
+  #subscriptions = 0;
+  /** Oldest first from #first on; what is before it is gone. */
+  #kept: (Rung | undefined)[] = [];
+  #first = 0;
+  #bytes = 0;
+  /** A call's last messages leave after core has forgotten it. */
+  readonly #users = new Map<number, readonly string[]>();
+
+  constructor({ tracing, usersOf, byteLimit = BYTE_LIMIT }: LadderOptions) {
+    this.#tracing = tracing;
+    this.#usersOf = usersOf;
+    this.#byteLimit = byteLimit;
+  }
+
+  /** Whether anybody wants messages: the loop asks before it does anything for the ladder. */
+  get active(): boolean {
+    return this.#tracing || this.#subscriptions > 0;
+  }
+
+  get subscriptions(): number {
+    return this.#subscriptions;
+  }
+
+  sipIn(call: number, { transport, host, port }: Arrival, bytes: Uint8Array): void {
+    if (call === 0) return;
+    const peer = transport === "loop" ? "loop" : `${transport}:${hostPort(host, port)}`;
+    this.#add({ call, direction: "in", protocol: "SIP", peer, message: bytes.slice() });
+  }
+
+  sipOut({ call, hop, bytes }: { call: number; hop: Hop; bytes: Uint8Array }): void {
+    if (call === 0) return;
+    const peer = hop.transport === "loop" ? "loop" : `${hop.transport}:${hostPort(hop.host, hop.port)}`;
+    this.#add({ call, direction: "out", protocol: "SIP", peer, message: bytes.slice() });
+  }
+
+  roapIn(call: number, text: string): void {
+    if (call === 0 || text.length > INPUT_LIMIT) return;
+    this.#add({ call, direction: "in", protocol: "ROAP", peer: "browser", message: text });
+  }
+
+  roapOut(call: number, text: string): void {
+    if (call === 0) return;
+    this.#add({ call, direction: "out", protocol: "ROAP", peer: "browser", message: text });
+  }
+
+  /** Shows a user's messages from now on, after the kept ones of the past. Returns how to end it. */
+  subscribe(user: string, show: Subscriber): () => void {
+    for (const rung of this.#past(user)) show(rung);
+    let subscribers = this.#subscribers.get(user);
+    if (subscribers === undefined) this.#subscribers.set(user, subscribers = new Set());
+    subscribers.add(show);
+    this.#subscriptions++;
+    return () => {
+      if (!subscribers.delete(show)) return;
+      this.#subscriptions--;
+      if (subscribers.size === 0 && this.#subscribers.get(user) === subscribers) {
+        this.#subscribers.delete(user);
+      }
+    };
+  }
+
+  #past(user: string): Rung[] {
+    const found: Rung[] = [];
+    let bytes = 0;
+    for (let i = this.#kept.length - 1; i >= this.#first && found.length < REPLAY_LIMIT; i--) {
+      const rung = this.#kept[i]!;
+      if (!rung.users.includes(user)) continue;
+      bytes += rung.message.length;
+      if (bytes > REPLAY_BYTES_LIMIT) break;
+      found.push(rung);
+    }
+    return found.reverse();
+  }
+
+  #add(message: Omit<Rung, "time" | "users">): void {
+    const users = this.#namesOf(message.call);
+    if (users.length === 0) return;
+    const rung: Rung = { time: Date.now(), users, ...message };
+    if (this.#tracing) this.#keep(rung);
+    if (this.#subscriptions === 0) return;
+    for (const user of new Set(users)) {
+      for (const show of this.#subscribers.get(user) ?? []) show(rung);
+    }
+  }
+
+  #namesOf(call: number): readonly string[] {
+    const users = this.#usersOf(call);
+    if (users.length === 0) return this.#users.get(call) ?? users;
+    if (this.#users.get(call)?.length !== users.length) {
+      if (this.#users.size >= CALL_LIMIT) this.#users.delete(this.#users.keys().next().value!);
+      this.#users.set(call, [...users]);
+    }
+    return users;
+  }
+
+  #keep(rung: Rung): void {
+    this.#kept.push(rung);
+    this.#bytes += rung.message.length;
+    while (this.#bytes > this.#byteLimit || this.#kept.length - this.#first > KEPT_LIMIT) {
+      this.#bytes -= this.#kept[this.#first]!.message.length;
+      this.#kept[this.#first++] = undefined;
+    }
+    if (this.#first > KEPT_LIMIT) {
+      this.#kept = this.#kept.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+}
+
+const decoder = new TextDecoder();
+
+/** What a rung looks like to the page: JSON with its title (`INVITE`, `180 Ringing`, `OFFER`) and its whole text. */
+export function rungText({ time, call, direction, protocol, peer, message }: Rung): string {
+  const text = typeof message === "string" ? message : decoder.decode(message);
+  const title = protocol === "SIP" ? sipTitle(text) : roapTitle(text);
+  return JSON.stringify({ time, call, direction, protocol, peer, title, text });
+}
+
+function sipTitle(text: string): string {
+  const end = text.indexOf("\r\n");
+  const line = end < 0 ? text : text.slice(0, end);
+  if (line.startsWith("SIP/2.0 ")) return line.slice(8);
+  const space = line.indexOf(" ");
+  return space < 0 ? line : line.slice(0, space);
+}
+
+function roapTitle(text: string): string {
+  return /"messageType"\s*:\s*"([^"]{1,40})"/.exec(text)?.[1] ?? "?";
+}

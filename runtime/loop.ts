@@ -1,0 +1,302 @@
+// The loop around core: one input, all its outputs, then the next input.
+//
+//   socket ──deliver──► core ──outputs──► udp tcp · WebSockets · resolver · log
+//              ▲                     └──► loop hops ─┐ queued, bounded
+//              └─────────────────────────────────────┘ after the input they came from
+
+import type { Millis } from "../core/context.ts";
+import type { Hop } from "../core/hop.ts";
+import type { Output, ResolveTarget } from "../core/output.ts";
+import type { Arrival } from "../core/sip/arrival.ts";
+import { load, loadText, outputText, resetOutput } from "../wasm/codec.ts";
+import type { Input, Inputs, RelayInputs } from "./input.ts";
+import type { Ladder } from "./ladder.ts";
+import type { Log } from "./log.ts";
+
+/** RFC 3263 on the runtime's side. */
+export interface Resolver {
+  resolve(target: ResolveTarget): Promise<readonly Hop[]>;
+  /** The address did not answer. */
+  dead(hop: Hop): void;
+}
+
+/** Sends SIP messages off this machine. `bytes` are valid until `send` returns. Failures come back as inputs. */
+export interface SipSender {
+  send(message: { readonly hop: Hop; readonly bytes: Uint8Array; readonly transaction: string }): void;
+}
+
+/** The browsers' WebSockets by their feed. A feed that is gone is no error. */
+export interface FeedSender {
+  sendText(feed: number, text: string): void;
+  close(feed: number, code: number, reason: string): void;
+}
+
+export interface LoopOptions {
+  readonly relay: RelayInputs;
+  readonly sip: SipSender;
+  readonly feeds: FeedSender;
+  readonly resolver: Resolver;
+  readonly ladder: Ladder;
+  readonly log: Log;
+  /** Monotonic clock. */
+  readonly now?: () => Millis;
+  /** Messages to ourselves that may wait at once; more are lost, as on a full socket. */
+  readonly loopLimit?: number;
+}
+
+const LOOP_LIMIT = 10_000;
+/** Queued inputs worked off before sockets get their turn: a message that feeds on itself must not starve them. */
+const TURN_LIMIT = 500;
+const QUERY_LIMIT = 10_000;
+const LONGEST_TIMEOUT = 0x7fff_ffff;
+
+export class Loop implements Inputs {
+  readonly #relay: RelayInputs;
+  readonly #sip: SipSender;
+  readonly #feeds: FeedSender;
+  readonly #resolver: Resolver;
+  readonly #ladder: Ladder;
+  readonly #log: Log;
+  readonly #now: () => Millis;
+  readonly #loopLimit: number;
+  /** Inputs that came up while another was worked on. */
+  #queue: Input[] = [];
+  #looped = 0;
+  #busy = false;
+  #stopped = false;
+  #continuation: ReturnType<typeof setTimeout> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #armedFor: Millis = Infinity;
+  #queries = 0;
+  #faults = 0;
+  #overflows = 0;
+  /** Who waits for the last call's end. */
+  #quiet: (() => void) | undefined;
+
+  constructor(options: LoopOptions) {
+    this.#relay = options.relay;
+    this.#sip = options.sip;
+    this.#feeds = options.feeds;
+    this.#resolver = options.resolver;
+    this.#ladder = options.ladder;
+    this.#log = options.log;
+    this.#now = options.now ?? (() => performance.now());
+    this.#loopLimit = options.loopLimit ?? LOOP_LIMIT;
+  }
+
+  /** Inputs and outputs that threw: each one is a mistake of ours. */
+  get faults(): number {
+    return this.#faults;
+  }
+
+  /** Messages to ourselves that found the queue full. */
+  get overflows(): number {
+    return this.#overflows;
+  }
+
+  /** Queries to the resolver that have no answer yet. */
+  get queries(): number {
+    return this.#queries;
+  }
+
+  deliver(input: Input): void {
+    if (this.#stopped) return;
+    if (this.#busy) {
+      this.#queue.push(input);
+      return;
+    }
+    this.#busy = true;
+    this.#step(input);
+    this.#workOff();
+    this.#busy = false;
+    this.#rest();
+  }
+
+  /** Resolves when there is no call left, or after `patience`; says whether the former. */
+  async quiet(patience: Millis): Promise<boolean> {
+    if (this.#relay.calls > 0 && patience > 0) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      await new Promise<void>((resolve) => {
+        this.#quiet = resolve;
+        timer = setTimeout(resolve, Math.min(patience, LONGEST_TIMEOUT));
+      });
+      clearTimeout(timer);
+      this.#quiet = undefined;
+    }
+    return this.#relay.calls === 0;
+  }
+
+  /** Takes no more inputs and lets go of the timer. */
+  stop(): void {
+    this.#stopped = true;
+    this.#queue = [];
+    clearTimeout(this.#timer);
+    clearTimeout(this.#continuation);
+  }
+
+  /** The queue in its order, as far as one turn goes; the rest after the sockets had theirs. */
+  #workOff(): void {
+    const queue = this.#queue;
+    let done = 0;
+    for (; done < queue.length && done < TURN_LIMIT; done++) {
+      const input = queue[done]!;
+      if (input.type === "sip") this.#looped--;
+      this.#step(input);
+    }
+    queue.splice(0, done);
+    if (queue.length > 0 && this.#continuation === undefined) {
+      this.#continuation = setTimeout(() => this.#continue(), 0);
+    }
+  }
+
+  #continue(): void {
+    this.#continuation = undefined;
+    this.#busy = true;
+    this.#workOff();
+    this.#busy = false;
+    this.#rest();
+  }
+
+  #step(input: Input): void {
+    try {
+      this.#perform(input);
+    } catch (error) {
+      this.#fault(error, input.type);
+    }
+    try {
+      if (this.#ladder.active) this.#show(input);
+      const outputs = this.#relay.outputs;
+      for (let i = 0; i < outputs.length; i++) this.#drain(outputs[i]!);
+      outputs.length = 0;
+    } catch (error) {
+      this.#relay.outputs.length = 0;
+      this.#fault(error, "drain");
+    }
+    resetOutput();
+  }
+
+  #perform(input: Input): void {
+    const now = this.#now();
+    switch (input.type) {
+      case "sip":
+        return this.#relay.sip(input.arrival, load(input.bytes), now);
+      case "roap":
+        return this.#relay.roap(input.feed, loadText(input.text), now);
+      case "open":
+        return input.answered(this.#relay.open(input.feed, input.login, now));
+      case "closed":
+        return this.#relay.closed(input.feed, now);
+      case "flowClosed":
+        return this.#relay.flowClosed(input.flow, now);
+      case "resolved":
+        return this.#relay.resolved(input.query, input.hops, now);
+      case "transportFailed":
+        return this.#relay.transportFailed(input.transaction, now);
+      case "tick":
+        return this.#relay.tick(now);
+      case "drain":
+        return this.#relay.drain();
+      case "endCalls":
+        return this.#relay.endCalls(now);
+    }
+  }
+
+  /** One output's failure must not cost the others. */
+  #drain(output: Output): void {
+    try {
+      this.#send(output);
+    } catch (error) {
+      this.#fault(error, output.type);
+    }
+  }
+
+  #send(output: Output): void {
+    switch (output.type) {
+      case "sip":
+        if (this.#ladder.active) this.#ladder.sipOut(output);
+        if (output.hop.transport === "loop") return this.#loop(output);
+        return this.#sip.send(output);
+      case "text": {
+        const text = outputText(output.start, output.length);
+        if (this.#ladder.active) this.#ladder.roapOut(output.call, text);
+        return this.#feeds.sendText(output.feed, text);
+      }
+      case "close":
+        return this.#feeds.close(output.feed, output.code, output.reason);
+      case "resolve":
+        return this.#resolve(output.query, output.target);
+      case "dead":
+        return this.#resolver.dead(output.hop);
+      case "note":
+        return this.#log[output.level]({ call: output.call }, output.text);
+    }
+  }
+
+  /** A message to ourselves: it becomes an input of its own, so its bytes have to leave the codec's memory. */
+  #loop({ hop, bytes, transaction }: { hop: Hop; bytes: Uint8Array; transaction: string }): void {
+    if (this.#looped >= this.#loopLimit) {
+      this.#overflows++;
+      if (transaction !== "") this.#queue.push({ type: "transportFailed", transaction });
+      return;
+    }
+    this.#looped++;
+    const arrival: Arrival = {
+      transport: "loop",
+      host: hop.host,
+      port: hop.port,
+      flow: 0,
+      localPort: hop.port,
+    };
+    this.#queue.push({ type: "sip", arrival, bytes: bytes.slice() });
+  }
+
+  #resolve(query: number, target: ResolveTarget): void {
+    if (this.#queries >= QUERY_LIMIT) {
+      this.#queue.push({ type: "resolved", query, hops: [] });
+      return;
+    }
+    this.#queries++;
+    this.#resolver.resolve(target).then(
+      (hops) => this.#resolved(query, hops),
+      (error) => {
+        this.#log.warn({ host: target.host, error: String(error) }, "Name could not be resolved");
+        this.#resolved(query, []);
+      },
+    );
+  }
+
+  #resolved(query: number, hops: readonly Hop[]): void {
+    this.#queries--;
+    this.deliver({ type: "resolved", query, hops });
+  }
+
+  #show(input: Input): void {
+    if (input.type === "sip") this.#ladder.sipIn(this.#relay.lastCall, input.arrival, input.bytes);
+    else if (input.type === "roap") this.#ladder.roapIn(this.#relay.lastCall, input.text);
+  }
+
+  #fault(error: unknown, input: string): void {
+    this.#faults++;
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.#log.error({ input, call: this.#relay.lastCall, stack }, "Fault of our own: one input is lost");
+  }
+
+  /** Nothing to do for now: tells who waits for that, and sets the alarm. */
+  #rest(): void {
+    if (this.#quiet !== undefined && this.#relay.calls === 0) this.#quiet();
+    this.#arm();
+  }
+
+  /** One timer for all of core's. An earlier one than needed is left alone: a tick that finds nothing is cheap. */
+  #arm(): void {
+    const next = this.#relay.nextTimer;
+    if (next === undefined || next >= this.#armedFor || this.#stopped) return;
+    clearTimeout(this.#timer);
+    this.#armedFor = next;
+    const wait = Math.min(Math.max(Math.ceil(next - this.#now()), 0), LONGEST_TIMEOUT);
+    this.#timer = setTimeout(() => {
+      this.#armedFor = Infinity;
+      this.deliver({ type: "tick" });
+    }, wait);
+  }
+}

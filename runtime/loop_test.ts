@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import type { Hop } from "../core/hop.ts";
+import { RecordedLog, RecordingRelay } from "../test/recording_relay.ts";
+import { Ladder } from "./ladder.ts";
+import { Loop, type LoopOptions } from "./loop.ts";
+
+const encoder = new TextEncoder();
+const arrival = { transport: "udp", host: "127.0.0.1", port: 5070, flow: 0, localPort: 5060 } as const;
+const loopHop: Hop = { transport: "loop", host: "127.0.0.1", port: 5060, flow: 0 };
+
+function rig(options: Partial<LoopOptions> = {}) {
+  const relay = new RecordingRelay();
+  const log = new RecordedLog();
+  const sent: string[] = [];
+  const decoder = new TextDecoder();
+  const loop = new Loop({
+    relay,
+    log,
+    sip: { send: ({ hop, bytes }) => sent.push(`${hop.transport} ${decoder.decode(bytes)}`) },
+    feeds: {
+      sendText: (feed, text) => sent.push(`text ${feed} ${text}`),
+      close: (feed, code, reason) => sent.push(`close ${feed} ${code} ${reason}`),
+    },
+    resolver: { resolve: () => Promise.resolve([]), dead: (hop) => sent.push(`dead ${hop.host}`) },
+    ladder: new Ladder({ tracing: false, usersOf: () => [] }),
+    ...options,
+  });
+  return { relay, log, loop, sent };
+}
+
+function sip(text: string) {
+  return { type: "sip", arrival, bytes: encoder.encode(text) } as const;
+}
+
+Deno.test("Loop drains an input's outputs in order and empties them", () => {
+  const { relay, loop, sent } = rig();
+  relay.react = () => {
+    relay.send({ ...loopHop, transport: "udp" }, "one");
+    relay.say(7, "two");
+    relay.outputs.push({ type: "close", feed: 7, code: 1008, reason: "Enough" });
+    relay.outputs.push({ type: "dead", hop: { ...loopHop, host: "192.0.2.1" } });
+  };
+  loop.deliver(sip("in"));
+  assert.deepEqual(sent, ["udp one", "text 7 two", "close 7 1008 Enough", "dead 192.0.2.1"]);
+  assert.equal(relay.outputs.length, 0);
+});
+
+Deno.test("Loop brings a message to ourselves back after the input it came from", () => {
+  const { relay, loop, sent } = rig();
+  relay.react = (seen) => {
+    if (seen.type !== "sip" || seen.text !== "first") return;
+    relay.send(loopHop, "INVITE to ourselves");
+    relay.say(1, "after it");
+  };
+  loop.deliver(sip("first"));
+  assert.deepEqual(sent, ["text 1 after it"]);
+  const came = relay.seen[1];
+  assert.ok(came?.type === "sip");
+  assert.equal(came.text, "INVITE to ourselves");
+  assert.deepEqual(came.arrival, { ...loopHop, localPort: 5060 });
+});
+
+Deno.test("Loop keeps inputs in order when a socket reports while another input is worked on", () => {
+  const { relay, loop } = rig();
+  relay.react = (seen) => {
+    if (seen.type === "roap") loop.deliver({ type: "closed", feed: 1 });
+    if (seen.type === "roap") loop.deliver({ type: "transportFailed", transaction: "t" });
+  };
+  loop.deliver({ type: "roap", feed: 1, text: "{}" });
+  assert.deepEqual(relay.seen.map(({ type }) => type), ["roap", "closed", "transportFailed"]);
+});
+
+Deno.test("Loop loses messages to ourselves over its limit and says so to their transactions", () => {
+  const { relay, loop } = rig({ loopLimit: 2 });
+  relay.react = (seen) => {
+    if (seen.type !== "roap") return;
+    for (const transaction of ["a", "b", "c"]) relay.send(loopHop, transaction, { transaction });
+  };
+  loop.deliver({ type: "roap", feed: 1, text: "{}" });
+  assert.equal(loop.overflows, 1);
+  assert.deepEqual(relay.seen.map(({ type }) => type), ["roap", "sip", "sip", "transportFailed"]);
+});
+
+Deno.test("Loop gives sockets their turn when a message feeds on itself for ever", async () => {
+  const { relay, loop } = rig();
+  relay.react = (seen) => {
+    if (seen.type === "sip") relay.send(loopHop, "again");
+  };
+  loop.deliver(sip("start"));
+  assert.ok(relay.seen.length < 2_000);
+  loop.deliver({ type: "closed", feed: 1 });
+  await relay.next("closed");
+  loop.stop();
+});
+
+Deno.test("Loop goes on after an input that throws, with its outputs sent and the next input served", () => {
+  const { relay, loop, log, sent } = rig();
+  relay.react = (seen) => {
+    if (seen.type !== "roap") return;
+    relay.say(1, "made before");
+    if (seen.text === "bad") throw new Error("Event x in state y");
+  };
+  loop.deliver({ type: "roap", feed: 1, text: "bad" });
+  loop.deliver({ type: "roap", feed: 1, text: "good" });
+  assert.equal(loop.faults, 1);
+  assert.equal(log.lines[0]?.level, "error");
+  assert.deepEqual(sent, ["text 1 made before", "text 1 made before"]);
+});
+
+Deno.test("Loop sends the other outputs when one throws", () => {
+  const sent: string[] = [];
+  const feeds = {
+    sendText(_feed: number, text: string) {
+      if (text === "bad") throw new Error("broken socket");
+      sent.push(text);
+    },
+    close() {},
+  };
+  const { relay, loop } = rig({ feeds });
+  relay.react = () => {
+    relay.say(1, "bad");
+    relay.say(2, "good");
+  };
+  loop.deliver({ type: "roap", feed: 1, text: "{}" });
+  assert.deepEqual(sent, ["good"]);
+  assert.equal(loop.faults, 1);
+});
+
+Deno.test("Loop passes -1 for a text over the limit of a message", () => {
+  const { relay, loop } = rig();
+  loop.deliver({ type: "roap", feed: 1, text: "x".repeat(65_537) });
+  loop.deliver({ type: "roap", feed: 1, text: "é".repeat(32_769) });
+  loop.deliver({ type: "roap", feed: 1, text: "x".repeat(65_536) });
+  assert.deepEqual(relay.seen.map((seen) => seen.type === "roap" && seen.length), [-1, -1, 65_536]);
+});
+
+Deno.test("Loop wakes core at the earliest of its timers", async () => {
+  const { relay, loop } = rig();
+  const start = performance.now();
+  relay.nextTimer = start + 60_000;
+  loop.deliver({ type: "roap", feed: 1, text: "{}" });
+  relay.nextTimer = start + 20;
+  loop.deliver({ type: "roap", feed: 1, text: "{}" });
+  const { now } = await relay.next("tick");
+  assert.ok(now >= start + 20 && now < start + 10_000);
+  loop.stop();
+});
+
+Deno.test("Loop answers a query with the resolver's hops, and with none when that fails", async () => {
+  const hops: Hop[] = [{ transport: "udp", host: "192.0.2.7", port: 5060, flow: 0 }];
+  const asked: string[] = [];
+  const { relay, loop, log } = rig({
+    resolver: {
+      resolve(target) {
+        asked.push(target.host);
+        return target.host === "good" ? Promise.resolve(hops) : Promise.reject(new Error("SERVFAIL"));
+      },
+      dead() {},
+    },
+  });
+  relay.react = (seen) => {
+    if (seen.type !== "roap") return;
+    relay.outputs.push({
+      type: "resolve",
+      query: seen.feed,
+      target: { host: seen.text, port: 0, transport: undefined },
+    });
+  };
+  loop.deliver({ type: "roap", feed: 1, text: "good" });
+  assert.deepEqual((await relay.next("resolved")).hops, hops);
+  loop.deliver({ type: "roap", feed: 2, text: "bad" });
+  assert.deepEqual(await relay.next("resolved"), { type: "resolved", query: 2, hops: [] });
+  assert.deepEqual(asked, ["good", "bad"]);
+  assert.equal(loop.queries, 0);
+  assert.equal(log.lines[0]?.level, "warn");
+});
+
+Deno.test("Loop writes core's notes into the log at their level", () => {
+  const { relay, loop, log } = rig();
+  relay.react = () => relay.outputs.push({ type: "note", level: "warn", text: "Table full", call: 3 });
+  loop.deliver({ type: "closed", feed: 1 });
+  assert.deepEqual(log.lines, [{ level: "warn", fields: { call: 3 }, text: "Table full" }]);
+});
+
+Deno.test("Loop says when the last call is over, or that patience was", async () => {
+  const { relay, loop } = rig();
+  assert.equal(await loop.quiet(0), true);
+  relay.calls = 1;
+  assert.equal(await loop.quiet(1), false);
+  const quiet = loop.quiet(60_000);
+  relay.calls = 0;
+  loop.deliver({ type: "tick" });
+  assert.equal(await quiet, true);
+});
+
+Deno.test("Loop takes nothing after its stop", () => {
+  const { relay, loop } = rig();
+  loop.stop();
+  loop.deliver({ type: "tick" });
+  assert.deepEqual(relay.seen, []);
+});

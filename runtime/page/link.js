@@ -1,0 +1,113 @@
+// @ts-check
+// The WebSocket to the relay, kept alive: comes back by itself, ever more patiently, until it is closed on purpose.
+
+/// <reference lib="dom" />
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+const SUBPROTOCOL = "roap.ims";
+/** Close code of a relay that does not want us as we are: trying again by itself would change nothing. */
+const POLICY_VIOLATION = 1008;
+/** What a relay answers to a login that it will never take. */
+const REFUSALS = [400, 401, 403];
+
+/**
+ * retryAt: when the next attempt starts (epoch ms). reason: what the relay said when it closed, or "".
+ * @typedef {{type: "connecting"} | {type: "online"} | {type: "waiting", retryAt: number, reason: string}
+ *   | {type: "refused", reason: string}} LinkState
+ */
+
+export class Link {
+  /** @type {string} */
+  #url;
+  /** @type {string} Where the same question gets an answer that a script may read. */
+  #question;
+  /** @type {WebSocket | undefined} */
+  #socket;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #failures = 0;
+  #closed = false;
+  #retry = () => {
+    if (this.state.type === "waiting") this.#connect();
+  };
+
+  /** @param {{user: string}} options */
+  constructor(options) {
+    this.#question = `/ws?user=${encodeURIComponent(options.user)}`;
+    this.#url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.#question}`;
+    /** @type {LinkState} */
+    this.state = { type: "connecting" };
+    /** @type {(state: LinkState) => void} */
+    this.onState = () => {};
+    /** @type {(text: string) => void} */
+    this.onText = () => {};
+  }
+
+  start() {
+    addEventListener("online", this.#retry);
+    document.addEventListener("visibilitychange", this.#retry);
+    this.#connect();
+  }
+
+  /** Tries at once instead of waiting. */
+  retry() {
+    if (this.state.type === "waiting" || this.state.type === "refused") this.#connect();
+  }
+
+  /** @param {string} text lost when not online: what it belonged to is lost with the connection anyway */
+  send(text) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text);
+  }
+
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    removeEventListener("online", this.#retry);
+    document.removeEventListener("visibilitychange", this.#retry);
+    this.#socket?.close(1000);
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    this.#enter({ type: "connecting" });
+    const socket = new WebSocket(this.#url, SUBPROTOCOL);
+    this.#socket = socket;
+    let opened = false;
+    socket.onopen = () => {
+      opened = true;
+      this.#failures = 0;
+      this.#enter({ type: "online" });
+    };
+    socket.onmessage = (event) => {
+      if (typeof event.data === "string") this.onText(event.data);
+    };
+    socket.onclose = (event) => {
+      if (this.#closed || socket !== this.#socket) return;
+      if (event.code === POLICY_VIOLATION) return this.#enter({ type: "refused", reason: event.reason });
+      if (!opened) this.#askWhy();
+      // Half of it is random, so that the tabs of a restarted relay do not come back all at once.
+      const longest = Math.min(FIRST_WAIT_MS * 2 ** this.#failures, LONGEST_WAIT_MS);
+      const wait = longest / 2 + Math.random() * (longest / 2);
+      this.#failures += 1;
+      this.#timer = setTimeout(this.#retry, wait);
+      this.#enter({ type: "waiting", retryAt: Date.now() + wait, reason: event.reason });
+    };
+  }
+
+  /** A WebSocket does not tell why it was not opened; the same address, asked as a page, does. */
+  async #askWhy() {
+    const response = await fetch(this.#question).catch(() => undefined);
+    if (response === undefined || !REFUSALS.includes(response.status)) return;
+    const reason = (await response.text().catch(() => "")).trim();
+    if (this.#closed || this.state.type !== "waiting") return;
+    clearTimeout(this.#timer);
+    this.#enter({ type: "refused", reason });
+  }
+
+  /** @param {LinkState} state */
+  #enter(state) {
+    this.state = state;
+    this.onState(state);
+  }
+}

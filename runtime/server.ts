@@ -1,0 +1,83 @@
+// One relay with all its listeners: binds, joins sockets and core, says where it listens.
+
+import type { RelayConfig } from "../core/relay/relay.ts";
+import type { Config, SipListener } from "./config/config.ts";
+import { Feeds } from "./http/feeds.ts";
+import { isLoopback } from "./http/access.ts";
+import { LadderStreams } from "./http/ladder_stream.ts";
+import type { Page } from "./http/page.ts";
+import { HttpServer } from "./http/server.ts";
+import type { RelayInputs } from "./input.ts";
+import { Ladder } from "./ladder.ts";
+import type { Log } from "./log.ts";
+import { Loop, type Resolver } from "./loop.ts";
+import { hostPort } from "./sip/address.ts";
+import { reachable } from "./sip/reachable.ts";
+import { SipTransports } from "./sip/transports.ts";
+import { stop } from "./stop.ts";
+
+export interface ServerOptions {
+  readonly createRelay: (config: RelayConfig) => RelayInputs;
+  readonly resolver: Resolver;
+  readonly log: Log;
+  readonly page: Page;
+  /** Where the lines for whoever started us go: standard output. */
+  readonly print: (line: string) => void;
+}
+
+export interface Server {
+  readonly http: { readonly host: string; readonly port: number };
+  readonly sip: readonly SipListener[];
+  /** Ends calls, then everything. Calling it again waits for the same end. */
+  stop(): Promise<void>;
+}
+
+/** @throws ListenError; nothing is left open then. */
+export function startServer(config: Config, options: ServerOptions): Server {
+  const { log, resolver, page, print } = options;
+  const sip = new SipTransports({ log });
+  try {
+    const listeners = config.sip.map((listener) => sip.listen(listener));
+    const relay = options.createRelay({
+      domain: config.domain,
+      listeners: listeners.map(({ transport, host, port }) => ({
+        transport,
+        host: reachable(host, log),
+        port,
+      })),
+      accounts: config.users,
+      ims: config.ims,
+    });
+    const ladder = new Ladder({
+      tracing: config.http.host === "localhost" || isLoopback(config.http.host),
+      usersOf: (call) => relay.usersOf(call),
+    });
+    const feeds = new Feeds({ log });
+    const ladders = new LadderStreams({ ladder });
+    const http = new HttpServer({ ...config.http, origins: config.origins, page, feeds, ladders, log });
+    const loop = new Loop({ relay, sip, feeds, resolver, ladder, log });
+    feeds.start(loop);
+    sip.start(loop);
+    http.ready();
+    announce(print, http.address, listeners);
+    let stopped: Promise<void> | undefined;
+    return {
+      http: http.address,
+      sip: listeners,
+      stop: () => stopped ??= stop({ http, feeds, sip, loop, log, drain: config.drainSeconds * 1_000 }),
+    };
+  } catch (error) {
+    sip.close();
+    throw error;
+  }
+}
+
+function announce(
+  print: (line: string) => void,
+  http: { host: string; port: number },
+  listeners: readonly SipListener[],
+): void {
+  print(`http http://${hostPort(http.host, http.port)}/`);
+  for (const { transport, host, port } of listeners) print(`sip ${transport}:${hostPort(host, port)}`);
+  print("ready");
+}

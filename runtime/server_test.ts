@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { Served } from "../test/served.ts";
+import { ListenError } from "./listen_error.ts";
+
+Deno.test("startServer says where it listens and tells core its real ports", async () => {
+  await using served = new Served();
+  const { http, sip } = served.server;
+  assert.deepEqual(served.lines, [
+    `http http://127.0.0.1:${http.port}/`,
+    `sip udp:127.0.0.1:${sip[0]!.port}`,
+    `sip tcp:127.0.0.1:${sip[1]!.port}`,
+    "ready",
+  ]);
+  assert.deepEqual(served.relayConfig, {
+    domain: "ropeway.test",
+    listeners: sip,
+    accounts: new Map(),
+    ims: undefined,
+  });
+  for (const port of [http.port, sip[0]!.port, sip[1]!.port]) assert.ok(port > 0);
+});
+
+Deno.test("startServer writes IPv6 listeners in brackets", async () => {
+  await using served = new Served({ http: { host: "::1", port: 0 }, sip: [] });
+  assert.equal(served.lines[0], `http http://[::1]:${served.server.http.port}/`);
+});
+
+Deno.test("startServer leaves nothing open when a port is in use", async () => {
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const probe = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const { port } = probe.addr as Deno.NetAddr;
+  probe.close();
+  const sip = [{ transport: "udp", host: "127.0.0.1", port } as const];
+  assert.throws(() => new Served({ sip, http: { host: "127.0.0.1", port: taken.addr.port } }), (error) => {
+    assert.ok(error instanceof ListenError);
+    assert.equal(
+      error.message,
+      `Cannot listen on http 127.0.0.1:${taken.addr.port}: the port is in use`,
+    );
+    return true;
+  });
+  taken.close();
+  await using _again = new Served({ sip });
+});
+
+Deno.test("a SIP message over UDP reaches core, and core's answer the phone", async () => {
+  await using served = new Served();
+  const [listener] = served.server.sip;
+  const phone = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const { port } = phone.addr as Deno.NetAddr;
+  served.relay.react = (seen) => {
+    if (seen.type !== "sip") return;
+    const { transport, host, port, flow } = seen.arrival;
+    served.relay.send({ transport, host, port, flow }, `SIP/2.0 200 OK to ${seen.text}`);
+  };
+  const to: Deno.NetAddr = { transport: "udp", hostname: "127.0.0.1", port: listener!.port };
+  await phone.send(new TextEncoder().encode("OPTIONS"), to);
+  const [bytes] = await phone.receive();
+  assert.equal(new TextDecoder().decode(bytes), "SIP/2.0 200 OK to OPTIONS");
+  const { arrival } = await served.relay.next("sip");
+  assert.deepEqual(arrival, {
+    transport: "udp",
+    host: "127.0.0.1",
+    port,
+    flow: 0,
+    localPort: listener!.port,
+  });
+  phone.close();
+});

@@ -1,0 +1,53 @@
+// All SIP transports behind one sender: the hop says which.
+
+import type { Hop } from "../../core/hop.ts";
+import type { SipListener } from "../config/config.ts";
+import type { Inputs } from "../input.ts";
+import type { Log } from "../log.ts";
+import type { SipSender } from "../loop.ts";
+import { TcpTransport } from "./tcp.ts";
+import { UdpTransport } from "./udp.ts";
+
+export class SipTransports implements SipSender {
+  readonly udp: UdpTransport;
+  readonly tcp: TcpTransport;
+
+  constructor({ log }: { log: Log }) {
+    this.udp = new UdpTransport({ log });
+    this.tcp = new TcpTransport({ log });
+  }
+
+  /**
+   * Binds a listener and answers with its real port.
+   *
+   * @throws ListenError
+   */
+  listen(listener: SipListener): SipListener {
+    return { transport: listener.transport, ...this[listener.transport].listen(listener) };
+  }
+
+  start(inputs: Inputs): void {
+    this.udp.start(inputs);
+    this.tcp.start(inputs);
+  }
+
+  /** @throws Error for a loop hop: that never reaches a socket. */
+  send(message: { readonly hop: Hop; readonly bytes: Uint8Array; readonly transaction: string }): void {
+    const { transport } = message.hop;
+    if (transport === "loop") throw new Error("A loop hop has no socket");
+    this[transport].send(message);
+  }
+
+  /** Resolves when everything has been handed to the operating system, or after `patience` milliseconds. */
+  async flush(patience: number): Promise<void> {
+    const end = performance.now() + patience;
+    while (this.udp.pending + this.tcp.pending > 0 && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  close(): void {
+    this.udp.close();
+    this.tcp.close();
+  }
+}

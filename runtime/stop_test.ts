@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { Served } from "../test/served.ts";
+
+Deno.test("stop ends calls at once, then closes WebSockets with 1001 and every port", async () => {
+  const served = new Served();
+  const alice = await served.browser("alice");
+  served.relay.calls = 1;
+  served.relay.react = (seen) => {
+    if (seen.type !== "endCalls") return;
+    served.relay.say(alice.feed, '{"messageType":"SHUTDOWN"}');
+  };
+  const stopped = served.server.stop();
+  assert.equal(await alice.text(), '{"messageType":"SHUTDOWN"}');
+  assert.equal((await served.get("/readyz")).status, 503);
+  assert.equal((await served.get("/healthz")).status, 200);
+  assert.equal(await served.status("/ws?user=bob"), 503);
+  assert.equal(alice.socket.readyState, WebSocket.OPEN);
+  served.relay.calls = 0;
+  alice.socket.send('{"messageType":"OK"}');
+  assert.deepEqual(await alice.closed, { code: 1001, reason: "The relay stops" });
+  await stopped;
+  const order = served.relay.seen.map(({ type }) => type);
+  assert.deepEqual(order, ["open", "drain", "endCalls", "roap", "closed"]);
+  const { http, sip } = served.server;
+  await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: http.port }));
+  await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: sip[1]!.port }));
+});
+
+Deno.test("stop lets calls go on for the time that is set, and no longer than they need", async () => {
+  const served = new Served({ drainSeconds: 60 });
+  const alice = await served.browser("alice");
+  served.relay.calls = 1;
+  const stopped = served.server.stop();
+  await served.relay.next("drain");
+  assert.equal((await served.get("/readyz")).status, 503);
+  assert.equal(served.relay.seen.some(({ type }) => type === "endCalls"), false);
+  served.relay.calls = 0;
+  alice.socket.send('{"messageType":"SHUTDOWN"}');
+  assert.equal((await alice.closed).code, 1001);
+  await stopped;
+});
+
+Deno.test("stop sends what core said last, on UDP too", async () => {
+  const served = new Served();
+  const phone = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const { port } = phone.addr as Deno.NetAddr;
+  served.relay.react = (seen) => {
+    if (seen.type !== "endCalls") return;
+    for (let i = 0; i < 50; i++) {
+      served.relay.send({ transport: "udp", host: "127.0.0.1", port, flow: 0 }, `BYE ${i}`);
+    }
+  };
+  await served.server.stop();
+  for (let i = 0; i < 50; i++) {
+    const [bytes] = await phone.receive();
+    assert.equal(new TextDecoder().decode(bytes), `BYE ${i}`);
+  }
+  phone.close();
+});
+
+Deno.test("stop closes ladders and may be called twice", async () => {
+  const served = new Served();
+  const ladder = await fetch(`http://${served.host}/ladder?user=alice`);
+  const stopped = served.server.stop();
+  assert.equal(served.server.stop(), stopped);
+  await ladder.text();
+  await stopped;
+});

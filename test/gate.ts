@@ -1,0 +1,86 @@
+// The gate, `deno task ok`: format, lint, types, the built WASM and every test that needs no other program. With
+// arguments it is only the tests, and `deno test` gets the arguments.
+
+import { type Finished, perform, type Step } from "./step.ts";
+
+const FROZEN = "--frozen";
+const LOOPBACK = "--allow-net=127.0.0.1,[::1],localhost";
+
+/** What the tests of a folder may do. core and wasm are pure: nothing. */
+const SUITES: readonly (readonly [path: string, ...permissions: string[]])[] = [
+  ["runtime", LOOPBACK, "--allow-read", "--allow-env", "--allow-run", "--allow-sys=hostname"],
+  ["core"],
+  ["wasm"],
+  ["test/conformance", "--allow-read=."],
+  ["test/properties", "--allow-read=."],
+  ["test/models"],
+  ["test/scenarios", "--allow-read=."],
+  ["test/house", "--allow-read=."],
+  ["test/step_test.ts"],
+];
+
+/** Runs the gate. Resolves to what each of its steps came to. */
+export async function gate(args: readonly string[]): Promise<Finished[]> {
+  const steps = args.length === 0 ? [...await checks(), ...suites([])] : suites(args);
+  const queue = [...steps];
+  const finished: Finished[] = [];
+  const work = async () => {
+    for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
+      finished.push(await perform(step));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(2, navigator.hardwareConcurrency) }, work));
+  return finished;
+}
+
+async function checks(): Promise<Step[]> {
+  const steps: Step[] = [
+    { name: "types", args: ["check", FROZEN, "--quiet", ...await sources(".")] },
+    { name: "lint", args: ["lint", "--quiet"] },
+    { name: "format", args: ["fmt", "--check", "--quiet"] },
+  ];
+  if (exists("wasm/build.ts")) {
+    steps.unshift({ name: "codec.wasm", args: ["run", "-A", FROZEN, "wasm/build.ts", "--check"] });
+  }
+  return steps;
+}
+
+function suites(args: readonly string[]): Step[] {
+  const options = ["test", FROZEN, "--no-check", "--no-prompt"];
+  if (args.some(exists)) return [{ name: "test", args: [...options, "-A", ...args], live: true }];
+  return SUITES.filter(([path]) => exists(path)).map(([path, ...permissions]) => ({
+    name: `test ${path}`,
+    args: [...options, "--permit-no-files", "--parallel", ...permissions, ...args, path],
+  }));
+}
+
+/** Every TypeScript file but AssemblyScript's, whose types are another language's. */
+async function sources(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const entry of Deno.readDir(folder)) {
+    const path = folder === "." ? entry.name : `${folder}/${entry.name}`;
+    if (entry.name.startsWith(".") || entry.name === "node_modules" || path === "wasm/assembly") continue;
+    if (entry.isDirectory) found.push(...await sources(path));
+    else if (/\.tsx?$/.test(entry.name)) found.push(path);
+  }
+  return found.sort();
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+if (import.meta.main) {
+  const start = performance.now();
+  const finished = await gate(Deno.args);
+  const seconds = ((performance.now() - start) / 1_000).toFixed(1);
+  const failed = finished.filter((step) => !step.good);
+  const names = failed.map(({ name }) => name).join(", ");
+  console.log(failed.length === 0 ? `ok: everything in ${seconds} s` : `not ok: ${names}`);
+  Deno.exit(failed.length === 0 ? 0 : 1);
+}

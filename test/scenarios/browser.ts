@@ -1,0 +1,138 @@
+// A scripted browser: JSON in and out by hand, no session machine of ours. It answers by itself what a browser always answers.
+
+import assert from "node:assert/strict";
+
+/** The browser's end of its WebSocket. */
+export interface Wire {
+  send(text: string): void;
+  close(): void;
+}
+
+/** One ROAP message; members as in the draft. */
+export interface RoapMessage {
+  readonly messageType: string;
+  readonly offererSessionId?: string;
+  readonly answererSessionId?: string;
+  readonly seq?: number;
+  readonly tieBreaker?: number;
+  readonly sdp?: string;
+  readonly moreComing?: boolean;
+  readonly errorType?: string;
+  readonly status?: number;
+  readonly reason?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface BrowserOptions {
+  /** Answers an OFFER with this SDP, by itself. */
+  readonly answer?: string;
+  /** Sends OK to a final ANSWER and to SHUTDOWN by itself; true unless said otherwise. */
+  readonly polite?: boolean;
+}
+
+export class Browser {
+  readonly name: string;
+  readonly received: RoapMessage[] = [];
+  readonly sent: RoapMessage[] = [];
+  closeCode = 0;
+  answer: string | undefined;
+  polite: boolean;
+  #wire: Wire | undefined;
+  #ids = 0;
+
+  constructor(name: string, { answer, polite = true }: BrowserOptions = {}) {
+    this.name = name;
+    this.answer = answer;
+    this.polite = polite;
+  }
+
+  connected(wire: Wire): void {
+    this.#wire = wire;
+  }
+
+  closed(code: number): void {
+    this.closeCode = code;
+  }
+
+  /** The WebSocket goes down from this side: a reload of the page. */
+  leave(): void {
+    this.#wire!.close();
+  }
+
+  send(message: RoapMessage): void {
+    this.sent.push(message);
+    this.#wire!.send(JSON.stringify(message));
+  }
+
+  sendText(text: string): void {
+    this.#wire!.send(text);
+  }
+
+  /** Calls somebody; gives back the OFFER. */
+  call(to: string, sdp: string): RoapMessage {
+    const offer = { messageType: "OFFER", offererSessionId: this.newId(), seq: 1, tieBreaker: 77, sdp, to };
+    this.send(offer);
+    return offer;
+  }
+
+  newId(): string {
+    return `${this.name}-${++this.#ids}`;
+  }
+
+  receive(text: string): void {
+    const message = JSON.parse(text) as RoapMessage;
+    this.received.push(message);
+    const { messageType } = message;
+    if (messageType === "OFFER" && this.answer !== undefined) this.accept(message, this.answer);
+    if (!this.polite) return;
+    if (messageType === "SHUTDOWN" || (messageType === "ANSWER" && message.moreComing !== true)) {
+      this.send(reply(message, { messageType: "OK" }));
+    }
+  }
+
+  /** Answers an OFFER. */
+  accept(offer: RoapMessage, sdp: string): void {
+    const answererSessionId = offer.answererSessionId ?? this.newId();
+    this.send({ ...reply(offer, { messageType: "ANSWER" }), answererSessionId, sdp });
+  }
+
+  /** Refuses an OFFER. */
+  refuse(offer: RoapMessage, errorType = "REFUSED"): void {
+    const answererSessionId = offer.answererSessionId ?? this.newId();
+    this.send({ ...reply(offer, { messageType: "ERROR" }), answererSessionId, errorType });
+  }
+
+  /** Hangs up the session that a message belongs to. */
+  hangUp(of: RoapMessage, seq: number): void {
+    this.send({ ...reply(of, { messageType: "SHUTDOWN" }), seq });
+  }
+
+  /** The one message of a type; fails when there are none or more. */
+  only(messageType: string): RoapMessage {
+    const found = this.all(messageType);
+    assert.equal(found.length, 1, `${this.name} received ${this.story()}, wanted one ${messageType}`);
+    return found[0]!;
+  }
+
+  all(messageType: string): RoapMessage[] {
+    return this.received.filter((message) => message.messageType === messageType);
+  }
+
+  /** The types of all that came, for messages of tests. */
+  story(): string {
+    return this.received.map(({ messageType, moreComing, errorType }) =>
+      `${messageType}${moreComing === true ? "(more)" : ""}${errorType === undefined ? "" : `(${errorType})`}`
+    ).join(" ");
+  }
+}
+
+function reply(to: RoapMessage, message: Pick<RoapMessage, "messageType">): RoapMessage {
+  const { offererSessionId, answererSessionId, seq } = to;
+  return {
+    ...message,
+    ...(offererSessionId === undefined ? {} : { offererSessionId }),
+    ...(answererSessionId === undefined ? {} : { answererSessionId }),
+    ...(seq === undefined ? {} : { seq }),
+  };
+}
