@@ -34,6 +34,11 @@ export async function gate(args: readonly string[]): Promise<Finished[]> {
   return finished;
 }
 
+/** Whether the arguments say which files to test. */
+export function namesPath(args: readonly string[]): boolean {
+  return args.some(exists);
+}
+
 async function checks(): Promise<Step[]> {
   const steps: Step[] = [
     { name: "types", args: ["check", FROZEN, "--quiet", ...await sources(".")] },
@@ -48,7 +53,7 @@ async function checks(): Promise<Step[]> {
 
 function suites(args: readonly string[]): Step[] {
   const options = ["test", FROZEN, "--no-check", "--no-prompt"];
-  if (args.some(exists)) return [{ name: "test", args: [...options, "-A", ...args], live: true }];
+  if (namesPath(args)) return [{ name: "test", args: [...options, "-A", ...args], live: true }];
   return SUITES.filter(([path]) => exists(path)).map(([path, ...permissions]) => ({
     name: `test ${path}`,
     args: [...options, "--permit-no-files", "--parallel", ...permissions, ...args, path],
