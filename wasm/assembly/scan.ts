@@ -101,16 +101,22 @@ export function isWord(at: u32, length: u32, word: u64): bool {
   return ((load<u64>(at) | 0x2020202020202020) & (~(0 as u64) >> ((64 - (length << 3)) as u64))) == word;
 }
 
-/** The decimal number in [at, end), which are digits; -1 when it is over the limit or there is no digit. */
-export function decimal(at: u32, end: u32, limit: i64): i64 {
-  if (at == end) return -1;
-  let number: i64 = 0;
-  while (at < end) {
-    number = number * 10 + ((load<u8>(at) - 0x30) as i64);
-    if (number > limit) return -1;
+/** Set by decimal: the address behind the digits. */
+export let decimalEnd: u32 = 0;
+
+/** The decimal number whose digits begin at `at`; -1 when it is over the limit or there is no digit. */
+export function decimal(at: u32, limit: u64): i64 {
+  const start = at;
+  let number: u64 = 0;
+  let digit: u32 = (load<u8>(at) as u32) - 0x30;
+  while (digit < 10) {
+    number = number * 10 + digit;
+    if (number > limit) number = limit + 1;
     at++;
+    digit = (load<u8>(at) as u32) - 0x30;
   }
-  return number;
+  decimalEnd = at;
+  return at == start || number > limit ? -1 : number as i64;
 }
 
 /** First byte of [at, end) that is not part of well-formed UTF-8 (RFC 3629), or `end`. */

@@ -10,6 +10,9 @@ import { headerOf } from "./sip_names";
 const CHAINS: u32 = layout.SIP + (layout.SIP_CHAINS << 2);
 const LINES: u32 = layout.SIP + (layout.SIP_LINES << 2);
 const CRLF: u32 = 0x0a0d;
+const BLANK: u32 = 0x0a0d0a0d;
+const COLON_SPACE: u32 = 0x203a;
+const COLON_SPACE_PRINTABLE: u32 = 0x20203a; // more than this: a colon, one space, and no third white space
 
 /** Set by a scan that met a byte from 0x80. */
 let wide = false;
@@ -20,16 +23,14 @@ export function indexLines(at: u32, end: u32): u32 {
   let block = at;
   wide = false;
   let marks = controls(block);
+  if (load<u16>(at) == CRLF) return at + 2;
   while (true) {
-    if (load<u16>(at) == CRLF) {
-      at += 2;
-      break;
-    }
     if (at >= end) {
       fault(codes.FAULT_NO_BLANK_LINE, 0, at);
       break;
     }
     const start = at;
+    let next: u32 = 0; // the line's last two bytes and the two behind them
     while (true) {
       while (marks == 0) {
         block += 64;
@@ -38,8 +39,9 @@ export function indexLines(at: u32, end: u32): u32 {
       at = block + (ctz(marks) as u32);
       marks &= marks - 1;
       if (at < start) continue;
-      if (load<u16>(at) == CRLF) {
-        if (!isSpace(load<u8>(at, 2))) break;
+      next = load<u32>(at);
+      if ((next & 0xffff) == CRLF) {
+        if (!isSpace((next >> 16) as u8)) break;
         store<u16>(at, 0x2020);
       } else if (at >= end) {
         at = end;
@@ -54,6 +56,10 @@ export function indexLines(at: u32, end: u32): u32 {
       break;
     }
     if (addLine(start, at, lines)) lines++;
+    if (next == BLANK) {
+      at += 4;
+      break;
+    }
     if (at < end) at += 2;
   }
   put(layout.SIP_LINE_COUNT, lines);
@@ -63,13 +69,18 @@ export function indexLines(at: u32, end: u32): u32 {
 /** Adds the line [start, end) to the table and to its header's chain. False when it has no name. */
 function addLine(start: u32, end: u32, lines: u32): bool {
   const nameEnd = skip(start, CLASS_TOKEN);
-  const colon = skipSpace(nameEnd);
-  if (nameEnd == start || load<u8>(colon) != 0x3a) {
+  let value = nameEnd + 2;
+  const behind = load<u32>(nameEnd) & 0xffffff;
+  if ((behind & 0xffff) != COLON_SPACE || behind <= COLON_SPACE_PRINTABLE) {
+    const colon = skipSpace(nameEnd);
+    if (load<u8>(colon) != 0x3a) value = 0;
+    else value = skipSpace(colon + 1);
+  }
+  if (nameEnd == start || value == 0) {
     fault(codes.FAULT_BAD_HEADER_LINE, 0, start);
     return false;
   }
   const header = headerOf(start, nameEnd - start);
-  const value = skipSpace(colon + 1);
   let valueEnd = end;
   while (valueEnd > value && isSpace(load<u8>(valueEnd - 1))) valueEnd--;
   if (wide && header != codes.HEADER_OTHER) {
@@ -80,8 +91,7 @@ function addLine(start: u32, end: u32, lines: u32): bool {
   const line = LINES + ((lines * layout.SIP_LINE_WORDS) << 2);
   const number = lines + 1;
   store<u32>(line, header);
-  store<u32>(line, span(start, nameEnd), 4);
-  store<u32>(line, span(value, valueEnd), 8);
+  store<u64>(line, (span(start, nameEnd) as u64) | ((span(value, valueEnd) as u64) << 32), 4);
   const chain = CHAINS + (header << 2);
   const last: u32 = load<u16>(chain, 2);
   if (last == 0) {

@@ -79,13 +79,11 @@ function slotOf(first: u32, last: u32, length: u32): u32 {
 /** Setting bit 5 makes letters lower case and leaves "-" as it is; no other byte but a control character becomes either. */
 function isName(at: u32, length: u32, entry: u32): bool {
   if (ASC_FEATURE_SIMD) {
-    const bits: u32 = ((1 as u32) << length) - 1;
     const fold = v128.load(CASE);
-    let others: u32 = i8x16.bitmask(i8x16.ne(v128.or(v128.load(at), fold), v128.load(entry)));
-    if (length > 16) {
-      others |= i8x16.bitmask(i8x16.ne(v128.or(v128.load(at, 16), fold), v128.load(entry, 16))) << 16;
-    }
-    return (others & bits) == 0;
+    const first: u32 = i8x16.bitmask(i8x16.ne(v128.or(v128.load(at), fold), v128.load(entry)));
+    if (length <= 16) return (ctz(first | 0x10000) as u32) >= length;
+    const second: u32 = i8x16.bitmask(i8x16.ne(v128.or(v128.load(at, 16), fold), v128.load(entry, 16)));
+    return first == 0 && (ctz(second | 0x10000) as u32) >= length - 16;
   }
   for (let i: u32 = 0; i < length; i++) {
     if ((load<u8>(at + i) | 0x20) != load<u8>(entry + i)) return false;

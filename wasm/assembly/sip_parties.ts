@@ -3,7 +3,7 @@
 import * as codes from "./codes";
 import * as layout from "./layout";
 import { address, bracketed, display, readAddress } from "./sip_address";
-import { CLASS_DIGIT, decimal, isWord, skip, skipSpace } from "./scan";
+import { decimal, decimalEnd, isWord, skipSpace } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
 import { single } from "./sip_fields";
 import { fault, put } from "./sip_record";
@@ -88,9 +88,8 @@ function readContactValue(start: u32, chosen: bool): u32 {
     at = readParam(at);
     if (at == 0) return 0;
     if (paramNameEnd - paramName == 7 && isWord(paramName, 7, WORD_EXPIRES) && paramValue != 0) {
-      if (skip(paramValue, CLASS_DIGIT) == paramValueEnd) {
-        expires = decimal(paramValue, paramValueEnd, 0xffffffff);
-      }
+      const seconds = decimal(paramValue, 0xffffffff);
+      if (decimalEnd == paramValueEnd) expires = seconds;
     }
   }
   const last = load<u8>(at);

@@ -2,7 +2,7 @@
 
 import * as codes from "./codes";
 import * as layout from "./layout";
-import { CLASS_DIGIT, CLASS_TOKEN, decimal, isOf, isWord, skip, skipUtf8 } from "./scan";
+import { CLASS_DIGIT, CLASS_TOKEN, decimal, decimalEnd, isOf, isWord, skip, skipUtf8 } from "./scan";
 import { fault, put } from "./sip_record";
 import { span } from "./sip_lines";
 import { methodOf } from "./sip_names";
@@ -58,8 +58,8 @@ function readStatusLine(at: u32, end: u32): void {
     return;
   }
   const digits = at + 8;
-  const digitsEnd = skip(digits, CLASS_DIGIT);
-  const status = decimal(digits, digitsEnd, 699) as i32;
+  const status = decimal(digits, 699) as i32;
+  const digitsEnd = decimalEnd;
   if (digitsEnd - digits != 3 || status < 100 || load<u8>(digitsEnd) != SPACE) {
     fault(codes.FAULT_BAD_STATUS, 0, digits);
     return;

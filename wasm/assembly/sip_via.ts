@@ -4,7 +4,7 @@ import * as codes from "./codes";
 import * as layout from "./layout";
 import { hostEnd } from "./host";
 import { paramIsToken, paramName, paramNameEnd, paramValue, paramValueEnd, readParam } from "./sip_param";
-import { CLASS_DIGIT, CLASS_SENT_BY, CLASS_TOKEN, decimal, isWord, skip, skipSpace } from "./scan";
+import { CLASS_SENT_BY, CLASS_TOKEN, decimal, decimalEnd, isWord, skip, skipSpace } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanStart } from "./sip_lines";
 import { fault, put } from "./sip_record";
 import {
@@ -63,10 +63,9 @@ function readVia(start: u32, top: bool): u32 {
   at = skipSpace(at);
   if (load<u8>(at) == 0x3a) {
     const digits = skipSpace(at + 1);
-    const digitsEnd = skip(digits, CLASS_DIGIT);
-    port = decimal(digits, digitsEnd, 65535);
+    port = decimal(digits, 65535);
     if (port <= 0) return 0;
-    at = skipSpace(digitsEnd);
+    at = skipSpace(decimalEnd);
   }
   let branch: u32 = 0;
   let maddr: u32 = 0;
@@ -116,7 +115,7 @@ function skipProtocol(at: u32): u32 {
 /** A request's rport has no value; one that a hop filled in is a port. */
 function isPort(): bool {
   return paramValue == 0 ||
-    (skip(paramValue, CLASS_DIGIT) == paramValueEnd && decimal(paramValue, paramValueEnd, 65535) > 0);
+    (decimal(paramValue, 65535) > 0 && decimalEnd == paramValueEnd);
 }
 
 /** TRANSPORT_* of a token. */

@@ -5,7 +5,6 @@ import * as layout from "./layout";
 import { clearRun } from "./copy";
 import { hostEnd, hostIsIp } from "./host";
 import {
-  CLASS_DIGIT,
   CLASS_LOCAL_PHONE,
   CLASS_PASSWORD,
   CLASS_PHONE,
@@ -16,6 +15,7 @@ import {
   CLASS_URI_PARAM,
   CLASS_USER,
   decimal,
+  decimalEnd,
   isWord,
   skip,
   skipEscaped,
@@ -82,8 +82,8 @@ export function parseUri(start: u32, end: u32, record: u32): u32 {
   put(record, layout.URI_HOST, spanOf(start, host + inner, at - inner));
   if (load<u8>(at) == 0x3a) {
     const digits = at + 1;
-    at = skip(digits, CLASS_DIGIT);
-    const port = decimal(digits, at, 65535);
+    const port = decimal(digits, 65535);
+    at = decimalEnd;
     if (port <= 0) return failed(record, codes.FAULT_URI_PORT, start, digits);
     put(record, layout.URI_PORT, port as u32);
   }
