@@ -36,10 +36,11 @@ function write(
   fields: Uint8Array,
   reason: Uint8Array,
   body: Uint8Array,
+  poison: number,
 ): unknown {
   const bytes = new Uint8Array(codec.memory.buffer as ArrayBuffer);
   bytes.fill(0x22, TEXT, TEXT + fields.length + reason.length + 64);
-  bytes.fill(0x0a, BODY, BODY + body.length + 64);
+  bytes.fill(poison, BODY, BODY + body.length + 64);
   bytes.set(fields, TEXT);
   bytes.set(reason, TEXT + fields.length);
   bytes.set(body, BODY);
@@ -66,8 +67,8 @@ Deno.test("writeRoap writes the same with and without SIMD", () => {
   const reason = bodyText.map((text) => encoder.encode(text));
   const body = fc.oneof(reason, fc.uint8Array({ maxLength: 100 }), brokenMessage);
   fc.assert(
-    fc.property(fields, reason, body, (control, why, payload) => {
-      const [first, second] = codecs.map((codec) => write(codec, control, why, payload));
+    fc.property(fields, reason, body, fc.constantFrom(0x0a, 0x80, 0xff), (control, why, payload, poison) => {
+      const [first, second] = codecs.map((codec) => write(codec, control, why, payload, poison));
       deepEqual(first, second);
     }),
     { numRuns: 2000 },
