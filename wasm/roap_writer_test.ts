@@ -145,6 +145,18 @@ Deno.test("writeRoap answers undefined for a body that is no UTF-8", () => {
   }
 });
 
+Deno.test("writeRoap does not complete a character with what an earlier body left", () => {
+  for (const character of ["é", "€", "😀"]) {
+    for (let before = 0; before < 20; before++) {
+      const whole = encoder.encode("x".repeat(before) + character + "y".repeat(20));
+      for (let cut = 1; cut < encoder.encode(character).length; cut++) {
+        notEqual(write({}, whole), undefined);
+        equal(write({}, whole.subarray(0, before + cut)), undefined);
+      }
+    }
+  }
+});
+
 Deno.test("writeRoap throws for a control character in a field, for no text of a reason", () => {
   const names = [
     "answererSessionId",
