@@ -4,11 +4,12 @@
 import { type Finished, perform, type Step } from "./step.ts";
 
 const FROZEN = "--frozen";
-const LOOPBACK = "--allow-net=127.0.0.1,[::1],localhost";
+// Loopback, and the wildcards that a listener may stand on.
+const LOCAL = "--allow-net=127.0.0.1,[::1],localhost,0.0.0.0,[::]";
 
 /** What the tests of a folder may do. core and wasm are pure: nothing. */
 const SUITES: readonly (readonly [path: string, ...permissions: string[]])[] = [
-  ["runtime", LOOPBACK, "--allow-read", "--allow-env", "--allow-run", "--allow-sys=hostname"],
+  ["runtime", LOCAL, "--allow-read", "--allow-env", "--allow-run", "--allow-sys=hostname,networkInterfaces"],
   ["core"],
   ["wasm"],
   ["test/conformance", "--allow-read=."],
@@ -33,6 +34,11 @@ export async function gate(args: readonly string[]): Promise<Finished[]> {
   return finished;
 }
 
+/** Whether the arguments say which files to test. */
+export function namesPath(args: readonly string[]): boolean {
+  return args.some(exists);
+}
+
 async function checks(): Promise<Step[]> {
   const steps: Step[] = [
     { name: "types", args: ["check", FROZEN, "--quiet", ...await sources(".")] },
@@ -47,7 +53,7 @@ async function checks(): Promise<Step[]> {
 
 function suites(args: readonly string[]): Step[] {
   const options = ["test", FROZEN, "--no-check", "--no-prompt"];
-  if (args.some(exists)) return [{ name: "test", args: [...options, "-A", ...args], live: true }];
+  if (namesPath(args)) return [{ name: "test", args: [...options, "-A", ...args], live: true }];
   return SUITES.filter(([path]) => exists(path)).map(([path, ...permissions]) => ({
     name: `test ${path}`,
     args: [...options, "--permit-no-files", "--parallel", ...permissions, ...args, path],

@@ -2,10 +2,37 @@ import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
 import { BODY, ENVELOPE, INPUT, INPUT_SIZE, OUTPUT, ROAP, TEXT } from "./assembly/layout.ts";
 import { ENVELOPE_WORDS } from "./assembly/envelope_layout.ts";
-import { ROAP_WORDS } from "./assembly/roap_layout.ts";
+import {
+  MEMBER_ANSWERER_SESSION_ID,
+  MEMBER_CONTENT,
+  MEMBER_FROM,
+  MEMBER_OFFERER_SESSION_ID,
+  MEMBER_RESPONSE_TOKEN,
+  MEMBER_SDP,
+  MEMBER_SESSION_TOKEN,
+  MEMBER_SET_RESPONSE_TOKEN,
+  MEMBER_SET_SESSION_TOKEN,
+  MEMBER_TO,
+  ROAP_MEMBERS,
+  ROAP_WORDS,
+} from "./assembly/roap_layout.ts";
 import * as simd from "./codec.wasm";
 import * as scalar from "./codec_scalar.wasm";
 import { bodyText, brokenMessage, fieldText, nearMessage } from "./roap_arbitrary.ts";
+
+/** Members whose word is a span; those of a message with a fault lie in the message as well. */
+const textMembers = [
+  MEMBER_OFFERER_SESSION_ID,
+  MEMBER_ANSWERER_SESSION_ID,
+  MEMBER_TO,
+  MEMBER_FROM,
+  MEMBER_SET_SESSION_TOKEN,
+  MEMBER_SET_RESPONSE_TOKEN,
+  MEMBER_SESSION_TOKEN,
+  MEMBER_RESPONSE_TOKEN,
+  MEMBER_SDP,
+  MEMBER_CONTENT,
+];
 
 const codecs = [simd, scalar];
 const encoder = new TextEncoder();
@@ -18,9 +45,7 @@ function read(codec: typeof simd | typeof scalar, message: Uint8Array, poison: n
   bytes.set(message, INPUT);
   const answer = codec.readRoap(message.length);
   const record = [...words.subarray(ROAP >>> 2, (ROAP >>> 2) + ROAP_WORDS)];
-  const spans = record.filter((word) =>
-    word >>> 16 !== 0 && (word >>> 16) + (word & 0xffff) <= message.length
-  );
+  const spans = textMembers.map((member) => record[ROAP_MEMBERS + member]!);
   return {
     answer,
     record,

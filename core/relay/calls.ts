@@ -1,6 +1,6 @@
 // Takes calls through their table: what one leg reports is performed on the other.
 
-import { ownedBytes } from "../../wasm/codec.ts";
+import { spanBytes } from "../../wasm/codec.ts";
 import { envelope } from "../../wasm/envelope.ts";
 import {
   CONTEXT_EARLY_CALLED,
@@ -154,12 +154,20 @@ export class Calls {
         return this.#pass(call.answerers[0]!, leg, { ...report, fork: 0 });
       case "passConfirm":
         return this.#pass(call.answerers[0]!, leg, report);
-      case "passRinging":
+      case "passRinging": {
+        const fork = forkNumber(call, leg, report.fork);
+        // a browser that rings says so itself, after its OFFER's delivery has already counted as ringing
+        if (call.forks[fork]!.rings) return;
+        call.forks[fork]!.rings = true;
+        return this.#pass(call.offerer, leg, { ...report, fork });
+      }
       case "passProgress":
       case "passAnswer":
         return this.#pass(call.offerer, leg, { ...report, fork: forkNumber(call, leg, report.fork) });
       case "passReject":
         noteRefusal(call, report);
+        // CONFLICT would tell a browser to wait for an offer of ours, and before the session there is none
+        if (call.state === "ended" && call.refusal === 491) call.refusal = 480;
         this.#pass(call.offerer, leg, {
           ...report,
           signal: "reject",
@@ -229,7 +237,7 @@ export class Calls {
       return;
     }
     const { body } = report;
-    const owned = report.signal === "offer" && typeof body === "number" ? ownedBytes(body) : body;
+    const owned = report.signal === "offer" && typeof body === "number" ? spanBytes(body) : body;
     this.#legs.perform(leg, { ...report, body: owned });
   }
 
@@ -262,7 +270,7 @@ function eventOf(call: Call, leg: Leg, { signal }: Report): CallEvent {
 /** The caller's number for an early dialog of a called leg. */
 function forkNumber(call: Call, leg: Leg, fork: number): number {
   const known = call.forks.findIndex((entry) => entry.leg === leg && entry.fork === fork);
-  return known >= 0 ? known : call.forks.push({ leg, fork }) - 1;
+  return known >= 0 ? known : call.forks.push({ leg, fork, rings: false }) - 1;
 }
 
 /** RFC 3261 section 16.7 step 6: a 6xx decides, else the lowest class, the first of its class. */

@@ -1,6 +1,6 @@
 // How a call begins: a browser's first OFFER or a SIP INVITE is routed, and each binding of its target gets a leg.
 
-import { ownedBytes } from "../../wasm/codec.ts";
+import { spanBytes } from "../../wasm/codec.ts";
 import { errorTypeOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
 import { sip } from "../../wasm/sip.ts";
@@ -97,7 +97,7 @@ export class Inviter {
       from: `<${own}>`,
       user: feed.user,
       maxForwards: 70,
-      body: ownedBytes(roap.sdp),
+      body: spanBytes(roap.sdp),
       contentType: sdp,
     };
     this.#depart(call, this.#departures(call, route, invitation));
@@ -134,12 +134,12 @@ export class Inviter {
       from: leg.forks[0]!.dialog.remote,
       user: leg.user,
       maxForwards: sip.maxForwards < 0 ? 70 : sip.maxForwards - 1,
-      body: ownedBytes(sip.body),
+      body: spanBytes(sip.body),
       contentType: sdp,
     };
     const departures = fromLoop ? [] : this.#departures(call, onlyContacts(route), invitation);
     call.answerers.push(...sessions);
-    this.#ring(call, sessions, { from: sip.text(sip.fromUri), body: sip.body });
+    this.#ring(sessions, { from: sip.text(sip.fromUri), body: sip.body });
     this.#depart(call, departures);
     return leg;
   }
@@ -210,7 +210,7 @@ export class Inviter {
   }
 
   /** Offers the call to the user's browsers. An OFFER that was delivered rings. */
-  #ring(call: Call, sessions: readonly RoapSession[], offer: { from: string; body: number }): void {
+  #ring(sessions: readonly RoapSession[], offer: { from: string; body: number }): void {
     const { calls, context, dispatcher } = this.#parts;
     const report: Report = {
       signal: "offer",

@@ -167,9 +167,10 @@ export class Phone implements Node {
         this.#reply(request, "200 OK");
         return this.#respond("487 Request Terminated", {});
       case "BYE":
-        return this.#reply(request, "200 OK");
+        this.#reply(request, "200 OK");
+        return;
       default:
-        return this.#reply(request, "501 Not Implemented");
+        this.#reply(request, "501 Not Implemented");
     }
   }
 

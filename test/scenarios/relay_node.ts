@@ -2,7 +2,7 @@
 
 import type { Hop } from "../../core/hop.ts";
 import type { ResolveTarget } from "../../core/output.ts";
-import { Relay } from "../../core/relay/relay.ts";
+import { Relay, type RelayTables } from "../../core/relay/relay.ts";
 import { load, loadText, outputText, resetOutput } from "../../wasm/codec.ts";
 import { hash } from "../../runtime/hash.ts";
 import { relayTables } from "../../runtime/relay_tables.ts";
@@ -26,6 +26,7 @@ const wire = 10;
 export class RelayNode implements Node {
   readonly relay: Relay;
   readonly host: string;
+  readonly #tables: RelayTables;
   readonly #network: Network;
   readonly #names: ReadonlyMap<string, readonly Hop[]>;
   readonly #browsers = new Map<number, Browser>();
@@ -37,10 +38,11 @@ export class RelayNode implements Node {
     this.host = host;
     this.#network = network;
     this.#names = options.names ?? new Map();
+    this.#tables = relayTables();
     const listeners = (["udp", "tcp"] as const).map((transport) => ({ transport, host, port: 5060 }));
     this.relay = new Relay({
       config: { domain, listeners, accounts, ims },
-      tables: relayTables(),
+      tables: this.#tables,
       random: countedRandom(host),
       hash,
       now: network.now,
@@ -82,6 +84,14 @@ export class RelayNode implements Node {
         this.#drain();
       },
     });
+  }
+
+  /** Tables that still hold something, browsers apart. */
+  leftovers(): Record<string, number> {
+    const counts = Object.entries(this.#tables)
+      .filter(([name, table]) => name !== "feeds" && table.size > 0)
+      .map(([name, table]) => [name, table.size]);
+    return Object.fromEntries(counts);
   }
 
   /** Runs something on the relay as an input of its own. */

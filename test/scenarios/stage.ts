@@ -1,0 +1,59 @@
+// What most stories need: one relay, a browser and a phone, and a look at the end that nothing is left over.
+
+import assert from "node:assert/strict";
+import { Browser, type BrowserOptions } from "./browser.ts";
+import { type Address, Network, type NetworkOptions } from "./network.ts";
+import { Phone, type PhoneOptions } from "./phone.ts";
+import { RelayNode, type RelayNodeOptions } from "./relay_node.ts";
+
+export const offerSdp = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
+export const answerSdp = "v=0\r\no=- 2 1 IN IP4 192.0.2.2\r\ns=-\r\nt=0 0\r\nm=audio 5000 RTP/AVP 0\r\n";
+export const holdSdp = `${offerSdp}a=sendonly\r\n`;
+
+export const relayAddress: Address = { transport: "udp", host: "10.0.0.1", port: 5060 };
+export const phoneAddress: Address = { transport: "udp", host: "10.0.0.2", port: 5070 };
+
+/** Longer than every timer of RFC 3261 and of the relay. */
+export const longEnough = 300_000;
+
+export interface StageOptions {
+  readonly network?: NetworkOptions;
+  readonly relay?: Partial<RelayNodeOptions>;
+  readonly alice?: BrowserOptions & { readonly dialect?: "roap" | "roap.ims" };
+  readonly invited?: PhoneOptions["invited"];
+}
+
+export interface Stage {
+  readonly network: Network;
+  readonly node: RelayNode;
+  readonly alice: Browser;
+  readonly phone: Phone;
+}
+
+/** alice is logged in; the phone is what every foreign target leads to. */
+export function stage(
+  { network: weather, relay = {}, alice: manners = {}, invited }: StageOptions = {},
+): Stage {
+  const network = new Network(weather);
+  const node = new RelayNode({
+    network,
+    host: relayAddress.host,
+    ims: `sip:${phoneAddress.host}:${phoneAddress.port}`,
+    ...relay,
+  });
+  const alice = new Browser("alice", manners);
+  node.open(alice, { user: "alice", dialect: manners.dialect ?? "roap.ims" });
+  const phone = new Phone({
+    network,
+    user: "bob",
+    at: phoneAddress,
+    ...(invited === undefined ? {} : { invited }),
+  });
+  return { network, node, alice, phone };
+}
+
+/** Lets every timer run out and checks that nothing is kept of any call. */
+export function assertNothingLeft({ network, node }: Stage): void {
+  network.run(longEnough);
+  assert.deepEqual(node.leftovers(), {});
+}
