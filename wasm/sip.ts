@@ -283,5 +283,5 @@ function nextLine(line: number): number {
 }
 
 function lineValue(line: number): Span {
-  return word(layout.SIP_LINES + (line - 1) * layout.SIP_LINE_WORDS + 2);
+  return word(layout.SIP_LINES + (line - 1) * layout.SIP_LINE_WORDS + 1);
 }

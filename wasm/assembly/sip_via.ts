@@ -3,7 +3,15 @@
 import * as codes from "./codes";
 import * as layout from "./layout";
 import { hostEnd } from "./host";
-import { paramIsToken, paramName, paramNameEnd, paramValue, paramValueEnd, readParam } from "./sip_param";
+import {
+  endsParam,
+  paramIsToken,
+  paramName,
+  paramNameEnd,
+  paramValue,
+  paramValueEnd,
+  readParam,
+} from "./sip_param";
 import { CLASS_SENT_BY, CLASS_TOKEN, decimal, decimalEnd, isWord, skip, skipSpace } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanStart } from "./sip_lines";
 import { fault, field, put } from "./sip_record";
@@ -19,6 +27,9 @@ import {
 } from "./words";
 
 const COMMA: u8 = 0x2c;
+const BRANCH_IS: u64 = 0x3d68636e6172623b; // ";branch="
+const RPORT: u64 = 0x74726f70723b; // ";rport"
+const RPORT_MASK: u64 = 0xffffffffffff;
 
 /** Decodes the topmost value and counts all. False when even the topmost's sent-by cannot be read: nobody knows where an answer goes. */
 export function readVias(): bool {
@@ -72,6 +83,19 @@ function readVia(start: u32, top: bool): u32 {
   let rport: u32 = 0;
   let good = true;
   while (good && load<u8>(at) == 0x3b) {
+    const letters = load<u64>(at);
+    if (letters == BRANCH_IS && branch == 0) {
+      const last = skip(at + 8, CLASS_TOKEN);
+      if (last != at + 8 && endsParam(load<u8>(last))) {
+        branch = span(at + 8, last);
+        at = last;
+        continue;
+      }
+    } else if ((letters & RPORT_MASK) == RPORT && rport == 0 && endsParam((letters >> 48) as u8)) {
+      rport = 1;
+      at += 6;
+      continue;
+    }
     const next = readParam(at);
     const length = paramNameEnd - paramName;
     if (next == 0) {
