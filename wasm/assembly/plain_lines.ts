@@ -10,7 +10,7 @@ import { OCCURS_ONCE } from "./header_codes";
 import { headerOccurs } from "./sip_headers";
 import { fault } from "./sip_record";
 import { CASE, CLASS_TOKEN, COLON, ONE, skip, SPACE_UP } from "./scan";
-import { FOLDED, headerOf, quickSlot } from "./sip_names";
+import { FOLDED, headerOf, longName, quickSlot } from "./sip_names";
 
 const CHAINS: u32 = layout.SIP + (layout.SIP_CHAINS << 2);
 const LINES: u32 = layout.SIP + (layout.SIP_LINES << 2);
@@ -60,14 +60,20 @@ export function plainLines(at: u32): u32 {
     const letters = v128.load(at);
     const colon: u32 = i8x16.bitmask(i8x16.eq(letters, colons));
     let nameEnd = at + (ctz(colon) as u32);
-    let header: u32 = load<u8>(quickSlot(load<u32>(nameEnd - 4)));
+    let header: u32 = load<u8>(quickSlot(load<u32>(nameEnd - 4), nameEnd - at));
     const equal: u32 = i8x16.bitmask(i8x16.eq(v128.or(letters, fold), v128.load(FOLDED + (header << 5))));
     const wanted = colon ^ (colon - 1); // the name and its colon, so the lengths are equal
     if ((equal & wanted) != wanted) {
-      nameEnd = skip(at, CLASS_TOKEN);
-      if (nameEnd == at) break;
-      header = headerOf(at, nameEnd - at);
-      store<u32>(line, ((at - layout.INPUT) << 16) | (nameEnd - at), 8);
+      const long = colon == 0 ? longName(at) : 0;
+      if (long != 0) {
+        nameEnd = at + (long & 0xff);
+        header = long >> 8;
+      } else {
+        nameEnd = skip(at, CLASS_TOKEN);
+        if (nameEnd == at) break;
+        header = headerOf(at, nameEnd - at);
+        store<u32>(line, ((at - layout.INPUT) << 16) | (nameEnd - at), 8);
+      }
     }
     const behind = load<u32>(nameEnd) & 0xffffff;
     if ((behind & 0xffff) != COLON_SPACE || behind <= COLON_SPACE_PRINTABLE) break;

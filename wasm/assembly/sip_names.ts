@@ -4,11 +4,11 @@
 //  FOLDED   the same with letters in lower case and a colon behind, for comparing
 //  COMPACT  one byte for each letter: HEADER_* of the compact form
 //  SLOTS    256 slots of 16 bits, open addressing by length, first and last letter: HEADER_* << 8 | length
-//  QUICK    512 bytes, by a hash of the last four letters: HEADER_*, 0 = none. Of names that share a hash, the first
+//  QUICK    512 bytes, by a hash of the last four letters and the length: HEADER_*, 0 = none. Of names that share a hash, the first
 //  METHODS  one 16-byte entry for each METHOD_*: name; at 15 its length
 
 import * as codes from "./codes";
-import { CASE } from "./scan";
+import { CASE, COLON } from "./scan";
 import { SIP_CHAIN_COUNT, TABLES } from "./layout";
 
 const ENTRIES: u32 = SIP_CHAIN_COUNT;
@@ -41,9 +41,20 @@ export function headerOf(at: u32, length: u32): u32 {
   }
 }
 
-/** Where the one header may be whose name ends in these four letters (what stands before a shorter one included). */
-export function quickSlot(letters: u32): u32 {
-  return QUICK + (((letters | 0x20202020) * 0x7f076d41) >>> 23);
+/** Where the one header may be whose name has this length and these last four letters (what stands before a shorter one included). */
+export function quickSlot(letters: u32, length: u32): u32 {
+  return QUICK + ((((letters | 0x20202020) + length) * 0x7f076d41) >>> 23);
+}
+
+/** HEADER_* << 8 | length of a name in the list of 16 to 30 letters with a colon behind. 0 = there is none. */
+export function longName(at: u32): u32 {
+  const rest = v128.load(at, 16);
+  const colon: u32 = i8x16.bitmask(i8x16.eq(rest, v128.load(COLON)));
+  if (colon == 0) return 0;
+  const length: u32 = 16 + ctz(colon);
+  const header: u32 = load<u8>(quickSlot(load<u32>(at + length - 4), length));
+  const entry = FOLDED + (header << 5);
+  return load<u8>(entry, 31) == length && isName(at, length, entry) ? (header << 8) | length : 0;
 }
 
 /** METHOD_* of a token, by case: METHOD_OTHER when it is not in the list. */
@@ -119,7 +130,7 @@ export function defineHeader(header: u32, name: string, compact: u32): void {
   let last: u32 = load<u32>(entry + length - 4);
   if (length == 2) last = 0x0a0d | (load<u16>(entry) as u32) << 16;
   if (length == 3) last = 0x0a | (load<u32>(entry) << 8);
-  const quick = quickSlot(last);
+  const quick = quickSlot(last, length);
   if (load<u8>(quick) == 0) store<u8>(quick, header);
 }
 
