@@ -3,7 +3,7 @@
 import { ROAP_PUBLISH } from "./assembly/codes.ts";
 import { TEXT, TEXT_SIZE } from "./assembly/layout.ts";
 import { stageBody } from "./body.ts";
-import { type Body, encodeAt, finishOutput, outputStart, type Written } from "./codec.ts";
+import { type Body, encode, finishOutput, memoryBytes, outputStart, type Written } from "./codec.ts";
 import { writeRoap as write } from "./codec.wasm";
 import { memberName } from "./roap.ts";
 
@@ -31,6 +31,7 @@ export interface RoapHead {
   readonly responseToken: string;
 }
 
+const controlText = memoryBytes.subarray(TEXT, TEXT + TEXT_SIZE);
 const notUtf8 = 0;
 const full = -1;
 const brokenField = -100;
@@ -42,12 +43,11 @@ const brokenField = -100;
  */
 export function writeRoap(head: RoapHead, body: Body): Written | undefined {
   refuseNumbers(head);
-  const fields = encodeAt(
-    TEXT,
-    TEXT_SIZE,
+  const fields = encode(
+    controlText,
     `${head.answererSessionId}\n${head.from}\n${head.offererSessionId}\n${head.responseToken}\n${head.sessionToken}\n${head.to}`,
   );
-  const reason = head.reason === "" ? 0 : encodeAt(TEXT + fields, TEXT_SIZE - fields, head.reason);
+  const reason = head.reason === "" ? 0 : encode(controlText.subarray(fields), head.reason);
   const { address, length } = stageBody(body);
   const end = write(
     outputStart(),

@@ -3,7 +3,8 @@
 import * as layout from "./assembly/layout.ts";
 import {
   decodeAt,
-  encodeAt,
+  encode,
+  memoryBytes,
   memoryWords,
   setMessageLength,
   type Span,
@@ -15,6 +16,7 @@ import { findParam } from "./param.ts";
 
 const record = memoryWords.subarray(layout.SIP >> 2, layout.ROAP >> 2);
 const ipLimit = 64;
+const ipText = memoryBytes.subarray(layout.TEXT, layout.TEXT + ipLimit);
 
 /** Words of the record are unsigned; -1 means absent. */
 function word(index: number): number {
@@ -261,7 +263,7 @@ export class SipReader {
    */
   responseLines(sourceIp: string, sourcePort: number): string {
     if (!this.answerable) throw new RangeError("Message cannot be answered");
-    const length = responseLines(encodeAt(layout.TEXT, ipLimit, sourceIp), sourcePort);
+    const length = responseLines(encode(ipText, sourceIp), sourcePort);
     return decodeAt(layout.TEXT + ipLimit, length);
   }
 

@@ -3,7 +3,15 @@
 import { OUTPUT, TEXT, TEXT_SIZE } from "./assembly/layout.ts";
 import { METHOD_OTHER } from "./assembly/codes.ts";
 import { stageBody } from "./body.ts";
-import { type Body, decodeAt, encodeAt, finishOutput, outputStart, type Written } from "./codec.ts";
+import {
+  type Body,
+  decodeAt,
+  encode,
+  finishOutput,
+  memoryBytes,
+  outputStart,
+  type Written,
+} from "./codec.ts";
 import { methodName as nameAddress, methodNameLength, writeSipRequest, writeSipResponse } from "./codec.wasm";
 import { reasonPhrase } from "./reason_phrase.ts";
 
@@ -44,7 +52,7 @@ export interface ResponseHead {
 
 const violations = ["", "Line break", "Control character", "No header line", "Nothing", "White space"];
 const full = 6;
-const textLimit = TEXT_SIZE - 32;
+const controlText = memoryBytes.subarray(TEXT, TEXT + TEXT_SIZE - 32);
 const methods: string[] = [];
 
 /**
@@ -60,7 +68,7 @@ export function writeRequest(head: RequestHead, body: Body): Written {
   let text =
     `${head.requestUri}\n${head.via}\n${head.route}\n${head.from}\n${head.to}\n${head.callId}\n${head.contact}\n`;
   for (const line of lines) text += line + "\n";
-  const length = encodeAt(TEXT, textLimit, text + head.contentType);
+  const length = encode(controlText, text + head.contentType);
   const { address, length: bodyLength } = stageBody(body);
   const end = writeSipRequest(
     outputStart(),
@@ -83,7 +91,7 @@ export function writeResponse(head: ResponseHead, body: Body): Written {
   refuse("Status", status, 699);
   let text = `${head.reason || reasonPhrase(status)}\n${kept}\n${head.to}\n${head.contact}\n`;
   for (const line of lines) text += line + "\n";
-  const length = encodeAt(TEXT, textLimit, text + head.contentType);
+  const length = encode(controlText, text + head.contentType);
   const { address, length: bodyLength } = stageBody(body);
   const end = writeSipResponse(
     outputStart(),

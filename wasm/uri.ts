@@ -2,11 +2,12 @@
 
 import * as codes from "./assembly/codes.ts";
 import * as layout from "./assembly/layout.ts";
-import { decodeAt, memoryWords, type Span, tryEncodeAt } from "./codec.ts";
+import { decodeAt, memoryBytes, memoryWords, type Span, tryEncode } from "./codec.ts";
 import { checkToken, checkUser, readUri } from "./codec.wasm";
 
 const record = memoryWords.subarray(layout.URI >> 2, (layout.URI >> 2) + layout.URI_RECORD_WORDS);
 const userLimit = 256;
+const uriText = memoryBytes.subarray(layout.URI_TEXT, layout.URI_TEXT + layout.URI_TEXT_SIZE);
 
 export class UriReader {
   /** 0 or FAULT_*. The getters are about the last URI read, and mean nothing after a fault. */
@@ -85,7 +86,7 @@ export function isToken(text: string): boolean {
 
 /** Length in URI_TEXT, or -1 when the text is longer than a URI may be. */
 function encode(text: string): number {
-  return tryEncodeAt(layout.URI_TEXT, layout.URI_TEXT_SIZE, text);
+  return tryEncode(uriText, text);
 }
 
 function part(index: number): string {

@@ -72,7 +72,6 @@ export function plainLines(at: u32): u32 {
         nameEnd = skip(at, CLASS_TOKEN);
         if (nameEnd == at) break;
         header = headerOf(at, nameEnd - at);
-        store<u32>(line, ((at - layout.INPUT) << 16) | (nameEnd - at), 8);
       }
     }
     const behind = load<u32>(nameEnd) & 0xffffff;
@@ -81,6 +80,7 @@ export function plainLines(at: u32): u32 {
     const value = nameEnd + 2;
     numbers += NUMBERS;
     store<u64>(line, (header as u64) | (((((value - layout.INPUT) << 16) | (cr - value)) as u64) << 32));
+    if (header == codes.HEADER_OTHER) store<u32>(line, ((at - layout.INPUT) << 16) | (nameEnd - at), 8);
     line += layout.SIP_LINE_WORDS << 2;
     const chain = CHAINS + (header << 2);
     if (load<u32>(chain) == 0) store<u32>(chain, numbers);

@@ -34,7 +34,8 @@ export const ONE: u32 = TABLES + 352; // 16 times 0x01
 export const SPACE_UP: u32 = TABLES + 368; // 16 times 0x21
 export const COLON: u32 = TABLES + 384; // 16 times ":"
 const QUOTE: u32 = TABLES + 400; // 16 times a quote
-const BACKSLASH: u32 = TABLES + 416; // 16 times a backslash
+export const BACKSLASHES: u32 = TABLES + 416; // 16 times a backslash
+export const TWO: u32 = TABLES + 432; // 16 times 0x02
 
 defineClasses();
 defineConstants();
@@ -82,7 +83,7 @@ export function skipQuoted(at: u32): u32 {
       const bytes = v128.load(at);
       const stops = i8x16.bitmask(v128.or(
         i8x16.le_u(bytes, v128.load(LAST_CONTROL)),
-        v128.or(i8x16.eq(bytes, v128.load(QUOTE)), i8x16.eq(bytes, v128.load(BACKSLASH))),
+        v128.or(i8x16.eq(bytes, v128.load(QUOTE)), i8x16.eq(bytes, v128.load(BACKSLASHES))),
       ));
       if (stops == 0) {
         at += 16;
@@ -212,5 +213,6 @@ function defineConstants(): void {
   memory.fill(SPACE_UP, 0x21, 16);
   memory.fill(COLON, 0x3a, 16);
   memory.fill(QUOTE, 0x22, 16);
-  memory.fill(BACKSLASH, 0x5c, 16);
+  memory.fill(BACKSLASHES, 0x5c, 16);
+  memory.fill(TWO, 0x02, 16);
 }

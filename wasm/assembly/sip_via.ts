@@ -12,7 +12,16 @@ import {
   paramValueEnd,
   readParam,
 } from "./sip_param";
-import { CLASS_SENT_BY, CLASS_TOKEN, CLASS_VALUE, decimal, decimalEnd, isWord, skip, skipSpace } from "./scan";
+import {
+  CLASS_SENT_BY,
+  CLASS_TOKEN,
+  CLASS_VALUE,
+  decimal,
+  decimalEnd,
+  isWord,
+  skip,
+  skipSpace,
+} from "./scan";
 import { firstLine, lineValue, nextLine, span, spanStart } from "./sip_lines";
 import { fault, field, put } from "./sip_record";
 import {
