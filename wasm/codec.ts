@@ -1,8 +1,9 @@
 // The codec's memory seen from TypeScript: the window that one message lies in, its text, and the arena of finished messages.
 
+import { memoryBytes, memoryWords } from "./memory.ts";
 import { INPUT, OUTPUT, OUTPUT_END } from "./assembly/layout.ts";
-import { memory } from "./codec.wasm";
 import { roapFault } from "./roap_fault.ts";
+import { asciiAt, shortAscii } from "./short_text.ts";
 import { type Fault, sipFault } from "./sip_fault.ts";
 
 /** `offset << 16 | length` relative to the window. 0 = absent. Valid until the next read. */
@@ -19,9 +20,7 @@ export interface Written {
 
 export const INPUT_LIMIT = 65536;
 
-/** The whole memory. It never grows, so these views never detach. */
-export const memoryBytes: Uint8Array<ArrayBuffer> = new Uint8Array(memory.buffer as ArrayBuffer);
-export const memoryWords: Uint32Array<ArrayBuffer> = new Uint32Array(memory.buffer as ArrayBuffer);
+export { memoryBytes, memoryWords };
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -80,7 +79,12 @@ export function encode(view: Uint8Array<ArrayBuffer>, text: string): number {
 
 /** Decodes memory to a fresh string of its own. */
 export function decodeAt(address: number, length: number): string {
-  return length === 0 ? "" : decoder.decode(memoryBytes.subarray(address, address + length));
+  if (length <= shortAscii) {
+    if (length === 0) return "";
+    const text = asciiAt(address, length);
+    if (text !== "") return text;
+  }
+  return decoder.decode(memoryBytes.subarray(address, address + length));
 }
 
 /** A reader says how long the message in the window is: no span may reach past it. */
