@@ -186,6 +186,7 @@ export class Phone implements Node {
     const key = `${branchOf(request)} ${request.start}`;
     if (this.#answers.has(key)) return this.#send(this.#answers.get(key)!, sentBy(request));
     if (request.start === "CANCEL") return this.#cancelled(request);
+    if (this.#invite !== undefined && branchOf(request) === branchOf(this.#invite)) return;
     if (localTag !== "" && dialog === undefined) return this.#reply(request, "481 Call Does Not Exist");
     if (dialog !== undefined && number <= dialog.remoteSeq) return this.#reply(request, "500 Late");
     if (dialog !== undefined) dialog.remoteSeq = number;
@@ -208,8 +209,6 @@ export class Phone implements Node {
       this.#invite = request;
       return this.#reinvited(this);
     }
-    const isSame = this.#invite !== undefined && branchOf(request) === branchOf(this.#invite);
-    if (isSame) return;
     if (this.state !== "idle" && this.state !== "ended") return this.#reply(request, "486 Busy Here");
     this.#invite = request;
     this.#dialog = calledDialog(request, `${this.user}tag${++this.#serial}`);
