@@ -84,15 +84,17 @@ export class Legs {
   invite(leg: SipLeg, request: ClientRequest, towards: Parameters<ClientRequests["start"]>[1]): void {
     leg.request = request;
     const status = this.#requests.start(request, towards);
-    if (status !== 0) this.fail(leg, status);
+    if (status !== 0) this.fail(leg, status, noWay(status));
     else if (request.state === "sent") this.step(leg, "sent");
   }
 
-  /** Our INVITE came to nothing without a response: the status stands for it (sections 8.1.3.1 and 12.2.1.2). */
-  fail(leg: SipLeg, status: number): void {
+  /** Our INVITE came to nothing without a response: the status stands for it (sections 8.1.3.1 and 12.2.1.2), the reason tells a person. */
+  fail(leg: SipLeg, status: number, reason: string): void {
     this.#status = status;
+    this.#reason = reason;
     const isLost = leg.chosen >= 0 && (status === 408 || status === 481);
     this.step(leg, isLost ? "lost" : "failure");
+    this.#reason = "";
   }
 
   /** A response to our INVITE is in the window. */
@@ -137,7 +139,7 @@ export class Legs {
     switch (effect) {
       case "sendReinvite": {
         const status = this.#sending.reinvite(leg);
-        if (status !== 0) this.fail(leg, status);
+        if (status !== 0) this.fail(leg, status, noWay(status));
         return;
       }
       case "sendAck":
@@ -224,6 +226,10 @@ export class Legs {
       if (isFirst) this.#sending.bye(undefined, fork.dialog, leg.call);
       return;
     }
+    if (leg.chosen >= 0 && sip.cseq !== leg.request?.head.cseq) {
+      // the 2xx to an earlier INVITE again, whose ACK was lost: no answer to the one that is out
+      return this.#sending.acknowledge(leg, fork, sip.cseq);
+    }
     if (leg.chosen < 0) {
       leg.chosen = this.#fork;
       learnFromResponse(fork.dialog);
@@ -300,4 +306,11 @@ export class Legs {
     for (const { dialog } of leg.forks) this.#table.delete(legKey(leg.callId, dialog.localTag));
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
   }
+}
+
+/** Why a request could not even be started. */
+function noWay(status: number): string {
+  return status === 503
+    ? "The relay has no room or no transport for the request"
+    : "The next hop is no SIP URI";
 }

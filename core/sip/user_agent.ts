@@ -97,7 +97,10 @@ export class UserAgent implements TransactionUser {
     if (request.leg === undefined) return;
     if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
     // section 8.1.3.1: a time-out counts as 408, a transport error as 503
-    this.#legs.fail(request.leg, cause === "timeout" ? 408 : 503);
+    const [status, reason] = cause === "timeout"
+      ? [408, "The next hop did not answer"] as const
+      : [503, "The next hop cannot be reached"] as const;
+    this.#legs.fail(request.leg, status, reason);
   }
 
   /** Input: the resolver's answer. */
@@ -116,7 +119,7 @@ export class UserAgent implements TransactionUser {
       if (status !== 0) this.#legs.step(leg, "closed");
       return;
     }
-    if (status !== 0) this.#legs.fail(leg, status);
+    if (status !== 0) this.#legs.fail(leg, status, "The name of the next hop leads nowhere");
     else if (leg.state === "resolving") this.#legs.step(leg, "sent");
   }
 
