@@ -58,8 +58,10 @@ export class Phone implements Node {
   readonly #sent = new Map<string, Sent>();
   readonly #acks = new Map<string, { bytes: Uint8Array; to: Address }>();
   #dialog: PhoneDialog | undefined;
-  /** Their INVITE that has no final answer of ours. */
+  /** Their newest INVITE. */
   #invite: SipText | undefined;
+  /** It has no final answer of ours. */
+  #isAsked = false;
   /** Our INVITE. */
   #ours: Sent | undefined;
   #serial = 0;
@@ -186,13 +188,13 @@ export class Phone implements Node {
     const key = `${branchOf(request)} ${request.start}`;
     if (this.#answers.has(key)) return this.#send(this.#answers.get(key)!, sentBy(request));
     if (request.start === "CANCEL") return this.#cancelled(request);
-    if (this.#invite !== undefined && branchOf(request) === branchOf(this.#invite)) return;
+    if (this.#isAsked && branchOf(request) === branchOf(this.#invite!)) return;
     if (localTag !== "" && dialog === undefined) return this.#reply(request, "481 Call Does Not Exist");
     if (dialog !== undefined && number <= dialog.remoteSeq) return this.#reply(request, "500 Late");
     if (dialog !== undefined) dialog.remoteSeq = number;
     if (request.start === "BYE") {
       this.#reply(request, "200 OK");
-      if (this.#invite !== undefined) this.#respond("487 Request Terminated", {});
+      if (this.#isAsked) this.#respond("487 Request Terminated", {});
       if (dialog === this.#dialog) this.state = "ended";
       return;
     }
@@ -202,15 +204,17 @@ export class Phone implements Node {
 
   #takeInvite(request: SipText, dialog: PhoneDialog | undefined): void {
     if (dialog !== undefined) {
-      if (this.#isOffering() || this.#invite !== undefined) {
+      if (this.#isOffering() || this.#isAsked) {
         return this.#reply(request, "491 Request Pending");
       }
       dialog.target = header(request, "contact") === "" ? dialog.target : placed(request);
       this.#invite = request;
+      this.#isAsked = true;
       return this.#reinvited(this);
     }
     if (this.state !== "idle" && this.state !== "ended") return this.#reply(request, "486 Busy Here");
     this.#invite = request;
+    this.#isAsked = true;
     this.#dialog = calledDialog(request, `${this.user}tag${++this.#serial}`);
     this.#dialogs.push(this.#dialog);
     this.state = "called";
@@ -218,7 +222,7 @@ export class Phone implements Node {
   }
 
   #cancelled(request: SipText): void {
-    const isPending = this.#invite !== undefined && branchOf(this.#invite) === branchOf(request);
+    const isPending = this.#isAsked && branchOf(this.#invite!) === branchOf(request);
     const isKnown = isPending || this.#answers.has(`${branchOf(request)} INVITE`);
     this.#reply(request, isKnown ? "200 OK" : "481 Call Does Not Exist");
     if (isPending) this.#respond("487 Request Terminated", {});
@@ -243,7 +247,7 @@ export class Phone implements Node {
     if (status < 200) return send();
     const isSuccess = status < 300;
     if (isFirst && isSuccess && tag !== "") this.#dialog = dialog;
-    if (!isSuccess || tag === "") this.#invite = undefined;
+    this.#isAsked = false;
     // RFC 6026: an INVITE that was answered with 2xx is absorbed; here the answer comes again, which is as good
     this.#answers.set(`${branchOf(invite)} INVITE`, bytes);
     if (isFirst) this.state = isSuccess ? "answered" : "ended";
