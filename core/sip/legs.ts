@@ -34,6 +34,9 @@ const eventOfSignal: Readonly<Record<Signal, SessionEvent>> = {
   end: "doEnd",
 };
 
+/** How long a re-INVITE may stay with provisional responses alone: as long as a first one (section 16.6 step 11). */
+const finalWait = 180_000;
+
 const nothing: LegWish = { signal: "end", fork: 0, status: 0, reason: "", body: undefined, contentType: "" };
 
 export class Legs {
@@ -147,7 +150,9 @@ export class Legs {
       case "repeatAck":
         return this.#sending.acknowledge(leg, leg.forks[Math.max(leg.chosen, 0)]!, sip.cseq);
       case "sendCancel":
-        if (leg.request?.transaction !== undefined) this.#transactions.cancel(leg.request.transaction);
+        if (leg.request === undefined) return;
+        if (leg.request.transaction !== undefined) this.#transactions.cancel(leg.request.transaction);
+        else leg.request.state = "done";
         return;
       case "sendBye":
         if (this.#sending.bye(leg, leg.forks[leg.chosen]!.dialog, leg.call) !== 0) this.step(leg, "closed");
@@ -187,6 +192,8 @@ export class Legs {
         return this.#armWait(leg, "noAck", 64 * T1);
       case "waitForConfirm":
         return this.#armWait(leg, "noConfirm", 64 * T1);
+      case "waitForFinal":
+        return this.#armWait(leg, "noFinal", finalWait);
       case "startBackOff":
         return this.#armWait(leg, "backOff", this.#backOff(leg));
       case "stopTimers":

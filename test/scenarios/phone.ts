@@ -62,6 +62,8 @@ export class Phone implements Node {
   #invite: SipText | undefined;
   /** It has no final answer of ours. */
   #isAsked = false;
+  /** Sends the last provisional response to it. */
+  #sayAgain = () => {};
   /** Our INVITE. */
   #ours: Sent | undefined;
   #serial = 0;
@@ -98,6 +100,16 @@ export class Phone implements Node {
 
   get dialog(): PhoneDialog {
     return this.#dialog!;
+  }
+
+  /** Their INVITE waits for the final answer. */
+  get isAsked(): boolean {
+    return this.#isAsked;
+  }
+
+  /** Our INVITE inside the call waits for its final answer. */
+  get isOffering(): boolean {
+    return this.#ours !== undefined && this.#ours.dialog === this.#dialog && !this.#ours.isFinal;
   }
 
   // ---- as caller
@@ -147,6 +159,10 @@ export class Phone implements Node {
 
   // ---- as called; `tag` names one of several early dialogs, as a forking proxy shows them
 
+  trying(): void {
+    this.#respond("100 Trying", {});
+  }
+
   ring(tag = ""): void {
     this.#respond("180 Ringing", { tag });
   }
@@ -188,7 +204,7 @@ export class Phone implements Node {
     const key = `${branchOf(request)} ${request.start}`;
     if (this.#answers.has(key)) return this.#send(this.#answers.get(key)!, sentBy(request));
     if (request.start === "CANCEL") return this.#cancelled(request);
-    if (this.#isAsked && branchOf(request) === branchOf(this.#invite!)) return;
+    if (this.#isAsked && branchOf(request) === branchOf(this.#invite!)) return this.#sayAgain();
     if (localTag !== "" && dialog === undefined) return this.#reply(request, "481 Call Does Not Exist");
     if (dialog !== undefined && number <= dialog.remoteSeq) return this.#reply(request, "500 Late");
     if (dialog !== undefined) dialog.remoteSeq = number;
@@ -204,17 +220,19 @@ export class Phone implements Node {
 
   #takeInvite(request: SipText, dialog: PhoneDialog | undefined): void {
     if (dialog !== undefined) {
-      if (this.#isOffering() || this.#isAsked) {
+      if (this.isOffering || this.#isAsked) {
         return this.#reply(request, "491 Request Pending");
       }
       dialog.target = header(request, "contact") === "" ? dialog.target : placed(request);
       this.#invite = request;
       this.#isAsked = true;
+      this.#sayAgain = () => {};
       return this.#reinvited(this);
     }
     if (this.state !== "idle" && this.state !== "ended") return this.#reply(request, "486 Busy Here");
     this.#invite = request;
     this.#isAsked = true;
+    this.#sayAgain = () => {};
     this.#dialog = calledDialog(request, `${this.user}tag${++this.#serial}`);
     this.#dialogs.push(this.#dialog);
     this.state = "called";
@@ -244,7 +262,10 @@ export class Phone implements Node {
       lines,
     });
     const send = () => this.#send(bytes, sentBy(invite));
-    if (status < 200) return send();
+    if (status < 200) {
+      this.#sayAgain = send;
+      return send();
+    }
     const isSuccess = status < 300;
     if (isFirst && isSuccess && tag !== "") this.#dialog = dialog;
     this.#isAsked = false;
@@ -388,10 +409,6 @@ export class Phone implements Node {
         else this.bye(dialog);
       },
     });
-  }
-
-  #isOffering(): boolean {
-    return this.#ours !== undefined && this.#ours.dialog === this.#dialog && !this.#ours.isFinal;
   }
 
   #via(): string {

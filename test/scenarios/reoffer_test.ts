@@ -153,6 +153,32 @@ for (const [name, begin] of [["called", browserCallsPhone], ["calling", phoneCal
   });
 }
 
+Deno.test("a phone that asks its user about a hold for ever: CANCEL, 487, and the call lives on", () => {
+  const set = browserCallsPhone({ reinvited: (phone) => phone.trying() });
+  const { alice, network, phone } = set;
+  alice.reoffer(holdSdp);
+  network.run(179_000);
+  assert.equal(alice.session.isOffering, true);
+  assert.equal(phone.count("CANCEL"), 0);
+  network.run(3000);
+  assert.equal(phone.count("CANCEL"), 1);
+  assert.equal(alice.only("ERROR").status, 487);
+  endWell(set);
+  assertNothingLeft(set);
+});
+
+Deno.test("a phone leaves a re-INVITE without a final answer and hangs up: nothing of it stays", () => {
+  const set = browserCallsPhone({ reinvited: (phone) => phone.trying() });
+  const { alice, network, phone } = set;
+  alice.reoffer(holdSdp);
+  network.run(1000);
+  phone.bye();
+  network.detach(phone.at);
+  network.run(1000);
+  assert.equal(alice.session.state, "ended");
+  assertNothingLeft(set);
+});
+
 Deno.test("a browser holds a browser", () => {
   const set = stage();
   const { alice, network } = set;

@@ -107,6 +107,15 @@ export function phoneCallsBrowser(options: StageOptions = {}): Stage {
   return set;
 }
 
+/** Either both have the call, or neither. */
+export function assertAgreement({ alice, phone }: Stage, story = ""): void {
+  const hers = alice.sessions.at(-1)?.state ?? "ended";
+  const isSettled = (state: string) => state === "up" || state === "ended" || state === "idle";
+  const told = `${story}\nalice ${hers}: ${alice.story()}\nphone ${phone.state}: ${phone.story()}`;
+  assert.ok(isSettled(hers) && isSettled(phone.state), told);
+  assert.equal(hers === "up", phone.state === "up", told);
+}
+
 /** Lets every timer run out and checks that nothing is kept of any call. */
 export function assertNothingLeft({ network, node }: Stage): void {
   network.run(longEnough);
