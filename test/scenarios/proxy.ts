@@ -45,17 +45,7 @@ export class Proxy implements Node {
   }
 
   #passOn(request: SipText): void {
-    let { requestUri } = request;
-    let routes = headerLines(request, "route").flatMap((line) => line.split(/,\s*(?=<)/));
-    let next: Address | undefined;
-    if (this.#isStrict && this.#isOwn(requestUri)) {
-      requestUri = address(routes[0] ?? "");
-      routes = routes.slice(1);
-      next = placeOf(requestUri);
-    } else if (routes[0] !== undefined && this.#isOwn(address(routes[0]))) {
-      routes = routes.slice(1);
-      next = placeOf(address(routes[0] ?? requestUri));
-    }
+    const { requestUri, routes, next } = this.#way(request);
     const branch = `z9hG4bKp${this.#at.port}${parameter(header(request, "via"), "branch").slice(7)}`;
     const via = `SIP/2.0/UDP ${this.#at.host}:${this.#at.port};branch=${branch}`;
     const isFirst = !/;tag=/.test(header(request, "to")) && request.start === "INVITE";
@@ -71,6 +61,28 @@ export class Proxy implements Node {
     ];
     const bytes = formatSip({ first: `${request.start} ${requestUri} SIP/2.0`, headers, body: request.body });
     this.#send(bytes, next ?? this.#next);
+  }
+
+  #way(request: SipText): { requestUri: string; routes: string[]; next: Address | undefined } {
+    let { requestUri } = request;
+    const routes = headerLines(request, "route").flatMap((line) => line.split(/,\s*(?=<)/));
+    if (this.#isStrict) {
+      if (!this.#isOwn(requestUri)) return { requestUri, routes, next: undefined };
+      requestUri = address(routes.shift() ?? "");
+      return { requestUri, routes, next: placeOf(requestUri) };
+    }
+    // section 16.4: it came from a strict router, which moved the target to the end
+    if (this.#isOwn(requestUri) && routes.length > 0) requestUri = address(routes.pop()!);
+    else if (routes[0] !== undefined && this.#isOwn(address(routes[0]))) routes.shift();
+    else return { requestUri, routes, next: undefined };
+    const [first] = routes;
+    if (first === undefined || /;lr\b/.test(first)) {
+      return { requestUri, routes, next: placeOf(first === undefined ? requestUri : address(first)) };
+    }
+    // section 16.6 step 6: the next one is a strict router
+    routes.push(`<${requestUri}>`);
+    routes.shift();
+    return { requestUri: address(first), routes, next: placeOf(address(first)) };
   }
 
   #isOwn(uri: string): boolean {
