@@ -175,12 +175,12 @@ export class UserAgent implements TransactionUser {
     if (leg === undefined || fork === undefined) return { status: 481 };
     transaction.call = this.#context.call = leg.call;
     if (fork.dialog.remoteSeq >= 0 && sip.cseq <= fork.dialog.remoteSeq) return { status: 500 };
+    fork.dialog.remoteSeq = sip.cseq;
     const { method } = transaction;
     if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
     if (method !== METHOD_INVITE && method !== METHOD_BYE) return { status: 405, lines: [allowLine] };
     const refusal = method === METHOD_INVITE ? contentRefusal() : undefined;
     if (refusal !== undefined) return refusal;
-    fork.dialog.remoteSeq = sip.cseq;
     this.#legs.request(leg, method === METHOD_BYE ? "bye" : "invite", transaction);
     return undefined;
   }

@@ -2,33 +2,22 @@
 // repeats, acknowledges, answers BYE, gives up in time. All else a story tells it.
 
 import assert from "node:assert/strict";
-import type { Address, Network, Node, Source } from "./network.ts";
+import type { Address, Node, Source } from "./network.ts";
 import {
   calledDialog,
   callingDialog,
   type PhoneDialog,
   placeOf,
   sentBy,
+  writeAckToFailure,
+  writeCancel,
   writeInside,
   writeResponse,
 } from "./phone_dialog.ts";
+import type { PhoneNetwork, PhoneOptions, PhoneState } from "./phone_options.ts";
 import { Repeater } from "./repeater.ts";
-import { cseqOf, formatSip, header, parameter, parseSip, type SipText } from "./sip_text.ts";
-
-export interface PhoneOptions {
-  readonly network: Network;
-  readonly user: string;
-  readonly at: Address;
-  /** Domain of its own name; its address unless said otherwise. */
-  readonly domain?: string;
-  /** What happens when an INVITE comes: e.g. `(phone) => phone.answer(sdp)`. */
-  readonly invited?: (phone: Phone) => void;
-  /** What happens when one comes inside the call; `invited` unless said otherwise. */
-  readonly reinvited?: (phone: Phone) => void;
-}
-
-/** calling, cancelling: our INVITE is out. called: theirs is unanswered. answered: our 2xx has no ACK yet. */
-export type PhoneState = "idle" | "calling" | "cancelling" | "called" | "answered" | "up" | "ended";
+import { SipListener } from "./sip_listener.ts";
+import { cseqOf, header, parameter, parseSip, type SipText } from "./sip_text.ts";
 
 type Lines = readonly (readonly [name: string, value: string])[];
 
@@ -39,15 +28,13 @@ interface Sent {
   isFinal: boolean;
 }
 
-export class Phone implements Node {
+export class Phone extends SipListener implements Node {
   readonly nextTimer = undefined;
-  readonly user: string;
   readonly at: Address;
-  readonly received: SipText[] = [];
   state: PhoneState = "idle";
   /** Sends ACK to each 2xx. */
   acknowledges = true;
-  readonly #network: Network;
+  readonly #network: PhoneNetwork;
   readonly #domain: string;
   readonly #invited: (phone: Phone) => void;
   readonly #reinvited: (phone: Phone) => void;
@@ -71,8 +58,8 @@ export class Phone implements Node {
   constructor(
     { network, user, at, domain = at.host, invited = () => {}, reinvited = invited }: PhoneOptions,
   ) {
+    super(user);
     this.#network = network;
-    this.user = user;
     this.at = at;
     this.#domain = domain;
     this.#invited = invited;
@@ -82,21 +69,6 @@ export class Phone implements Node {
   }
 
   tick(): void {}
-
-  /** The newest message of a kind; fails when there is none. */
-  last(start: string): SipText {
-    const found = this.received.findLast((message) => message.start === start);
-    assert.ok(found !== undefined, `${this.user} received ${this.story()}, wanted ${start}`);
-    return found;
-  }
-
-  story(): string {
-    return this.received.map(({ start }) => start).join(" ");
-  }
-
-  count(start: string): number {
-    return this.received.filter((message) => message.start === start).length;
-  }
 
   get dialog(): PhoneDialog {
     return this.#dialog!;
@@ -322,16 +294,7 @@ export class Phone implements Node {
   #failed(response: SipText, sent: Sent): void {
     const { request, to } = sent;
     const { number } = cseqOf(response);
-    const bytes = formatSip({
-      first: `ACK ${request.requestUri} SIP/2.0`,
-      headers: [
-        ...request.headers.filter(([name]) =>
-          ["via", "max-forwards", "route", "from", "call-id"].includes(name)
-        ),
-        ["To", header(response, "to")],
-        ["CSeq", `${number} ACK`],
-      ],
-    });
+    const bytes = writeAckToFailure(request, response);
     this.#acks.set(`${number} ${header(response, "to")}`, { bytes, to });
     this.#send(bytes, to);
     if (sent.isFinal) return;
@@ -365,15 +328,7 @@ export class Phone implements Node {
     const { number } = cseqOf(request);
     const name = `CANCEL ${number}`;
     if (this.#repeater.has(name)) return;
-    const kept = ["from", "to", "call-id", "max-forwards", "route"];
-    const bytes = formatSip({
-      first: `CANCEL ${request.requestUri} SIP/2.0`,
-      headers: [
-        ["Via", header(request, "via")],
-        ...request.headers.filter(([name]) => kept.includes(name)),
-        ["CSeq", `${number} CANCEL`],
-      ],
-    });
+    const bytes = writeCancel(request);
     this.#sent.set(`${branchOf(request)} CANCEL`, { ...this.#ours!, isFinal: false });
     const send = () => this.#send(bytes, to);
     this.#repeater.start(name, { send, reliable: this.at.transport === "tcp" });

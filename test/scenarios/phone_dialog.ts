@@ -77,6 +77,25 @@ export function writeInside(dialog: PhoneDialog, parts: RequestParts): { bytes: 
   return { bytes, to: placeOf(first === undefined ? requestUri : address(first)) };
 }
 
+/** Section 17.1.1.3. */
+export function writeAckToFailure(invite: SipText, response: SipText): Uint8Array {
+  const headers = [
+    ...like(invite, ["via", "max-forwards", "route", "from", "call-id"]),
+    ["To", header(response, "to")] as const,
+    ["CSeq", header(invite, "cseq").replace("INVITE", "ACK")] as const,
+  ];
+  return formatSip({ first: `ACK ${invite.requestUri} SIP/2.0`, headers });
+}
+
+/** Section 9.1. */
+export function writeCancel(invite: SipText): Uint8Array {
+  const headers = [
+    ...like(invite, ["via", "max-forwards", "route", "from", "to", "call-id"]),
+    ["CSeq", header(invite, "cseq").replace("INVITE", "CANCEL")] as const,
+  ];
+  return formatSip({ first: `CANCEL ${invite.requestUri} SIP/2.0`, headers });
+}
+
 /** A response to a request, with what section 8.2.6.2 has it keep. */
 export function writeResponse(
   request: SipText,
@@ -120,6 +139,10 @@ export function sentBy(request: SipText): Address {
 
 function recordRoutes(message: SipText): string[] {
   return headerLines(message, "record-route").flatMap((line) => line.split(/,\s*(?=<)/));
+}
+
+function like({ headers }: SipText, names: readonly string[]): Line[] {
+  return headers.filter(([name]) => names.includes(name));
 }
 
 function withoutTag(value: string): string {

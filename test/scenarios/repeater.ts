@@ -16,11 +16,11 @@ interface Repeat {
 }
 
 export class Repeater {
-  readonly #network: Network;
+  readonly #network: Pick<Network, "after">;
   readonly #pending = new Map<string, number>();
   #serial = 0;
 
-  constructor(network: Network) {
+  constructor(network: Pick<Network, "after">) {
     this.#network = network;
   }
 
