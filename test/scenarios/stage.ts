@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { Browser, type BrowserOptions } from "./browser.ts";
 import { type Address, Network, type NetworkOptions } from "./network.ts";
-import { Phone, type PhoneOptions } from "./phone.ts";
+import { Phone } from "./phone.ts";
+import type { PhoneOptions } from "./phone_options.ts";
 import { RelayNode, type RelayNodeOptions } from "./relay_node.ts";
 
 export const offerSdp = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
