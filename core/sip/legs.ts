@@ -248,8 +248,10 @@ export class Legs {
   /** Number of the early dialog that the window's response belongs to, -1 when there are too many. */
   #forkOfWindow(leg: SipLeg): number {
     const tag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
-    const known = leg.forks.findIndex(({ dialog }) => dialog.remoteTag === tag);
-    if (known >= 0) return known;
+    const ownTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
+    const known = leg.forks.findIndex(({ dialog }) => dialog.remoteTag === tag && dialog.localTag === ownTag);
+    // the dialogs that we answered in were all made by ourselves
+    if (known >= 0 || leg.role === "server") return known;
     const first = leg.forks[0]!.dialog;
     if (leg.forks.length === 1 && first.remoteTag === "") {
       learnFromResponse(first);
