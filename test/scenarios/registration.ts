@@ -28,6 +28,7 @@ export class Registration implements Node {
   }
 
   register(expires = 3600): void {
+    this.status = "";
     this.#network.attach(this.#phone.at, this);
     this.#send(expires, []);
   }
