@@ -117,6 +117,10 @@ export class Inviter {
       return warned(403, "Only users of this domain may call outside it");
     }
 
+    const feeds = route.type === "local" ? route.bindings.filter((binding) => binding.type === "feed") : [];
+    // only a user's browsers are reached over the loop; all else came back to us from ourselves
+    if (fromLoop && feeds.length === 0) return warned(482, "The way to the target leads back to this relay");
+
     const id = calls.nextId();
     context.call = id;
     transaction.call = id;
@@ -128,7 +132,6 @@ export class Inviter {
     }
     transaction.owner = leg;
     const call = calls.begin(id, { caller: leg, users: user === "" ? [] : [user] });
-    const feeds = route.type === "local" ? route.bindings.filter((binding) => binding.type === "feed") : [];
     const sessions = feeds.map((binding) => this.#called(call, binding.feed));
     const invitation = {
       from: leg.forks[0]!.dialog.remote,
