@@ -203,3 +203,20 @@ for (const which of [0, 1] as const) {
     assertNothingLeft(set);
   });
 }
+
+Deno.test("a tab that was not first is closed before it has said OK: the call goes on", () => {
+  const set = household();
+  const { alice, network, tabs: [first, second] } = set;
+  alice.call("carol", offerSdp);
+  network.run(1000);
+  second.accept(second.only("OFFER"), answerSdp);
+  network.run(12);
+  first.leave();
+  network.run(1000);
+  assert.equal(alice.session.state, "up", alice.story());
+  assert.equal(second.story(), "OFFER OK");
+  alice.end();
+  network.run(1000);
+  assert.equal(second.session.state, "ended");
+  assertNothingLeft(set);
+});

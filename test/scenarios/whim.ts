@@ -24,7 +24,10 @@ function browserActs(browser: Browser): Act[] {
   const { name, sessions } = browser;
   const session = sessions.at(-1);
   if (session === undefined || session.state === "ended" || !browser.isOpen) return [];
-  const acts: Act[] = [{ name: `${name} hangs up`, weight: 1, act: () => browser.end() }];
+  const acts: Act[] = [
+    { name: `${name} hangs up`, weight: 1, act: () => browser.end() },
+    { name: `${name} closes the page`, weight: 0.3, act: () => browser.leave() },
+  ];
   const offer = unanswered(browser);
   if (offer !== undefined) {
     acts.push({ name: `${name} answers`, weight: 10, act: () => browser.accept(offer, answerSdp) });
