@@ -112,8 +112,14 @@ function play(seed: number, castOf: (set: Stage) => Cast): string {
       network.run(chance() < 0.3 ? chance() * 30 : chance() * 3000);
       tell(actByChance(people, chance));
     }
+    if (seed % 5 === 0) {
+      tell("the relay stops");
+      set.node.act((relay) => relay.endCalls(network.now));
+      assert.equal(set.node.relay.calls, 0);
+    }
     network.run(400_000);
     assertAgreement(cast);
+    if (seed % 5 === 0) assert.notEqual(stateOf(cast.caller), "up");
     outcome = stateOf(cast.caller);
     tell(outcome);
     if (outcome === "up") {
@@ -133,7 +139,7 @@ function play(seed: number, castOf: (set: Stage) => Cast): string {
 for (const [name, castOf] of Object.entries(casts)) {
   Deno.test(`bad weather and whim: ${name}`, () => {
     const outcomes = new Set<string>();
-    for (let seed = 0; seed < 150; seed++) outcomes.add(play(seed, castOf));
+    for (let seed = 0; seed < 300; seed++) outcomes.add(play(seed, castOf));
     assert.deepEqual([...outcomes].sort(), ["ended", "up"]);
   });
 }
