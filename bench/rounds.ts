@@ -25,7 +25,7 @@ let kept = 0;
  */
 export function timeInTurn(
   targets: readonly Target[],
-  { rounds = 31, batchMillis = 4, warmUpMillis = 150 } = {},
+  { rounds = 101, batchMillis = 3, warmUpMillis = 150 } = {},
 ): Timing[] {
   const batches = targets.map((target) => {
     const { count, millis } = warmUp(target, warmUpMillis);

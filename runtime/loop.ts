@@ -70,8 +70,7 @@ export class Loop implements Inputs {
   #queries = 0;
   #faults = 0;
   #overflows = 0;
-  /** Who waits for the last call's end. */
-  #quiet: (() => void) | undefined;
+  #awaited: { readonly condition: () => boolean; readonly resolve: () => void } | undefined;
 
   constructor(options: LoopOptions) {
     this.#relay = options.relay;
@@ -105,25 +104,21 @@ export class Loop implements Inputs {
       this.#queue.push(input);
       return;
     }
-    this.#busy = true;
-    this.#step(input);
-    this.#workOff();
-    this.#busy = false;
-    this.#rest();
+    this.#work(input);
   }
 
-  /** Resolves when there is no call left, or after `patience`; says whether the former. */
-  async quiet(patience: Millis): Promise<boolean> {
-    if (this.#relay.calls > 0 && patience > 0) {
+  /** Resolves when an input has made the condition true, or after `patience`; says whether it is. */
+  async until(condition: () => boolean, patience: Millis): Promise<boolean> {
+    if (!condition() && patience > 0) {
       let timer: ReturnType<typeof setTimeout> | undefined;
       await new Promise<void>((resolve) => {
-        this.#quiet = resolve;
+        this.#awaited = { condition, resolve };
         timer = setTimeout(resolve, Math.min(patience, LONGEST_TIMEOUT));
       });
       clearTimeout(timer);
-      this.#quiet = undefined;
+      this.#awaited = undefined;
     }
-    return this.#relay.calls === 0;
+    return condition();
   }
 
   /** Takes no more inputs and lets go of the timer. */
@@ -132,6 +127,17 @@ export class Loop implements Inputs {
     this.#queue = [];
     clearTimeout(this.#timer);
     clearTimeout(this.#continuation);
+  }
+
+  #work(input?: Input): void {
+    this.#busy = true;
+    try {
+      if (input !== undefined) this.#step(input);
+      this.#workOff();
+    } finally {
+      this.#busy = false;
+    }
+    this.#rest();
   }
 
   /** The queue in its order, as far as one turn goes; the rest after the sockets had theirs. */
@@ -151,10 +157,7 @@ export class Loop implements Inputs {
 
   #continue(): void {
     this.#continuation = undefined;
-    this.#busy = true;
-    this.#workOff();
-    this.#busy = false;
-    this.#rest();
+    this.#work();
   }
 
   #step(input: Input): void {
@@ -283,7 +286,7 @@ export class Loop implements Inputs {
 
   /** Nothing to do for now: tells who waits for that, and sets the alarm. */
   #rest(): void {
-    if (this.#quiet !== undefined && this.#relay.calls === 0) this.#quiet();
+    if (this.#awaited?.condition()) this.#awaited.resolve();
     this.#arm();
   }
 

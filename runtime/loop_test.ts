@@ -182,15 +182,16 @@ Deno.test("Loop writes core's notes into the log at their level", () => {
   assert.deepEqual(log.lines, [{ level: "warn", fields: { call: 3 }, text: "Table full" }]);
 });
 
-Deno.test("Loop says when the last call is over, or that patience was", async () => {
+Deno.test("Loop says when an input has made a condition true, or that patience was over", async () => {
   const { relay, loop } = rig();
-  assert.equal(await loop.quiet(0), true);
+  const idle = () => relay.calls === 0;
+  assert.equal(await loop.until(idle, 0), true);
   relay.calls = 1;
-  assert.equal(await loop.quiet(1), false);
-  const quiet = loop.quiet(60_000);
+  assert.equal(await loop.until(idle, 1), false);
+  const waiting = loop.until(idle, 60_000);
   relay.calls = 0;
   loop.deliver({ type: "tick" });
-  assert.equal(await quiet, true);
+  assert.equal(await waiting, true);
 });
 
 Deno.test("Loop takes nothing after its stop", () => {

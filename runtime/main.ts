@@ -1,7 +1,7 @@
 // The program: reads what it is told, starts the relay, and ends with 0 when stopped, with 2 when it cannot start.
 
 import { isIP } from "node:net";
-import { Relay, type RelayConfig } from "../core/relay/relay.ts";
+import { Relay } from "../core/relay/relay.ts";
 import { type Config, ConfigError } from "./config/config.ts";
 import { help } from "./config/help.ts";
 import { readConfig } from "./config/read.ts";
@@ -11,7 +11,6 @@ import { readPage } from "./http/page.ts";
 import { ListenError } from "./listen_error.ts";
 import { createLog } from "./log.ts";
 import { CryptoRandom } from "./random.ts";
-import { relayTables } from "./relay_tables.ts";
 import { startServer } from "./server.ts";
 import { stopOnSignals } from "./stop.ts";
 
@@ -30,19 +29,18 @@ if (import.meta.main) {
 }
 
 async function start(config: Config): Promise<void> {
+  const lines: string[] = [];
   const server = startServer(config, {
-    createRelay,
+    createRelay: (config, tables) =>
+      new Relay({ config, tables, random: new CryptoRandom(), hash, now: performance.now() }),
     resolver: createResolver({ dns: config.dns, families: familiesOf(config) }),
     log: createLog({ level: config.logLevel }),
     page: await readPage(new URL("./page/", import.meta.url)),
-    print: (line) => console.log(line),
+    print: (line) => lines.push(line),
   });
   stopOnSignals(server, Deno.exit);
-}
-
-function createRelay(config: RelayConfig): Relay {
-  const tables = relayTables();
-  return new Relay({ config, tables, random: new CryptoRandom(), hash, now: performance.now() });
+  // Only now: who reads `ready` may send a signal at once.
+  console.log(lines.join("\n"));
 }
 
 /** IP versions that the SIP listeners can send to: an address of the other would only cost the time to fail. */

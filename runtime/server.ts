@@ -1,6 +1,6 @@
 // One relay with all its listeners: binds, joins sockets and core, says where it listens.
 
-import type { RelayConfig } from "../core/relay/relay.ts";
+import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
 import type { Config, SipListener } from "./config/config.ts";
 import { Feeds } from "./http/feeds.ts";
 import { isLoopback } from "./http/access.ts";
@@ -11,18 +11,19 @@ import type { RelayInputs } from "./input.ts";
 import { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
 import { Loop, type Resolver } from "./loop.ts";
+import { relayTables } from "./relay_tables.ts";
 import { hostPort } from "./sip/address.ts";
 import { reachable } from "./sip/reachable.ts";
 import { SipTransports } from "./sip/transports.ts";
 import { stop } from "./stop.ts";
 
 export interface ServerOptions {
-  readonly createRelay: (config: RelayConfig) => RelayInputs;
+  readonly createRelay: (config: RelayConfig, tables: RelayTables) => RelayInputs;
   readonly resolver: Resolver;
   readonly log: Log;
   readonly page: Page;
   /** Where the lines for whoever started us go: standard output. */
-  readonly print: (line: string) => void;
+  readonly print: (line: string) => unknown;
 }
 
 export interface Server {
@@ -38,6 +39,7 @@ export function startServer(config: Config, options: ServerOptions): Server {
   const sip = new SipTransports({ log });
   try {
     const listeners = config.sip.map((listener) => sip.listen(listener));
+    const tables = relayTables();
     const relay = options.createRelay({
       domain: config.domain,
       listeners: listeners.map(({ transport, host, port }) => ({
@@ -47,7 +49,7 @@ export function startServer(config: Config, options: ServerOptions): Server {
       })),
       accounts: config.users,
       ims: config.ims,
-    });
+    }, tables);
     const ladder = new Ladder({
       tracing: config.http.host === "localhost" || isLoopback(config.http.host),
       usersOf: (call) => relay.usersOf(call),
@@ -64,7 +66,8 @@ export function startServer(config: Config, options: ServerOptions): Server {
     return {
       http: http.address,
       sip: listeners,
-      stop: () => stopped ??= stop({ http, feeds, sip, loop, log, drain: config.drainSeconds * 1_000 }),
+      stop: () =>
+        stopped ??= stop({ relay, tables, http, feeds, sip, loop, log, drain: config.drainSeconds * 1_000 }),
     };
   } catch (error) {
     sip.close();

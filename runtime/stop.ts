@@ -1,8 +1,10 @@
 // The graceful end: no new calls, then no calls, then no sockets.
 
 import type { Millis } from "../core/context.ts";
+import type { RelayTables } from "../core/relay/relay.ts";
 import type { Feeds } from "./http/feeds.ts";
 import type { HttpServer } from "./http/server.ts";
+import type { RelayInputs } from "./input.ts";
 import type { Log } from "./log.ts";
 import type { Loop } from "./loop.ts";
 import type { SipTransports } from "./sip/transports.ts";
@@ -10,8 +12,12 @@ import type { SipTransports } from "./sip/transports.ts";
 /** For the answers to BYE and SHUTDOWN. */
 const ANSWER_PATIENCE: Millis = 3_000;
 const CLOSE_PATIENCE: Millis = 1_000;
+/** The same signal again this soon is no second one: a terminal's Ctrl-C reaches us both itself and through `deno task`. */
+const ECHO: Millis = 500;
 
 export interface Stopping {
+  readonly relay: RelayInputs;
+  readonly tables: Pick<RelayTables, "legs" | "sessions">;
   readonly http: HttpServer;
   readonly feeds: Feeds;
   readonly sip: SipTransports;
@@ -22,13 +28,20 @@ export interface Stopping {
 }
 
 /** Resolves when nothing is open any more. */
-export async function stop({ http, feeds, sip, loop, log, drain }: Stopping): Promise<void> {
+export async function stop({ relay, tables, http, feeds, sip, loop, log, drain }: Stopping): Promise<void> {
   log.info({ drain }, "Stopping: no new calls");
   http.stopping();
   loop.deliver({ type: "drain" });
-  await loop.quiet(drain);
+  await loop.until(() => relay.calls === 0, drain);
   loop.deliver({ type: "endCalls" });
-  if (!await loop.quiet(ANSWER_PATIENCE)) log.warn({}, "Calls were left without their peers' answers");
+  // A call is over when its BYE and SHUTDOWN are out; leg and session live until these have their answers.
+  const answered = () => relay.calls + tables.legs.size + tables.sessions.size === 0;
+  if (!await loop.until(answered, ANSWER_PATIENCE)) {
+    log.warn(
+      { legs: tables.legs.size, sessions: tables.sessions.size },
+      "Not every peer has answered the end",
+    );
+  }
   await sip.flush(CLOSE_PATIENCE);
   await feeds.closeAll(CLOSE_PATIENCE);
   await http.close(CLOSE_PATIENCE);
@@ -39,12 +52,16 @@ export async function stop({ http, feeds, sip, loop, log, drain }: Stopping): Pr
 
 /** Stops on SIGTERM or SIGINT with exit code 0; a second signal does not wait for anything: 1. */
 export function stopOnSignals(server: { stop(): Promise<void> }, exit: (code: number) => void): void {
-  let stopping = false;
-  const onSignal = () => {
-    if (stopping) return exit(1);
-    stopping = true;
-    server.stop().then(() => exit(0), () => exit(1));
+  let first: { readonly signal: Deno.Signal; readonly at: Millis } | undefined;
+  const onSignal = (signal: Deno.Signal) => () => {
+    const now = performance.now();
+    if (first === undefined) {
+      first = { signal, at: now };
+      server.stop().then(() => exit(0), () => exit(1));
+    } else if (signal !== first.signal || now - first.at > ECHO) {
+      exit(1);
+    }
   };
-  Deno.addSignalListener("SIGTERM", onSignal);
-  Deno.addSignalListener("SIGINT", onSignal);
+  Deno.addSignalListener("SIGTERM", onSignal("SIGTERM"));
+  Deno.addSignalListener("SIGINT", onSignal("SIGINT"));
 }

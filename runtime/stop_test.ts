@@ -1,5 +1,19 @@
 import assert from "node:assert/strict";
+import { createRoapSession } from "../core/roap/session.ts";
+import { TimerWheel } from "../core/timer/wheel.ts";
 import { Served } from "../test/served.ts";
+import { CryptoRandom } from "./random.ts";
+
+function session() {
+  const context = {
+    now: 0,
+    call: 0,
+    random: new CryptoRandom(),
+    outputs: [],
+    wheel: new TimerWheel<{ type: string }>({ now: 0 }),
+  };
+  return createRoapSession({ key: 1, feed: 1, dialect: "roap", call: 1, context });
+}
 
 Deno.test("stop ends calls at once, then closes WebSockets with 1001 and every port", async () => {
   const served = new Served();
@@ -16,11 +30,16 @@ Deno.test("stop ends calls at once, then closes WebSockets with 1001 and every p
   assert.equal(await served.status("/ws?user=bob"), 503);
   assert.equal(alice.socket.readyState, WebSocket.OPEN);
   served.relay.calls = 0;
+  served.tables!.sessions.set("s", session());
+  alice.socket.send("not the OK");
+  await served.relay.next("roap");
+  assert.equal(alice.socket.readyState, WebSocket.OPEN);
+  served.tables!.sessions.delete("s");
   alice.socket.send('{"messageType":"OK"}');
   assert.deepEqual(await alice.closed, { code: 1001, reason: "The relay stops" });
   await stopped;
   const order = served.relay.seen.map(({ type }) => type);
-  assert.deepEqual(order, ["open", "drain", "endCalls", "roap", "closed"]);
+  assert.deepEqual(order, ["open", "drain", "endCalls", "roap", "roap", "closed"]);
   const { http, sip } = served.server;
   await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: http.port }));
   await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: sip[1]!.port }));
@@ -65,4 +84,24 @@ Deno.test("stop closes ladders and may be called twice", async () => {
   assert.equal(served.server.stop(), stopped);
   await ladder.text();
   await stopped;
+});
+
+Deno.test("stopOnSignals ends at once with 1 when a second signal comes", async () => {
+  const script = `
+    import { stopOnSignals } from ${JSON.stringify(import.meta.resolve("./stop.ts"))};
+    stopOnSignals({ stop: () => new Promise(() => {}) }, Deno.exit);
+    setInterval(() => {}, 60_000);
+    console.log("ready");
+  `;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", script],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  child.kill("SIGTERM");
+  child.kill("SIGINT");
+  assert.equal((await child.status).code, 1);
+  await reader.cancel();
 });

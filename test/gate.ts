@@ -4,11 +4,12 @@
 import { type Finished, perform, type Step } from "./step.ts";
 
 const FROZEN = "--frozen";
-const LOOPBACK = "--allow-net=127.0.0.1,[::1],localhost";
+// Loopback, and the wildcards that a listener may stand on.
+const LOCAL = "--allow-net=127.0.0.1,[::1],localhost,0.0.0.0,[::]";
 
 /** What the tests of a folder may do. core and wasm are pure: nothing. */
 const SUITES: readonly (readonly [path: string, ...permissions: string[]])[] = [
-  ["runtime", LOOPBACK, "--allow-read", "--allow-env", "--allow-run", "--allow-sys=hostname"],
+  ["runtime", LOCAL, "--allow-read", "--allow-env", "--allow-run", "--allow-sys=hostname,networkInterfaces"],
   ["core"],
   ["wasm"],
   ["test/conformance", "--allow-read=."],

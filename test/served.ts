@@ -1,6 +1,6 @@
 // A server on free ports with a recording relay inside, and the raw clients that its tests need.
 
-import type { RelayConfig } from "../core/relay/relay.ts";
+import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
 import type { Config } from "../runtime/config/config.ts";
 import { pageFile } from "../runtime/http/page.ts";
 import { type Server, startServer } from "../runtime/server.ts";
@@ -24,12 +24,14 @@ export class Served {
   readonly lines: string[] = [];
   readonly server: Server;
   relayConfig: RelayConfig | undefined;
+  tables: RelayTables | undefined;
 
   constructor(config: Partial<Config> = {}) {
     const index = pageFile("index.html", new TextEncoder().encode("<!doctype html>"))!;
     this.server = startServer({ ...defaults, ...config }, {
-      createRelay: (relayConfig) => {
+      createRelay: (relayConfig, tables) => {
         this.relayConfig = relayConfig;
+        this.tables = tables;
         return this.relay;
       },
       resolver: { resolve: () => Promise.resolve([]), dead() {} },

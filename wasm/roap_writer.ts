@@ -1,17 +1,9 @@
 // Writes ROAP messages into the output arena (draft-jennings-rtcweb-signaling-01), strict: members sorted, nothing optional.
 
 import { ROAP_PUBLISH } from "./assembly/codes.ts";
-import { BODY, TEXT, TEXT_SIZE } from "./assembly/layout.ts";
-import {
-  type Body,
-  encodeAt,
-  finishOutput,
-  INPUT_LIMIT,
-  memoryBytes,
-  outputStart,
-  spanAddress,
-  type Written,
-} from "./codec.ts";
+import { TEXT, TEXT_SIZE } from "./assembly/layout.ts";
+import { stageBody } from "./body.ts";
+import { type Body, encodeAt, finishOutput, outputStart, type Written } from "./codec.ts";
 import { writeRoap as write } from "./codec.wasm";
 import { memberName } from "./roap.ts";
 
@@ -56,17 +48,7 @@ export function writeRoap(head: RoapHead, body: Body): Written | undefined {
     `${head.answererSessionId}\n${head.from}\n${head.offererSessionId}\n${head.responseToken}\n${head.sessionToken}\n${head.to}`,
   );
   const reason = head.reason === "" ? 0 : encodeAt(TEXT + fields, TEXT_SIZE - fields, head.reason);
-  let address = 0;
-  let length = 0;
-  if (typeof body === "number") {
-    address = body === 0 ? 0 : spanAddress(body);
-    length = body & 0xffff;
-  } else if (body !== undefined) {
-    if (body.length > INPUT_LIMIT) throw new RangeError(`Body of ${body.length} bytes`);
-    memoryBytes.set(body, BODY);
-    address = BODY;
-    length = body.length;
-  }
+  const { address, length } = stageBody(body);
   const end = write(
     outputStart(),
     head.type,

@@ -105,6 +105,17 @@ Deno.test("Registrar.register: Request-URI and To decide in the RFC's order", ()
   assert.equal(uris().length, 1);
 });
 
+Deno.test("Registrar.register: an account's name may need escapes in To", () => {
+  const { registrar } = house();
+  const spaced = new DigestPhone({ user: "a b", password: "c", realm });
+  const send = (lines: string[]) => {
+    const to = `sip:a%20b@${realm}`;
+    assert.equal(sip.read(loadText(spaced.request({ from: to, to, lines }))), 0);
+    return registrar.register(arrival, 1000);
+  };
+  assert.equal(send([spaced.answer(send([]).lines?.[0] ?? "")]).status, 200);
+});
+
 Deno.test("Registrar.register: the expires parameter goes before the Expires header", () => {
   const { register, bindings } = house();
   const expires = (lines: string[]) => {

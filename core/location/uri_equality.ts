@@ -31,10 +31,19 @@ export function sameAddress(left: string, right: string): boolean {
 }
 
 /**
- * Escapes of unreserved ASCII characters undone, the rest kept with upper-case digits: one text for all spellings of a
- * user part.
+ * The user of an address-of-record in its canonical form (section 10.3, step 5): every escape undone. For look-ups only: the
+ * result may hold any character, so it is no user part of a URI.
  */
 export function unescapeUser(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // not UTF-8: the name of nobody
+  }
+}
+
+/** Escapes of unreserved characters undone, the rest with upper-case digits: one text for all spellings that are equal. */
+function unescaped(text: string): string {
   return text.replace(/%([0-9a-f]{2})/gi, (escape, digits: string) => {
     const code = parseInt(digits, 16);
     const character = String.fromCharCode(code);
@@ -53,7 +62,7 @@ function partsOf(text: string): Parts {
   const [hostPort = "", parameters = ""] = splitOnce(address, ";");
   return {
     scheme: text.slice(0, colon).toLowerCase(),
-    userInfo: at < 0 ? undefined : unescapeUser(text.slice(colon + 1, at)),
+    userInfo: at < 0 ? undefined : unescaped(text.slice(colon + 1, at)),
     hostPort: hostPort.toLowerCase(),
     parameters: fields(parameters, ";"),
     headers: fields(headers, "&"),
@@ -70,7 +79,7 @@ function fields(text: string, separator: string): ReadonlyMap<string, string> {
   if (text === "") return found;
   for (const field of text.split(separator)) {
     const [name = "", value = ""] = splitOnce(field, "=");
-    found.set(unescapeUser(name).toLowerCase(), unescapeUser(value).toLowerCase());
+    found.set(unescaped(name).toLowerCase(), unescaped(value).toLowerCase());
   }
   return found;
 }

@@ -53,9 +53,11 @@ Deno.test("sameAddress: parameters and headers do not count", () => {
   assert.ok(!sameAddress("sip:ropeway.local", "sip:ropeway.local:5060"));
 });
 
-Deno.test("unescapeUser: one spelling for a user, separators stay escaped", () => {
-  assert.equal(unescapeUser("%61%6Cice%2b"), "alice%2B");
-  assert.equal(unescapeUser("a%00%0d%25%zz"), "a%00%0D%25%zz");
+Deno.test("unescapeUser: every spelling of a user is one name, and any text gives one", () => {
+  assert.equal(unescapeUser("%61%6Cice%2b1"), "alice+1");
+  assert.equal(unescapeUser("%C3%A9"), "é");
+  assert.equal(unescapeUser("a%zz"), "a%zz");
+  assert.equal(unescapeUser("%ff"), "%ff");
 });
 
 Deno.test("sameUri: symmetric and reflexive for any text", () => {

@@ -17,7 +17,7 @@ export interface Call extends TimerOwner {
   /** The legs that may answer it: several while a number's bindings ring, one afterwards. */
   answerers: Leg[];
   /** Forks as the caller sees them: each early dialog of each called leg, in order of appearance. */
-  readonly forks: { readonly leg: Leg; readonly fork: number }[];
+  readonly forks: { readonly leg: Leg; readonly fork: number; rings: boolean }[];
   /** The best refusal so far of a forked call (RFC 3261 section 16.7 step 6), 0 = none. */
   refusal: number;
   refusalReason: string;

@@ -154,12 +154,20 @@ export class Calls {
         return this.#pass(call.answerers[0]!, leg, { ...report, fork: 0 });
       case "passConfirm":
         return this.#pass(call.answerers[0]!, leg, report);
-      case "passRinging":
+      case "passRinging": {
+        const fork = forkNumber(call, leg, report.fork);
+        // a browser that rings says so itself, after its OFFER's delivery has already counted as ringing
+        if (call.forks[fork]!.rings) return;
+        call.forks[fork]!.rings = true;
+        return this.#pass(call.offerer, leg, { ...report, fork });
+      }
       case "passProgress":
       case "passAnswer":
         return this.#pass(call.offerer, leg, { ...report, fork: forkNumber(call, leg, report.fork) });
       case "passReject":
         noteRefusal(call, report);
+        // CONFLICT would tell a browser to wait for an offer of ours, and before the session there is none
+        if (call.state === "ended" && call.refusal === 491) call.refusal = 480;
         this.#pass(call.offerer, leg, {
           ...report,
           signal: "reject",
@@ -262,7 +270,7 @@ function eventOf(call: Call, leg: Leg, { signal }: Report): CallEvent {
 /** The caller's number for an early dialog of a called leg. */
 function forkNumber(call: Call, leg: Leg, fork: number): number {
   const known = call.forks.findIndex((entry) => entry.leg === leg && entry.fork === fork);
-  return known >= 0 ? known : call.forks.push({ leg, fork }) - 1;
+  return known >= 0 ? known : call.forks.push({ leg, fork, rings: false }) - 1;
 }
 
 /** RFC 3261 section 16.7 step 6: a 6xx decides, else the lowest class, the first of its class. */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { loadText } from "../../wasm/codec.ts";
+import { sip } from "../../wasm/sip.ts";
 import { RoapEnd } from "../../test/models/roap_end.ts";
 import {
   called,
@@ -269,4 +271,30 @@ Deno.test("performRoap cannot offer once seq is used up, but can still shut down
   assert.equal(end.session.state, "idle");
   end.perform("end");
   assert.equal(end.take()[0]?.seq, 0xffffffff);
+});
+
+Deno.test("performRoap keeps an offer from a SIP message until it cannot tie any more", () => {
+  const end = established();
+  const sdp = "v=0\r\ns=\u00e9\r\n";
+  const invite = [
+    "INVITE sip:b@example.org SIP/2.0",
+    "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1",
+    "Max-Forwards: 70",
+    "From: <sip:a@example.org>;tag=1",
+    "To: <sip:b@example.org>",
+    "Call-ID: 1",
+    "CSeq: 1 INVITE",
+    "Contact: <sip:a@192.0.2.1>",
+    "Content-Type: application/sdp",
+    `Content-Length: ${new TextEncoder().encode(sdp).length}`,
+    "",
+    sdp,
+  ];
+  assert.equal(sip.read(loadText(invite.join("\r\n"))), 0);
+  end.perform("offer", { body: sip.body });
+  assert.equal(end.take()[0]?.sdp, sdp);
+  end.receive({ messageType: "ERROR", ...swapped, seq: 2, errorType: "DOUBLECONFLICT" });
+  assert.deepEqual(end.take().map((message) => [message.seq, message.sdp]), [[3, sdp]]);
+  end.receive({ messageType: "ANSWER", ...swapped, seq: 3, sdp: "v=1" });
+  assert.equal(end.session.offer, undefined);
 });

@@ -107,6 +107,7 @@ export class ClientTransactions {
   received(): boolean {
     const transaction = this.#table.get(sip.clientKey());
     if (transaction === undefined) return false;
+    this.#context.call = transaction.call;
     const { status } = sip;
     if (transaction.kind === "invite") {
       this.#stepInvite(transaction, status < 200 ? "provisional" : status < 300 ? "success" : "failure");

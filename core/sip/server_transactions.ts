@@ -54,6 +54,7 @@ export class ServerTransactions {
     const key = sip.serverKey();
     const { method } = sip;
     const transaction = this.#table.get(key);
+    if (transaction !== undefined) this.#context.call = transaction.call;
     if (method === METHOD_ACK) {
       if (transaction?.kind === "invite") this.#stepInvite(transaction, "ack");
       else this.#user.ack();

@@ -61,7 +61,9 @@ export class UserAgent implements TransactionUser {
 
   ack(): void {
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.toTag)));
-    if (leg === undefined || leg.inviteSeq !== sip.cseq || this.#forkOfPeer(leg) === undefined) return;
+    if (leg === undefined) return;
+    this.#context.call = leg.call;
+    if (leg.inviteSeq !== sip.cseq || this.#forkOfPeer(leg) === undefined) return;
     this.#legs.request(leg, "ack");
   }
 
@@ -168,7 +170,7 @@ export class UserAgent implements TransactionUser {
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.toTag)));
     const fork = leg === undefined ? undefined : this.#forkOfPeer(leg);
     if (leg === undefined || fork === undefined) return { status: 481 };
-    transaction.call = leg.call;
+    transaction.call = this.#context.call = leg.call;
     if (fork.dialog.remoteSeq >= 0 && sip.cseq <= fork.dialog.remoteSeq) return { status: 500 };
     const { method } = transaction;
     if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };

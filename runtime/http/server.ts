@@ -97,7 +97,7 @@ export class HttpServer {
   #webSocket(request: Request, url: URL, remote: string): Response {
     const refusal = refuseAccess(request, remote, this.#rules);
     if (refusal !== undefined) return refuse(refusal);
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    if (request.method !== "GET" || request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       return refuse({ status: 426, reason: "This is a WebSocket" }, { upgrade: "websocket" });
     }
     if (request.headers.get("sec-websocket-version") !== "13") {

@@ -48,14 +48,6 @@ Deno.test("HttpServer lets pages of a configured origin in", async () => {
   assert.equal(await served.status("/ws?user=alice", { origin: "https://phone.example.net" }), 403);
 });
 
-Deno.test("HttpServer gives no login and no ladder on a listener that others reach", async () => {
-  await using served = new Served({ http: { host: "0.0.0.0", port: 0 } });
-  const host = `127.0.0.1:${served.server.http.port}`;
-  assert.equal(await served.status("/ws?user=alice", { host }), 403);
-  assert.equal(await served.status("/ladder?user=alice", { host, upgrade: "", connection: "close" }), 403);
-  assert.equal(await served.status("/healthz", { host, upgrade: "", connection: "close" }), 200);
-});
-
 Deno.test("HttpServer chooses the subprotocol that is asked for", async () => {
   await using served = new Served();
   for (

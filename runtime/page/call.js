@@ -4,8 +4,8 @@
 import { duration, explain } from "./outcome.js";
 import { shortName } from "./address.js";
 
-/** @typedef {import("./roap.js").RoapSession} RoapSession */
-/** @typedef {import("./roap.js").RoapEvent} RoapEvent */
+/** @typedef {import("./roap_session.js").RoapSession} RoapSession */
+/** @typedef {import("./roap_session.js").RoapEvent} RoapEvent */
 /** @typedef {import("./media.js").Media} Media */
 
 /**
@@ -58,6 +58,11 @@ export class Call {
 
   get muted() {
     return this.#media.muted;
+  }
+
+  /** How loud the other side is, 0…1. */
+  get level() {
+    return this.#media.level;
   }
 
   dial() {
@@ -161,7 +166,10 @@ export class Call {
   #answered(sdp) {
     this.#restarting = false;
     if (this.since === 0) this.#talk();
-    this.#step(() => this.#media.answered(sdp), () => {
+    this.#step(async () => {
+      await this.#media.answered(sdp);
+      if (this.#media.connected) this.#say("");
+    }, () => {
       this.#say(`You are connected, but there is no sound: ${this.name}’s side does not speak WebRTC.`);
     });
   }

@@ -94,7 +94,7 @@ function row(message) {
   if (bad) arrow.classList.add("bad");
   if (repeat > 0) arrow.classList.add("repeat");
   arrow.append(
-    element("span", "title", repeat > 0 ? `${line.title} ↻${repeat > 1 ? repeat : ""}` : line.title),
+    element("span", "title", repeat > 0 ? `↻ ${line.title}` : line.title),
   );
   if (!browser) arrow.append(peerName(line.peer));
   lane.append(arrow);

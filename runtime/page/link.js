@@ -20,7 +20,7 @@ const REFUSALS = [400, 401, 403];
 export class Link {
   /** @type {string} */
   #url;
-  /** @type {string} Where the same question gets an answer that a script may read. */
+  /** @type {string} Where the same login gets an answer that a script may read. */
   #question;
   /** @type {WebSocket | undefined} */
   #socket;
@@ -34,8 +34,9 @@ export class Link {
 
   /** @param {{user: string}} options */
   constructor(options) {
-    this.#question = `/ws?user=${encodeURIComponent(options.user)}`;
-    this.#url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.#question}`;
+    const query = `user=${encodeURIComponent(options.user)}`;
+    this.#question = `/ladder?${query}`;
+    this.#url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws?${query}`;
     /** @type {LinkState} */
     this.state = { type: "connecting" };
     /** @type {(state: LinkState) => void} */
@@ -95,10 +96,12 @@ export class Link {
     };
   }
 
-  /** A WebSocket does not tell why it was not opened; the same address, asked as a page, does. */
+  /** A WebSocket does not tell why it was not opened; the ladder, which takes the same logins, does. */
   async #askWhy() {
     const response = await fetch(this.#question).catch(() => undefined);
-    if (response === undefined || !REFUSALS.includes(response.status)) return;
+    if (response === undefined) return;
+    // A ladder that is given would never end.
+    if (!REFUSALS.includes(response.status)) return response.body?.cancel();
     const reason = (await response.text().catch(() => "")).trim();
     if (this.#closed || this.state.type !== "waiting") return;
     clearTimeout(this.#timer);

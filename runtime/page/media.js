@@ -108,6 +108,17 @@ export class Media {
     return await this.#gathered();
   }
 
+  /** How loud the other side is at this moment: 0 silence, 1 as loud as it can be. */
+  get level() {
+    const [receiver] = this.#closed ? [] : this.#connection.getReceivers();
+    return receiver?.getSynchronizationSources()[0]?.audioLevel ?? 0;
+  }
+
+  /** Whether sound can flow now. */
+  get connected() {
+    return this.#connection.connectionState === "connected";
+  }
+
   get muted() {
     return this.#muted;
   }

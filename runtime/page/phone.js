@@ -81,7 +81,7 @@ export class Phone {
   }
 
   /**
-   * @param {import("./roap.js").RoapSession} session
+   * @param {import("./roap_session.js").RoapSession} session
    * @param {string} from
    */
   #called(session, from) {

@@ -10,6 +10,7 @@ import { Tone } from "./tone.js";
 /** @typedef {import("./call.js").Call} Call */
 
 const TITLE = "Ropeway";
+const LEVEL_MS = 100;
 
 export class PhoneView {
   /** @type {Phone} */
@@ -22,6 +23,7 @@ export class PhoneView {
     outcome: /** @type {object | undefined} */ (undefined),
   };
   #ticks = setInterval(() => this.#tick(), 1000);
+  #beats = setInterval(() => this.#showLevel(), LEVEL_MS);
   #gone = new AbortController();
 
   /** @param {{phone: Phone}} options */
@@ -52,6 +54,7 @@ export class PhoneView {
 
   close() {
     clearInterval(this.#ticks);
+    clearInterval(this.#beats);
     this.#gone.abort();
     this.#phone.onChange = () => {};
     this.#tone.play(undefined);
@@ -128,6 +131,14 @@ export class PhoneView {
     } else if (link.type === "refused" || (link.type === "waiting" && this.#shown.link === "online")) {
       say("announcer", "No connection to the relay");
     }
+  }
+
+  /** Makes the other side's sound visible: somebody who hears nothing learns whether anything comes. */
+  #showLevel() {
+    const { call } = this.#phone;
+    if (call?.state !== "talking" || document.hidden) return;
+    // Loudness is felt by its root, more or less.
+    by("avatar").style.setProperty("--level", Math.sqrt(call.level).toFixed(2));
   }
 
   #tick() {

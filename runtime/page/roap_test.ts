@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
-import { RoapEndpoint, type RoapEvent, type RoapSession } from "./roap.js";
+import { RoapEndpoint } from "./roap.js";
+import type { RoapEvent, RoapSession } from "./roap_session.js";
 import type { RoapMessage } from "./roap_message.js";
 import { randomTieBreaker, readRoap } from "./roap_message.js";
 
@@ -100,8 +101,9 @@ Deno.test("RoapSession tells ringing and each fork's progress, and confirms neit
   end.receive({ messageType: "RINGING", ...ids, answererSessionId: "f1" });
   end.receive({ messageType: "ANSWER", ...ids, answererSessionId: "f1", sdp: "a", moreComing: true });
   end.receive({ messageType: "ANSWER", ...ids, answererSessionId: "f2", sdp: "b", moreComing: true });
+  end.receive({ messageType: "PRANSWER", ...ids, answererSessionId: "f2", sdp: "b" });
   end.receive({ messageType: "ANSWER", ...ids, answererSessionId: "f2", sdp: "c" });
-  deepEqual(end.events.map((event) => event.type), ["ringing", "progress", "progress", "answer"]);
+  deepEqual(end.events.map((event) => event.type), ["ringing", "progress", "progress", "progress", "answer"]);
   deepEqual(end.sent.map((message) => message.messageType), ["OFFER", "OK"]);
   equal(session.remoteId, "f2");
 });

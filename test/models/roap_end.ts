@@ -12,7 +12,7 @@ import {
   timeoutRoap,
 } from "../../core/roap/session.ts";
 import { TimerWheel } from "../../core/timer/wheel.ts";
-import { faultText, loadText, outputText, resetOutput } from "../../wasm/codec.ts";
+import { type Body, faultText, loadText, outputText, resetOutput } from "../../wasm/codec.ts";
 import { roap } from "../../wasm/roap.ts";
 
 /** A report with its body read out of the window. */
@@ -69,7 +69,7 @@ export class RoapEnd {
   /** The call's wish. Answers whether it could be carried. */
   perform(
     signal: Signal,
-    wish: { fork?: number; status?: number; reason?: string; body?: string | Uint8Array; from?: string } = {},
+    wish: { fork?: number; status?: number; reason?: string; body?: string | Body; from?: string } = {},
   ): boolean {
     const carried = performRoap(this.session, {
       signal,

@@ -30,6 +30,9 @@ Deno.test({
     await alice.inState("incoming");
     await alice.press("answer");
     await Promise.all([alice.hears(), bob.hears()]);
+    // A relay that stops waits for its calls first.
+    await bob.press("hangup");
+    await alice.outcome();
     deepEqual(chromium.faults, []);
   },
 });

@@ -122,6 +122,7 @@ export function mapToRoap(context: i32): i32 {
   if (get(layout.ENVELOPE_PROTOCOL) != roap.PROTOCOL_SIP || <u32> context >= <u32> CONTEXTS) return 0;
   const flags = get(layout.ENVELOPE_FLAGS);
   const method = <i32> get(layout.ENVELOPE_METHOD);
+  if (method < code.METHOD_INVITE || method > code.METHOD_OTHER) return 0;
   const hasBody = (flags & roap.FLAG_BODY) != 0;
   let name: i32;
   if ((flags & roap.FLAG_RESPONSE) != 0) {

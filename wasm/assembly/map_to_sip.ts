@@ -48,6 +48,7 @@ const fromRoap: usize = memory.data<u16>([
 export function mapToSip(context: i32): i32 {
   if (get(layout.ENVELOPE_PROTOCOL) != roap.PROTOCOL_ROAP || <u32> context >= <u32> CONTEXTS) return 0;
   const type = <i32> get(layout.ENVELOPE_NAME);
+  if (type < roap.ROAP_OFFER || type > roap.ROAP_PUBLISH) return 0;
   const flags = get(layout.ENVELOPE_FLAGS);
   const provisional = type == roap.ROAP_ANSWER && (flags & roap.FLAG_MORE_COMING) != 0;
   let name = cell(fromRoap, provisional ? MORE_COMING_ROW : type - 1, context);

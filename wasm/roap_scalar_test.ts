@@ -1,0 +1,94 @@
+import { deepEqual, equal } from "node:assert/strict";
+import fc from "fast-check";
+import { BODY, ENVELOPE, INPUT, INPUT_SIZE, OUTPUT, ROAP, TEXT } from "./assembly/layout.ts";
+import { ENVELOPE_WORDS } from "./assembly/envelope_layout.ts";
+import { ROAP_WORDS } from "./assembly/roap_layout.ts";
+import * as simd from "./codec.wasm";
+import * as scalar from "./codec_scalar.wasm";
+import { bodyText, brokenMessage, fieldText, nearMessage } from "./roap_arbitrary.ts";
+
+const codecs = [simd, scalar];
+const encoder = new TextEncoder();
+
+/** What a codec makes of a message whose surroundings hold this byte: answer, record, envelope and every text. */
+function read(codec: typeof simd | typeof scalar, message: Uint8Array, poison: number): unknown {
+  const bytes = new Uint8Array(codec.memory.buffer as ArrayBuffer);
+  const words = new Uint32Array(codec.memory.buffer as ArrayBuffer);
+  bytes.fill(poison, INPUT, INPUT + INPUT_SIZE);
+  bytes.set(message, INPUT);
+  const answer = codec.readRoap(message.length);
+  const record = [...words.subarray(ROAP >>> 2, (ROAP >>> 2) + ROAP_WORDS)];
+  const spans = record.filter((word) =>
+    word >>> 16 !== 0 && (word >>> 16) + (word & 0xffff) <= message.length
+  );
+  return {
+    answer,
+    record,
+    envelope: [...words.subarray(ENVELOPE >>> 2, (ENVELOPE >>> 2) + ENVELOPE_WORDS)],
+    texts: spans.map((span) =>
+      bytes.slice(INPUT + (span >>> 16), INPUT + (span >>> 16) + (span & 0xffff)).join()
+    ),
+  };
+}
+
+function write(
+  codec: typeof simd | typeof scalar,
+  fields: Uint8Array,
+  reason: Uint8Array,
+  body: Uint8Array,
+): unknown {
+  const bytes = new Uint8Array(codec.memory.buffer as ArrayBuffer);
+  bytes.fill(0x22, TEXT, TEXT + fields.length + reason.length + 64);
+  bytes.fill(0x0a, BODY, BODY + body.length + 64);
+  bytes.set(fields, TEXT);
+  bytes.set(reason, TEXT + fields.length);
+  bytes.set(body, BODY);
+  const end = codec.writeRoap(OUTPUT, 5, 1, 2, 1, 3, 404, fields.length, reason.length, BODY, body.length);
+  return { end, output: end > 0 ? bytes.slice(OUTPUT, end).join() : "" };
+}
+
+Deno.test("readRoap reads the same with and without SIMD, whatever lies behind the message", () => {
+  const message = fc.oneof(nearMessage.map((text) => encoder.encode(text)), brokenMessage, fc.uint8Array());
+  fc.assert(
+    fc.property(message, fc.constantFrom(0, 0x22, 0x20, 0x5c, 0xff), (bytes, poison) => {
+      const [first, second] = codecs.map((codec) => read(codec, bytes, poison));
+      deepEqual(first, second);
+      deepEqual(first, read(simd, bytes, 0));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("writeRoap writes the same with and without SIMD", () => {
+  const fields = fc.array(fc.oneof(fieldText, bodyText), { minLength: 5, maxLength: 7 }).map((list) =>
+    encoder.encode(list.join("\n"))
+  );
+  const reason = bodyText.map((text) => encoder.encode(text));
+  const body = fc.oneof(reason, fc.uint8Array({ maxLength: 100 }), brokenMessage);
+  fc.assert(
+    fc.property(fields, reason, body, (control, why, payload) => {
+      const [first, second] = codecs.map((codec) => write(codec, control, why, payload));
+      deepEqual(first, second);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("mapToSip and mapToRoap map the same with and without SIMD", () => {
+  for (let name = 0; name < 20; name++) {
+    for (let context = -1; context < 7; context++) {
+      const [first, second] = codecs.map((codec) => {
+        const words = new Uint32Array(codec.memory.buffer as ArrayBuffer);
+        return [1, 2].map((protocol) => {
+          const record = words.subarray(ENVELOPE >>> 2, (ENVELOPE >>> 2) + ENVELOPE_WORDS);
+          record.fill(0);
+          record.set([protocol, 0, name]);
+          const mapped = protocol === 1 ? codec.mapToSip(context) : codec.mapToRoap(context);
+          return [mapped, ...record];
+        });
+      });
+      deepEqual(first, second);
+      equal(first?.length, 2);
+    }
+  }
+});
