@@ -140,7 +140,11 @@ Deno.test({
       const first = await alice.gets("ANSWER");
       const second = await alice.gets("ANSWER");
       const answer = await alice.gets("ANSWER");
-      assert.deepEqual([first.moreComing, second.moreComing, answer.moreComing ?? false], [true, true, false]);
+      assert.deepEqual([first.moreComing, second.moreComing, answer.moreComing ?? false], [
+        true,
+        true,
+        false,
+      ]);
       assert.deepEqual(
         [first.sdp, second.sdp, answer.sdp],
         [describe("early"), describe("other"), describe("phone")],
