@@ -3,7 +3,7 @@
 //   relay ◄──► outer | hop | inner ◄──► phone
 //
 // It rewrites nothing: the phone's Via and Contact name `outer`, so the relay never learns the phone's own address, and the phone sends to
-// `inner` what is for the relay.
+// `inner` what is for the relay. What it can leave out on the way to a phone are whole header lines that the phone chokes on.
 
 import { parseSip, type SipText } from "../scenarios/sip_text.ts";
 import { LOOPBACK, until } from "./ports.ts";
@@ -30,9 +30,12 @@ export class Hop implements Disposable {
   relay: Address | undefined;
   readonly #outer: Deno.DatagramConn;
   readonly #inner: Deno.DatagramConn;
+  readonly #leaveOut: RegExp | undefined;
   readonly #losses: { readonly way: Way; readonly short: string; left: number }[] = [];
 
-  constructor() {
+  /** `leaveOut`: lines that the phone never sees. They are in the record. */
+  constructor({ leaveOut }: { leaveOut?: RegExp } = {}) {
+    this.#leaveOut = leaveOut;
     this.#outer = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
     this.#inner = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
     void this.#carry("toPhone");
@@ -76,6 +79,13 @@ export class Hop implements Disposable {
     this.#inner.close();
   }
 
+  #cut(bytes: Uint8Array): Uint8Array {
+    if (this.#leaveOut === undefined) return bytes;
+    const [head = "", ...rest] = new TextDecoder().decode(bytes).split("\r\n\r\n");
+    const lines = head.split("\r\n").filter((line) => !this.#leaveOut!.test(line));
+    return new TextEncoder().encode([lines.join("\r\n"), ...rest].join("\r\n\r\n"));
+  }
+
   async #carry(way: Way): Promise<void> {
     const [from, to] = way === "toPhone" ? [this.#outer, this.#inner] : [this.#inner, this.#outer];
     for await (const [bytes, sender] of from) {
@@ -90,7 +100,11 @@ export class Hop implements Disposable {
       this.record.push({ at, way, short, message, bytes: bytes.slice(), lost: loss !== undefined });
       const target = way === "toPhone" ? this.phone : this.relay;
       if (loss !== undefined || target === undefined) continue;
-      await to.send(bytes, { transport: "udp", hostname: target.host, port: target.port });
+      await to.send(way === "toPhone" ? this.#cut(bytes) : bytes, {
+        transport: "udp",
+        hostname: target.host,
+        port: target.port,
+      });
     }
   }
 }

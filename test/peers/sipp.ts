@@ -32,6 +32,8 @@ export interface SippOptions {
   /** For digest. */
   readonly user?: string;
   readonly password?: string;
+  /** Without `sip:`: the Request-URI that digest covers. */
+  readonly covered?: string;
   /** The whole run may take so long. */
   readonly seconds?: number;
 }
@@ -122,7 +124,7 @@ interface Place {
 
 /** Resolves to nothing when the port was taken in the meantime. */
 async function start(options: SippOptions, port: number): Promise<Sipp | undefined> {
-  const { scenario, to, transport = "udp", user, password, seconds = SECONDS } = options;
+  const { scenario, to, transport = "udp", user, password, covered, seconds = SECONDS } = options;
   const program = locate("sipp");
   if (program === undefined) throw new Error("There is no sipp on this machine");
   const folder = await Deno.makeTempDir({ prefix: "ropeway-sipp-" });
@@ -141,6 +143,7 @@ async function start(options: SippOptions, port: number): Promise<Sipp | undefin
       ...Object.entries(values).flatMap(([name, value]) => ["-key", name, value]),
       ...(user === undefined ? [] : ["-au", user]),
       ...(password === undefined ? [] : ["-ap", password]),
+      ...(covered === undefined ? [] : ["-auth_uri", covered]),
     ],
     cwd: folder,
     stdin: "null",
