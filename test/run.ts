@@ -1,7 +1,7 @@
 // The whole test, `deno task test`: what it needs from Debian, the gate, then the suites against real programs. With
 // arguments it is only the tests, and `deno test` gets the arguments.
 
-import { gate } from "./gate.ts";
+import { gate, namesPath } from "./gate.ts";
 import { missing } from "./programs.ts";
 import { type Finished, perform } from "./step.ts";
 
@@ -44,7 +44,7 @@ async function run(program: string, args: string[]): Promise<boolean> {
 /** One suite after the other: they measure time, and the machine may be small. */
 async function peers(args: readonly string[]): Promise<Finished[]> {
   // Files that were named have run already.
-  if (args.some((arg) => arg.endsWith(".ts") || arg.includes("/"))) return [];
+  if (namesPath(args)) return [];
   const finished: Finished[] = [];
   for (const file of suites()) {
     const options = ["test", "--frozen", "--no-check", "--no-prompt", "-A", ...args];

@@ -1,4 +1,4 @@
-// Builds codec.wasm (SIMD) and codec_scalar.wasm (the same source without it). `--check` builds into memory and compares bytes.
+// Builds codec.wasm (SIMD and relaxed SIMD) and codec_scalar.wasm (the same source without it). `--check` builds into memory and compares bytes.
 
 import asc from "assemblyscript/asc";
 import { PAGES } from "./assembly/layout.ts";
@@ -6,7 +6,7 @@ import { PAGES } from "./assembly/layout.ts";
 const folder = new URL("./", import.meta.url);
 const entry = "assembly/index.ts";
 const targets = [
-  { file: "codec.wasm", options: ["--enable", "simd"] },
+  { file: "codec.wasm", options: ["--enable", "simd", "--enable", "relaxed-simd"] },
   { file: "codec_scalar.wasm", options: ["--disable", "simd"] },
 ];
 const options = [

@@ -18,6 +18,7 @@ const ping: Frame = { type: "ping" };
 const pong: Frame = { type: "pong" };
 const firstRoom = 4096;
 const blankLine = 4;
+const window = 2048;
 const cr = 13;
 const lf = 10;
 
@@ -76,15 +77,20 @@ export class Framer {
   /** Finds the length of the message at #start. False = not known, or a fault. */
   #measure(): boolean {
     const held = Math.min(this.pending, INPUT_LIMIT);
-    if (held - this.#searched < blankLine) return false;
-    const found = findHead(this.#show(this.#searched, held));
-    if (found === 0) {
+    let head = 0;
+    // In windows, so that a short message before many others does not cost a copy of them all.
+    while (head === 0 && held - this.#searched >= blankLine) {
+      const to = Math.min(held, this.#searched + window);
+      const found = findHead(this.#show(this.#searched, to));
+      if (found !== 0) head = this.#searched + found;
+      else this.#searched = to - blankLine + 1;
+    }
+    if (head === 0) {
       if (held === INPUT_LIMIT) this.#fail(FAULT_TOO_LONG);
-      this.#searched = held - blankLine + 1;
       return false;
     }
-    const head = this.#searched + found;
-    const body = headLength(this.#show(0, head));
+    this.#show(0, head);
+    const body = headLength(head);
     if (body < 0) this.#fail(-body);
     else if (head + body > INPUT_LIMIT) this.#fail(FAULT_TOO_LONG);
     else this.#length = head + body;

@@ -32,6 +32,9 @@ const names = [
   "reason",
 ];
 
+/** What an OFFER must have. */
+const required = '"messageType":"OFFER","offererSessionId":"o","seq":1,"sdp":"v=0\\r\\n"';
+
 const types = ["OFFER", "ANSWER", "OK", "SHUTDOWN", "ERROR", "WAITING", "MESSAGE", "OFFER_RESPONSE", "HELLO"];
 const numbers = [
   "0",
@@ -77,7 +80,8 @@ const inside = fc
 
 const space = fc.constantFrom("", "", "", " ", "\n", "\t \r\n");
 const name = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom(...names) },
+  { weight: 8, arbitrary: fc.constantFrom(...names.filter((text) => !required.includes(`"${text}"`))) },
+  fc.constantFrom(...names),
   fc.constantFrom(...names).map((text) => `\\u00${text.charCodeAt(0).toString(16)}${text.slice(1)}`),
   inside,
 );
@@ -90,8 +94,43 @@ const value: fc.Arbitrary<string> = fc.oneof(
   fc.json({ maxDepth: 3 }),
 );
 
-const entry = fc.tuple(name, value, space).map(([key, text, gap]) => `"${key}"${gap}:${gap}${text}${gap}`);
-const entries = fc.array(entry, { maxLength: 8 }).map((list) => list.join(","));
+/** A value that the member may have; names written with escapes count as unknown here. */
+function fitting(key: string): fc.Arbitrary<string> {
+  switch (key) {
+    case "messageType":
+      return fc.constantFrom(...types).map((text) => `"${text}"`);
+    case "seq":
+    case "status":
+    case "tieBreaker":
+    case "tiebreaker":
+      return fc.constantFrom("1", "1.0", "1e2", "404", "4.8e2", "null");
+    case "moreComing":
+    case "moreComingFlag":
+      return fc.constantFrom("true", "false", '"true"', '"false"', "null");
+    case "errorType":
+      return fc.constantFrom('"TIMEOUT"', '"OFFLINE"', "null");
+    case "roap":
+    case "type":
+    case "error":
+      return fc.constantFrom("null", "1");
+    default:
+      return fc.oneof(
+        fc.string({ unit: "grapheme", maxLength: 40 }).map((text) => JSON.stringify(text)),
+        fc.constant("null"),
+      );
+  }
+}
+
+const entry = name.chain((key) =>
+  fc.tuple(fc.oneof({ weight: 6, arbitrary: fitting(key) }, value), space)
+    .map(([text, gap]) => [key, `"${key}"${gap}:${gap}${text}${gap}`] as const)
+);
+const entries = fc
+  .oneof(
+    { weight: 6, arbitrary: fc.uniqueArray(entry, { maxLength: 8, selector: ([key]) => key }) },
+    fc.array(entry, { maxLength: 8 }),
+  )
+  .map((list) => list.map(([, text]) => text).join(","));
 
 /** Text that is nearly a ROAP message: members right and wrong, twice or missing, sometimes in an envelope. */
 export const nearMessage: fc.Arbitrary<string> = fc

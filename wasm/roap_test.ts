@@ -190,6 +190,35 @@ Deno.test("roap takes the types and errors of a client in use", () => {
   }
 });
 
+Deno.test("roap takes no name that only resembles a member's", () => {
+  const whole: Record<string, unknown> = {
+    ...reference[0],
+    moreComing: true,
+    status: 404,
+    from: "a",
+    to: "b",
+    setResponseToken: "c",
+  };
+  for (const name of Object.keys(whole)) {
+    const { [name]: value, ...rest } = whole;
+    const without = {
+      fault: read(rest),
+      type: roap.type,
+      tieBreaker: roap.tieBreaker,
+      answerer: roap.answererSessionId === 0,
+    };
+    const others = [...name].map((_, index) => name.slice(0, index) + "x" + name.slice(index + 1));
+    for (const other of [...others, name + "x", name.slice(1), name.toUpperCase(), `${name}\0`]) {
+      const fault = read({ ...rest, [other]: value });
+      deepEqual(
+        { fault, type: roap.type, tieBreaker: roap.tieBreaker, answerer: roap.answererSessionId === 0 },
+        without,
+        other,
+      );
+    }
+  }
+});
+
 Deno.test("roap names the member that a type lacks", () => {
   for (const [index, message] of reference.entries()) {
     for (const member of [...members, "errorType"]) {

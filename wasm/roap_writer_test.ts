@@ -128,10 +128,31 @@ Deno.test("writeRoap escapes at every offset and length as JSON.stringify does",
 });
 
 Deno.test("writeRoap answers undefined for a body that is no UTF-8", () => {
-  for (const bytes of [[0x80], [0xc3], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xff]]) {
+  for (
+    const bytes of [[0x80], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xed, 0xa0, 0x80], [
+      0xf4,
+      0x90,
+      0x80,
+      0x80,
+    ], [0xff]]
+  ) {
     for (let before = 0; before < 20; before++) {
+      // What an earlier body left behind this one must not complete it.
+      write({}, new Uint8Array(64).fill(0xbf));
       equal(write({}, new Uint8Array([...Array(before).fill(0x61), ...bytes])), undefined);
       equal(write({}, new Uint8Array([...Array(before).fill(0x61), ...bytes, 0x0d])), undefined);
+    }
+  }
+});
+
+Deno.test("writeRoap does not complete a character with what an earlier body left", () => {
+  for (const character of ["é", "€", "😀"]) {
+    for (let before = 0; before < 20; before++) {
+      const whole = encoder.encode("x".repeat(before) + character + "y".repeat(20));
+      for (let cut = 1; cut < encoder.encode(character).length; cut++) {
+        notEqual(write({}, whole), undefined);
+        equal(write({}, whole.subarray(0, before + cut)), undefined);
+      }
     }
   }
 });

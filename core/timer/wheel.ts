@@ -79,7 +79,7 @@ export class TimerWheel<Owner extends object> {
       const start = this.#startOfNextSlot(level);
       if (start !== NONE) return this.#block * BLOCK + start;
     }
-    return (this.#block + 1) * BLOCK;
+    return this.#nextBlock() * BLOCK;
   }
 
   /** @throws RangeError when `at` is not a finite time, or `limit` timers are waiting. */
@@ -154,11 +154,17 @@ export class TimerWheel<Owner extends object> {
     return ((this.#low >>> above) << above) | (slot << shift);
   }
 
-  #enterNextBlock(target: number): boolean {
+  /** The first block that has a far timer. */
+  #nextBlock(): number {
     let block = Infinity;
     for (let index = this.#heads[FAR]!; index !== NONE; index = this.#nexts[index]!) {
       block = Math.min(block, Math.floor(this.#ticks[index]! / BLOCK));
     }
+    return block;
+  }
+
+  #enterNextBlock(target: number): boolean {
+    const block = this.#nextBlock();
     if (block * BLOCK > target) return false;
     this.#block = block;
     this.#low = 0;

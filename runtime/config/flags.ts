@@ -69,7 +69,7 @@ export const FLAGS: readonly Flag[] = [
     setting: "drainSeconds",
     value: "SECONDS",
     ...ONCE,
-    help: ["how long calls may go on after SIGTERM", "default 5"],
+    help: ["how long calls may go on after SIGTERM", "default 0: they end at once"],
   },
   {
     name: "config",

@@ -33,7 +33,7 @@ Deno.test("readConfig: defaults", () => {
     domain: "ropeway.local",
     users: new Map(),
     origins: [],
-    drainSeconds: 5,
+    drainSeconds: 0,
     logLevel: "info",
   });
 });

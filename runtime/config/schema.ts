@@ -69,7 +69,7 @@ export const schema = z.strictObject({
   ims: ims.optional(),
   dns: resolver.optional(),
   origins: z.array(origin).max(256).prefault([]),
-  drainSeconds: z.number().min(0).max(86_400).default(5),
+  drainSeconds: z.number().min(0).max(86_400).default(0),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 

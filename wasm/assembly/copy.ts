@@ -33,3 +33,17 @@ export function copyDecimal(to: u32, number: u32): u32 {
   } while (at > to);
   return end;
 }
+
+/** Writes NUL bytes, a multiple of 16. */
+export function clearRun(at: u32, length: u32): void {
+  const end = at + length;
+  while (at < end) {
+    if (ASC_FEATURE_SIMD) {
+      v128.store(at, i64x2(0, 0));
+    } else {
+      store<u64>(at, 0);
+      store<u64>(at, 0, 8);
+    }
+    at += 16;
+  }
+}

@@ -2,7 +2,7 @@
 
 import * as codes from "./codes";
 import * as layout from "./layout";
-import { CLASS_DIGIT, CLASS_TOKEN, decimal, skip, skipSpace } from "./scan";
+import { CLASS_TOKEN, decimal, decimalEnd, skip, skipSpace } from "./scan";
 import { headerOf } from "./sip_names";
 
 const CRLF: u32 = 0x0a0d;
@@ -45,9 +45,8 @@ export function headLength(length: u32): i32 {
     const colon = skipSpace(nameEnd);
     if (load<u8>(colon) != 0x3a) continue;
     const digits = skipFolded(colon + 1);
-    const digitsEnd = skip(digits, CLASS_DIGIT);
-    const number = decimal(digits, digitsEnd, 0x7fffffff);
-    if (number < 0 || load<u16>(skipFolded(digitsEnd)) != CRLF) return -codes.FAULT_BAD_NUMBER;
+    const number = decimal(digits, 0x7fffffff);
+    if (number < 0 || load<u16>(skipFolded(decimalEnd)) != CRLF) return -codes.FAULT_BAD_NUMBER;
     if (found >= 0 && found != number) return -codes.FAULT_CONTENT_LENGTH_CONFLICT;
     found = number;
   }

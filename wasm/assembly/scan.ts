@@ -24,20 +24,31 @@ export const CLASS_PHONE: u32 = TABLES + 240; // phonedigit of RFC 3966
 export const CLASS_LOCAL_PHONE: u32 = TABLES + 256; // phonedigit-hex of RFC 3966
 const CLASSES_END: u32 = TABLES + 272;
 
+// Constants of the scans. A load is one instruction; the engine builds a literal anew, in three, wherever it is used.
+export const BITS: u32 = TABLES + 272; // 1 << n in byte n, 0 from byte 8 on
+export const NIBBLE: u32 = TABLES + 288; // 16 times 0x0f
+export const LAST_CONTROL: u32 = TABLES + 304; // 16 times 0x1f
+export const DELETE: u32 = TABLES + 320; // 16 times 0x7f
+export const CASE: u32 = TABLES + 336; // 16 times 0x20
+
 defineClasses();
+defineConstants();
 
 /** Address of the first byte that is not of the class. */
 export function skip(at: u32, characters: u32): u32 {
   if (ASC_FEATURE_SIMD) {
     const low = v128.load(characters);
-    const high = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
+    const high = v128.load(BITS);
+    const nibble = v128.load(NIBBLE);
+    const none = i64x2(0, 0);
     while (true) {
       const bytes = v128.load(at);
+      // Indices are below 16, where the relaxed swizzle is as exact as the other and takes one instruction.
       const members = v128.and(
-        i8x16.swizzle(low, v128.and(bytes, i8x16.splat(15))),
-        i8x16.swizzle(high, i8x16.shr_u(bytes, 4)),
+        i8x16.relaxed_swizzle(low, v128.and(bytes, nibble)),
+        i8x16.relaxed_swizzle(high, v128.and(i16x8.shr_u(bytes, 4), nibble)),
       );
-      const others = i8x16.bitmask(i8x16.eq(members, i8x16.splat(0)));
+      const others = i8x16.bitmask(i8x16.eq(members, none));
       if (others != 0) return at + ctz(others);
       at += 16;
     }
@@ -52,8 +63,11 @@ export function isOf(character: u32, characters: u32): bool {
 
 /** Address of the first byte that is neither SP nor HTAB. */
 export function skipSpace(at: u32): u32 {
-  while (load<u8>(at) == 0x20 || load<u8>(at) == 0x09) at++;
-  return at;
+  while (true) {
+    const character = load<u8>(at);
+    if (character > 0x20 || (character != 0x20 && character != 0x09)) return at;
+    at++;
+  }
 }
 
 /** `at` is behind an opening quote. Address behind the closing one, or 0 when there is none before the line ends. */
@@ -82,28 +96,27 @@ export function skipEscaped(at: u32, characters: u32): u32 {
   }
 }
 
-/** Whether `length` bytes are the text, which is in lower case, whatever the case of their letters. The bytes hold no control characters. */
-export function isText(at: u32, length: u32, text: string): bool {
-  if (length != (text.length as u32)) return false;
-  for (let i: u32 = 0; i < length; i++) {
-    const wanted = load<u8>(changetype<usize>(text) + (i << 1));
-    let found: u8 = load<u8>(at + i);
-    if (found >= 0x41 && found <= 0x5a) found |= 0x20;
-    if (found != wanted) return false;
-  }
-  return true;
+/** Whether the 1 to 8 bytes are the letters of a word, whatever their case; `word` holds them in lower case, the first one lowest. */
+export function isWord(at: u32, length: u32, word: u64): bool {
+  return ((load<u64>(at) | 0x2020202020202020) & (~(0 as u64) >> ((64 - (length << 3)) as u64))) == word;
 }
 
-/** The decimal number in [at, end), which are digits; -1 when it is over the limit or there is no digit. */
-export function decimal(at: u32, end: u32, limit: i64): i64 {
-  if (at == end) return -1;
-  let number: i64 = 0;
-  while (at < end) {
-    number = number * 10 + ((load<u8>(at) - 0x30) as i64);
-    if (number > limit) return -1;
+/** Set by decimal: the address behind the digits. */
+export let decimalEnd: u32 = 0;
+
+/** The decimal number whose digits begin at `at`; -1 when it is over the limit or there is no digit. */
+export function decimal(at: u32, limit: u64): i64 {
+  const start = at;
+  let number: u64 = 0;
+  let digit: u32 = (load<u8>(at) as u32) - 0x30;
+  while (digit < 10) {
+    number = number * 10 + digit;
+    if (number > limit) number = limit + 1;
     at++;
+    digit = (load<u8>(at) as u32) - 0x30;
   }
-  return number;
+  decimalEnd = at;
+  return at == start || number > limit ? -1 : number as i64;
 }
 
 /** First byte of [at, end) that is not part of well-formed UTF-8 (RFC 3629), or `end`. */
@@ -170,4 +183,12 @@ function defineClasses(): void {
   add(CLASS_VALUE, "-.!%*_+`'~[]:");
   add(CLASS_PHONE, "-.()");
   add(CLASS_LOCAL_PHONE, "*#-.()");
+}
+
+function defineConstants(): void {
+  for (let i: u32 = 0; i < 8; i++) store<u8>(BITS + i, (1 as u8) << (i as u8));
+  memory.fill(NIBBLE, 0x0f, 16);
+  memory.fill(LAST_CONTROL, 0x1f, 16);
+  memory.fill(DELETE, 0x7f, 16);
+  memory.fill(CASE, 0x20, 16);
 }

@@ -2,7 +2,7 @@
 
 import * as codes from "./codes";
 import * as layout from "./layout";
-import { CLASS_DIGIT, decimal, skip } from "./scan";
+import { decimal, decimalEnd } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
 import { fault, put } from "./sip_record";
 
@@ -14,9 +14,8 @@ export function readBody(at: u32, end: u32): void {
   for (let line = firstLine(HEADER); line != 0; line = nextLine(line)) {
     const value = lineValue(line);
     const start = spanStart(value);
-    const digitsEnd = skip(start, CLASS_DIGIT);
-    const number = digitsEnd == spanEnd(value) ? decimal(start, digitsEnd, 0x7fffffff) : -1;
-    if (number < 0) {
+    const number = decimal(start, 0x7fffffff);
+    if (number < 0 || decimalEnd != spanEnd(value)) {
       fault(codes.FAULT_BAD_NUMBER, HEADER, start);
       return;
     }

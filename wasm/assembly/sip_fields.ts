@@ -2,7 +2,7 @@
 
 import * as codes from "./codes";
 import * as layout from "./layout";
-import { CLASS_DIGIT, CLASS_TOKEN, CLASS_WORD, decimal, skip, skipSpace } from "./scan";
+import { CLASS_TOKEN, CLASS_WORD, decimal, decimalEnd, skip, skipSpace } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
 import { methodOf } from "./sip_names";
 import { fault, field, put } from "./sip_record";
@@ -29,8 +29,8 @@ export function readCseq(): bool {
   const value = single(codes.HEADER_CSEQ, true);
   if (value == 0) return false;
   const start = spanStart(value);
-  const digitsEnd = skip(start, CLASS_DIGIT);
-  const number = decimal(start, digitsEnd, 0x7fffffff);
+  const number = decimal(start, 0x7fffffff);
+  const digitsEnd = decimalEnd;
   const method = skipSpace(digitsEnd);
   const methodEnd = skip(method, CLASS_TOKEN);
   if (digitsEnd == start || method == digitsEnd || methodEnd == method || methodEnd != spanEnd(value)) {
@@ -98,8 +98,7 @@ export function single(header: u32, mandatory: bool): u32 {
   return lineValue(line);
 }
 
-function wholeNumber(value: u32, limit: i64): i64 {
-  const start = spanStart(value);
-  const end = skip(start, CLASS_DIGIT);
-  return end == spanEnd(value) ? decimal(start, end, limit) : -1;
+function wholeNumber(value: u32, limit: u64): i64 {
+  const number = decimal(spanStart(value), limit);
+  return decimalEnd == spanEnd(value) ? number : -1;
 }

@@ -1,14 +1,18 @@
-// The index of a SIP message's header lines: a table of lines, and for each known header the chain of its lines.
+// The index of a SIP message's header lines: a table of lines, and for each known header the chain of its lines. Control characters, which line ends are,
+// are marked 64 bytes at a time; folded lines (RFC 3261 7.3.1) are joined by blanking the CRLF between them.
 
 import * as codes from "./codes";
 import * as layout from "./layout";
 import { fault, put } from "./sip_record";
-import { CLASS_TOKEN, skip, skipSpace, skipUtf8 } from "./scan";
+import { CLASS_TOKEN, DELETE, LAST_CONTROL, skip, skipSpace, skipUtf8 } from "./scan";
 import { headerOf } from "./sip_names";
 
 const CHAINS: u32 = layout.SIP + (layout.SIP_CHAINS << 2);
 const LINES: u32 = layout.SIP + (layout.SIP_LINES << 2);
 const CRLF: u32 = 0x0a0d;
+const BLANK: u32 = 0x0a0d0a0d;
+const COLON_SPACE: u32 = 0x203a;
+const COLON_SPACE_PRINTABLE: u32 = 0x20203a; // more than this: a colon, one space, and no third white space
 
 /** Set by a scan that met a byte from 0x80. */
 let wide = false;
@@ -16,51 +20,152 @@ let wide = false;
 /** Indexes the lines from `at` on. Address behind the blank line, or `end` when there is none. */
 export function indexLines(at: u32, end: u32): u32 {
   let lines: u32 = 0;
+  let block = at;
+  wide = false;
+  let marks = controls(block);
+  if (load<u16>(at) == CRLF) return at + 2;
   while (true) {
-    if (load<u16>(at) == CRLF) return at + 2;
     if (at >= end) {
       fault(codes.FAULT_NO_BLANK_LINE, 0, at);
-      return end;
+      break;
     }
     const start = at;
-    at = lineEnd(at, end, true);
-    const stop = at;
-    if (at < end) at += 2;
-
-    const nameEnd = skip(start, CLASS_TOKEN);
-    const behind = skipSpace(nameEnd);
-    if (nameEnd == start || load<u8>(behind) != 0x3a) {
-      fault(codes.FAULT_BAD_HEADER_LINE, 0, start);
-      continue;
+    let next: u32 = 0; // the line's last two bytes and the two behind them
+    while (true) {
+      while (marks == 0) {
+        block += 64;
+        marks = controls(block);
+      }
+      at = block + (ctz(marks) as u32);
+      marks &= marks - 1;
+      if (at < start) continue;
+      next = load<u32>(at);
+      if ((next & 0xffff) == CRLF) {
+        if (!isSpace((next >> 16) as u8)) break;
+        store<u16>(at, 0x2020);
+      } else if (at >= end) {
+        at = end;
+        break;
+      } else {
+        blank(at);
+      }
     }
     if (lines == layout.SIP_LINE_LIMIT) {
       fault(codes.FAULT_TOO_MANY_HEADERS, 0, start);
-      return end;
+      at = end;
+      break;
     }
-    const header = headerOf(start, nameEnd - start);
-    const value = skipSpace(behind + 1);
-    let valueEnd = stop;
-    while (valueEnd > value && isSpace(load<u8>(valueEnd - 1))) valueEnd--;
-    if (wide && header != codes.HEADER_OTHER) {
-      const bad = skipUtf8(value, valueEnd);
-      if (bad < valueEnd) fault(codes.FAULT_NOT_UTF8, header, bad);
+    if (addLine(start, at, lines)) lines++;
+    if (next == BLANK) {
+      at += 4;
+      break;
     }
-
-    const line = LINES + ((lines * layout.SIP_LINE_WORDS) << 2);
-    lines++;
-    store<u32>(line, header);
-    store<u32>(line, span(start, nameEnd), 4);
-    store<u32>(line, span(value, valueEnd), 8);
-    const chain = CHAINS + (header << 2);
-    const last: u32 = load<u16>(chain, 2);
-    if (last == 0) {
-      store<u32>(chain, lines | (lines << 16));
-    } else {
-      store<u16>(LINES + (((last - 1) * layout.SIP_LINE_WORDS) << 2), lines, 2);
-      store<u16>(chain, lines, 2);
-    }
-    put(layout.SIP_LINE_COUNT, lines);
+    if (at < end) at += 2;
   }
+  put(layout.SIP_LINE_COUNT, lines);
+  return at;
+}
+
+/** Adds the line [start, end) to the table and to its header's chain. False when it has no name. */
+function addLine(start: u32, end: u32, lines: u32): bool {
+  const nameEnd = skip(start, CLASS_TOKEN);
+  let value = nameEnd + 2;
+  const behind = load<u32>(nameEnd) & 0xffffff;
+  if ((behind & 0xffff) != COLON_SPACE || behind <= COLON_SPACE_PRINTABLE) {
+    const colon = skipSpace(nameEnd);
+    if (load<u8>(colon) != 0x3a) value = 0;
+    else value = skipSpace(colon + 1);
+  }
+  if (nameEnd == start || value == 0) {
+    fault(codes.FAULT_BAD_HEADER_LINE, 0, start);
+    return false;
+  }
+  const header = headerOf(start, nameEnd - start);
+  let valueEnd = end;
+  while (valueEnd > value && isSpace(load<u8>(valueEnd - 1))) valueEnd--;
+  if (wide && header != codes.HEADER_OTHER) {
+    const bad = skipUtf8(value, valueEnd);
+    if (bad < valueEnd) fault(codes.FAULT_NOT_UTF8, header, bad);
+  }
+
+  const line = LINES + ((lines * layout.SIP_LINE_WORDS) << 2);
+  const number = lines + 1;
+  store<u32>(line, header);
+  store<u64>(line, (span(start, nameEnd) as u64) | ((span(value, valueEnd) as u64) << 32), 4);
+  const chain = CHAINS + (header << 2);
+  const last: u32 = load<u16>(chain, 2);
+  if (last == 0) {
+    store<u32>(chain, number | (number << 16));
+  } else {
+    store<u16>(LINES + (((last - 1) * layout.SIP_LINE_WORDS) << 2), number, 2);
+    store<u16>(chain, number, 2);
+  }
+  return true;
+}
+
+/** Which of the 64 bytes at `at` are control characters: bit n for byte n. */
+function controls(at: u32): u64 {
+  if (ASC_FEATURE_SIMD) {
+    const last = v128.load(LAST_CONTROL);
+    const del = v128.load(DELETE);
+    const a = v128.load(at);
+    const b = v128.load(at, 16);
+    const c = v128.load(at, 32);
+    const d = v128.load(at, 48);
+    if (i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d))) != 0) wide = true;
+    const low: u32 = i8x16.bitmask(v128.or(i8x16.le_u(a, last), i8x16.eq(a, del))) |
+      (i8x16.bitmask(v128.or(i8x16.le_u(b, last), i8x16.eq(b, del))) << 16);
+    const high: u32 = i8x16.bitmask(v128.or(i8x16.le_u(c, last), i8x16.eq(c, del))) |
+      (i8x16.bitmask(v128.or(i8x16.le_u(d, last), i8x16.eq(d, del))) << 16);
+    return (low as u64) | ((high as u64) << 32);
+  }
+  let marks: u64 = 0;
+  for (let i: u32 = 0; i < 64; i++) {
+    const character = load<u8>(at + i);
+    if (character < 0x20 || character == 0x7f) marks |= (1 as u64) << (i as u64);
+    if (character >= 0x80) wide = true;
+  }
+  return marks;
+}
+
+/** A control character but HTAB is a fault, and is blanked, so that a value copied into a 400 can never break a line. */
+function blank(at: u32): void {
+  const character = load<u8>(at);
+  if (character == 0x09 || (character >= 0x20 && character != 0x7f)) return;
+  const lineBreak = character == 0x0d || character == 0x0a;
+  fault(lineBreak ? codes.FAULT_BARE_LINE_BREAK : codes.FAULT_CONTROL_CHARACTER, 0, at);
+  store<u8>(at, 0x20);
+}
+
+/** Address of the CRLF that ends the start line, or `end`. */
+export function startLineEnd(at: u32, end: u32): u32 {
+  while (true) {
+    at = skipText(at);
+    if (at >= end) return end;
+    if (load<u16>(at) == CRLF) return at;
+    blank(at);
+    at++;
+  }
+}
+
+/** Address of the first control character. */
+export function skipText(at: u32): u32 {
+  if (ASC_FEATURE_SIMD) {
+    const last = v128.load(LAST_CONTROL);
+    const del = v128.load(DELETE);
+    while (true) {
+      const bytes = v128.load(at);
+      const controls = i8x16.bitmask(v128.or(i8x16.le_u(bytes, last), i8x16.eq(bytes, del)));
+      if (controls != 0) return at + ctz(controls);
+      at += 16;
+    }
+  }
+  while (load<u8>(at) >= 0x20 && load<u8>(at) != 0x7f) at++;
+  return at;
+}
+
+function isSpace(character: u8): bool {
+  return character == 0x20 || character == 0x09;
 }
 
 /** First line of a header, as number + 1. 0 = none. */
@@ -88,63 +193,4 @@ export function spanStart(span: u32): u32 {
 
 export function spanEnd(span: u32): u32 {
   return layout.INPUT + (span >>> 16) + (span & 0xffff);
-}
-
-/**
- * Address of the CRLF that ends the line, or `end`. Joins folded lines by blanking the CRLF between them (RFC 3261 7.3.1). A control character is a fault,
- * and is blanked, so that a value copied into a 400 can never break a line.
- */
-export function lineEnd(at: u32, end: u32, folds: bool): u32 {
-  wide = false;
-  while (true) {
-    at = skipText(at);
-    const character = load<u8>(at);
-    if (character == 0x09) {
-      at++;
-      continue;
-    }
-    if (at >= end) return end;
-    if (load<u16>(at) == CRLF && at + 1 < end) {
-      if (!folds || !isSpace(load<u8>(at, 2))) return at;
-      store<u16>(at, 0x2020);
-      at += 2;
-      continue;
-    }
-    const lineBreak = character == 0x0d || character == 0x0a;
-    fault(lineBreak ? codes.FAULT_BARE_LINE_BREAK : codes.FAULT_CONTROL_CHARACTER, 0, at);
-    store<u8>(at, 0x20);
-    at++;
-  }
-}
-
-/** Address of the first control character. */
-export function skipText(at: u32): u32 {
-  if (ASC_FEATURE_SIMD) {
-    let high: u32 = 0;
-    while (true) {
-      const bytes = v128.load(at);
-      const controls = i8x16.bitmask(
-        v128.or(i8x16.le_u(bytes, i8x16.splat(0x1f)), i8x16.eq(bytes, i8x16.splat(0x7f))),
-      );
-      const wides: u32 = i8x16.bitmask(bytes);
-      if (controls == 0) {
-        high |= wides;
-        at += 16;
-        continue;
-      }
-      const count = ctz(controls);
-      if ((high | (wides & ((1 << count) - 1))) != 0) wide = true;
-      return at + count;
-    }
-  }
-  while (true) {
-    const character = load<u8>(at);
-    if (character < 0x20 || character == 0x7f) return at;
-    if (character >= 0x80) wide = true;
-    at++;
-  }
-}
-
-function isSpace(character: u8): bool {
-  return character == 0x20 || character == 0x09;
 }

@@ -3,10 +3,11 @@
 //  NAMES    one 32-byte entry for each HEADER_*: name in its own spelling; at 31 its length
 //  FOLDED   the same with letters in lower case, for comparing
 //  COMPACT  one byte for each letter: HEADER_* of the compact form
-//  SLOTS    256 bytes, open addressing by length, first and last letter: HEADER_*
+//  SLOTS    256 slots of 16 bits, open addressing by length, first and last letter: HEADER_* << 8 | length
 //  METHODS  one 16-byte entry for each METHOD_*: name; at 15 its length
 
 import * as codes from "./codes";
+import { CASE } from "./scan";
 import { SIP_CHAIN_COUNT, TABLES } from "./layout";
 
 const ENTRIES: u32 = SIP_CHAIN_COUNT;
@@ -14,7 +15,7 @@ const NAMES: u32 = TABLES + 0x200;
 const FOLDED: u32 = NAMES + (ENTRIES << 5);
 const COMPACT: u32 = FOLDED + (ENTRIES << 5);
 const SLOTS: u32 = COMPACT + 32;
-const METHODS: u32 = SLOTS + 256;
+const METHODS: u32 = SLOTS + 512;
 
 defineHeaders();
 defineMethods();
@@ -30,9 +31,10 @@ export function headerOf(at: u32, length: u32): u32 {
   if (length > 30) return codes.HEADER_OTHER;
   let slot = slotOf(load<u8>(at), load<u8>(at + length - 1), length);
   while (true) {
-    const header: u32 = load<u8>(SLOTS + slot);
-    if (header == 0) return codes.HEADER_OTHER;
-    if (isName(at, length, FOLDED + (header << 5))) return header;
+    const entry: u32 = load<u16>(SLOTS + (slot << 1));
+    if (entry == 0) return codes.HEADER_OTHER;
+    const header = entry >> 8;
+    if ((entry & 255) == length && isName(at, length, FOLDED + (header << 5))) return header;
     slot = (slot + 1) & 255;
   }
 }
@@ -69,21 +71,19 @@ export function headerNameLength(header: u32): u32 {
   return load<u8>(NAMES + (header << 5), 31);
 }
 
+/** These factors give nearly every name a slot of its own. */
 function slotOf(first: u32, last: u32, length: u32): u32 {
-  return ((first | 0x20) * 7 + (last | 0x20) * 29 + length * 5) & 255;
+  return ((first | 0x20) * 8 + (last | 0x20) * 91 + length * 11) & 255;
 }
 
 /** Setting bit 5 makes letters lower case and leaves "-" as it is; no other byte but a control character becomes either. */
 function isName(at: u32, length: u32, entry: u32): bool {
-  if (load<u8>(entry, 31) != length) return false;
   if (ASC_FEATURE_SIMD) {
-    const bits: u32 = ((1 as u32) << length) - 1;
-    const fold = i8x16.splat(0x20);
-    let others: u32 = i8x16.bitmask(i8x16.ne(v128.or(v128.load(at), fold), v128.load(entry)));
-    if (length > 16) {
-      others |= i8x16.bitmask(i8x16.ne(v128.or(v128.load(at, 16), fold), v128.load(entry, 16))) << 16;
-    }
-    return (others & bits) == 0;
+    const fold = v128.load(CASE);
+    const first: u32 = i8x16.bitmask(i8x16.ne(v128.or(v128.load(at), fold), v128.load(entry)));
+    if (length <= 16) return (ctz(first | 0x10000) as u32) >= length;
+    const second: u32 = i8x16.bitmask(i8x16.ne(v128.or(v128.load(at, 16), fold), v128.load(entry, 16)));
+    return first == 0 && (ctz(second | 0x10000) as u32) >= length - 16;
   }
   for (let i: u32 = 0; i < length; i++) {
     if ((load<u8>(at + i) | 0x20) != load<u8>(entry + i)) return false;
@@ -104,8 +104,8 @@ function define(header: u32, name: string, compact: u32 = 0): void {
   store<u8>(folded, length, 31);
   if (compact != 0) store<u8>(COMPACT + compact - 0x61, header);
   let slot = slotOf(load<u8>(entry), load<u8>(entry + length - 1), length);
-  while (load<u8>(SLOTS + slot) != 0) slot = (slot + 1) & 255;
-  store<u8>(SLOTS + slot, header);
+  while (load<u16>(SLOTS + (slot << 1)) != 0) slot = (slot + 1) & 255;
+  store<u16>(SLOTS + (slot << 1), (header << 8) | length);
 }
 
 function defineMethod(method: u32, name: string): void {

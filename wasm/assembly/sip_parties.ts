@@ -3,12 +3,13 @@
 import * as codes from "./codes";
 import * as layout from "./layout";
 import { address, bracketed, display, readAddress } from "./sip_address";
-import { CLASS_DIGIT, decimal, isText, skip, skipSpace } from "./scan";
+import { decimal, decimalEnd, isWord, skipSpace } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
 import { single } from "./sip_fields";
 import { fault, put } from "./sip_record";
 import { paramIsToken, paramName, paramNameEnd, paramValue, paramValueEnd, readParam } from "./sip_param";
 import { trimmed } from "./sip_via";
+import { WORD_EXPIRES, WORD_TAG } from "./words";
 
 const COMMA: u8 = 0x2c;
 
@@ -34,7 +35,7 @@ function readParty(header: u32, word: u32): bool {
     put(word + 2, address);
     while (at != 0 && load<u8>(at) == 0x3b) {
       at = readParam(at);
-      if (at == 0 || paramNameEnd - paramName != 3 || !isText(paramName, 3, "tag")) continue;
+      if (at == 0 || paramNameEnd - paramName != 3 || !isWord(paramName, 3, WORD_TAG)) continue;
       if (tag != 0 || !paramIsToken()) at = 0;
       else tag = span(paramValue, paramValueEnd);
     }
@@ -86,10 +87,9 @@ function readContactValue(start: u32, chosen: bool): u32 {
   while (load<u8>(at) == 0x3b) {
     at = readParam(at);
     if (at == 0) return 0;
-    if (paramNameEnd - paramName == 7 && isText(paramName, 7, "expires") && paramValue != 0) {
-      if (skip(paramValue, CLASS_DIGIT) == paramValueEnd) {
-        expires = decimal(paramValue, paramValueEnd, 0xffffffff);
-      }
+    if (paramNameEnd - paramName == 7 && isWord(paramName, 7, WORD_EXPIRES) && paramValue != 0) {
+      const seconds = decimal(paramValue, 0xffffffff);
+      if (decimalEnd == paramValueEnd) expires = seconds;
     }
   }
   const last = load<u8>(at);

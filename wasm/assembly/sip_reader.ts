@@ -3,7 +3,8 @@
 import * as codes from "./codes";
 import { envelopeFromSip } from "./envelope";
 import * as layout from "./layout";
-import { indexLines, lineEnd } from "./sip_lines";
+import { clearRun } from "./copy";
+import { indexLines, startLineEnd } from "./sip_lines";
 import { readBody } from "./sip_body";
 import { readContact, readFrom, readRoutes, readTo } from "./sip_parties";
 import { readCallId, readContentType, readCseq, readExpires, readMaxForwards } from "./sip_fields";
@@ -26,17 +27,18 @@ function readMessage(length: i32): u32 {
   }
   clearRecord(length);
   const end: u32 = layout.INPUT + length;
-  memory.fill(end, 0, 32); // No class holds NUL: no scan sees what an earlier message left here.
+  // No class holds NUL: no scan sees what an earlier message left here.
+  clearRun(end, 32);
   let at: u32 = layout.INPUT;
   while (load<u16>(at) == 0x0a0d) at += 2;
   if (at >= end) {
     fault(codes.FAULT_EMPTY, 0, layout.INPUT);
     return codes.FAULT_EMPTY;
   }
-  const startLineEnd = lineEnd(at, end, false);
-  readStartLine(at, startLineEnd);
-  at = startLineEnd < end ? indexLines(startLineEnd + 2, end) : end;
-  if (startLineEnd == end) fault(codes.FAULT_NO_BLANK_LINE, 0, end);
+  const lineEnd = startLineEnd(at, end);
+  readStartLine(at, lineEnd);
+  at = lineEnd < end ? indexLines(lineEnd + 2, end) : end;
+  if (lineEnd == end) fault(codes.FAULT_NO_BLANK_LINE, 0, end);
 
   const via = readVias();
   const from = readFrom();

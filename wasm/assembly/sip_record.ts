@@ -1,5 +1,6 @@
 // The record of the SIP message in the window: its words, and its first fault.
 
+import { clearRun } from "./copy";
 import {
   INPUT,
   SIP,
@@ -13,7 +14,7 @@ import * as layout from "./layout";
 
 /** Empties the decoded fields and the chains. Lines need no clearing: a chain leads to written ones only. */
 export function clearRecord(length: u32): void {
-  memory.fill(SIP, 0, (SIP_FIELDS + SIP_CHAIN_COUNT) << 2);
+  clearRun(SIP, (SIP_FIELDS + SIP_CHAIN_COUNT) << 2);
   put(layout.SIP_LENGTH, length);
   put(layout.SIP_MAX_FORWARDS, -1);
   put(layout.SIP_EXPIRES, -1);

@@ -2,11 +2,12 @@
 
 import * as codes from "./codes";
 import * as layout from "./layout";
-import { CLASS_DIGIT, CLASS_TOKEN, decimal, isOf, isText, skip, skipUtf8 } from "./scan";
+import { CLASS_DIGIT, CLASS_TOKEN, decimal, decimalEnd, isOf, isWord, skip, skipUtf8 } from "./scan";
 import { fault, put } from "./sip_record";
 import { span } from "./sip_lines";
 import { methodOf } from "./sip_names";
 import { parseUri } from "./uri";
+import { WORD_SIP, WORD_VERSION } from "./words";
 
 const REQUEST_URI_RECORD: u32 = layout.URI + (layout.URI_RECORD_WORDS << 2);
 const VERSION: u64 = 0x302e322f504953; // "SIP/2.0"
@@ -15,7 +16,7 @@ const SPACE: u8 = 0x20;
 
 /** Decodes the line [at, end). What can be read is kept even behind a fault, so that a request can be answered. */
 export function readStartLine(at: u32, end: u32): void {
-  if (end - at >= 4 && load<u8>(at, 3) == 0x2f && isText(at, 3, "sip")) readStatusLine(at, end);
+  if (end - at >= 4 && load<u8>(at, 3) == 0x2f && isWord(at, 3, WORD_SIP)) readStatusLine(at, end);
   else readRequestLine(at, end);
 }
 
@@ -41,7 +42,7 @@ function readRequestLine(at: u32, end: u32): void {
   put(layout.SIP_REQUEST_URI, span(uri, uriEnd));
   if (end - version != 7 || (load<u64>(version) & VERSION_MASK) != VERSION) {
     const other = isVersion(version, end);
-    if (!other || !isText(version, 7, "sip/2.0") || end - version != 7) {
+    if (!other || !isWord(version, 7, WORD_VERSION) || end - version != 7) {
       fault(other ? codes.FAULT_BAD_VERSION : codes.FAULT_BAD_START_LINE, 0, version);
       return;
     }
@@ -52,13 +53,13 @@ function readRequestLine(at: u32, end: u32): void {
 }
 
 function readStatusLine(at: u32, end: u32): void {
-  if (end - at < 8 || !isText(at, 7, "sip/2.0") || load<u8>(at, 7) != SPACE) {
+  if (end - at < 8 || !isWord(at, 7, WORD_VERSION) || load<u8>(at, 7) != SPACE) {
     fault(codes.FAULT_BAD_VERSION, 0, at);
     return;
   }
   const digits = at + 8;
-  const digitsEnd = skip(digits, CLASS_DIGIT);
-  const status = decimal(digits, digitsEnd, 699) as i32;
+  const status = decimal(digits, 699) as i32;
+  const digitsEnd = decimalEnd;
   if (digitsEnd - digits != 3 || status < 100 || load<u8>(digitsEnd) != SPACE) {
     fault(codes.FAULT_BAD_STATUS, 0, digits);
     return;
@@ -71,7 +72,7 @@ function readStatusLine(at: u32, end: u32): void {
 
 /** `SIP/` digits `.` digits */
 function isVersion(at: u32, end: u32): bool {
-  if (end - at < 7 || load<u8>(at, 3) != 0x2f || !isText(at, 3, "sip")) return false;
+  if (end - at < 7 || load<u8>(at, 3) != 0x2f || !isWord(at, 3, WORD_SIP)) return false;
   const major = skip(at + 4, CLASS_DIGIT);
   if (major == at + 4 || load<u8>(major) != 0x2e || !isOf(load<u8>(major + 1), CLASS_DIGIT)) return false;
   return skip(major + 1, CLASS_DIGIT) == end;

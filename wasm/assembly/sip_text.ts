@@ -2,13 +2,14 @@
 
 import * as codes from "./codes";
 import * as layout from "./layout";
-import { CLASS_SENT_BY, isText, skip, skipSpace } from "./scan";
+import { CLASS_SENT_BY, isWord, skip, skipSpace } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
 import { headerName, headerNameLength, methodName, methodNameLength } from "./sip_names";
 import { paramName, paramNameEnd, readParam } from "./sip_param";
 import { readRoute } from "./sip_parties";
 import { field } from "./sip_record";
 import { trimmed } from "./sip_via";
+import { WORD_COOKIE, WORD_RECEIVED, WORD_RPORT } from "./words";
 
 const IP_SIZE: u32 = 64; // the source address lies at the beginning of TEXT
 const VALUES: u32 = layout.BODY; // spans of the values to reverse
@@ -20,7 +21,7 @@ export function serverKey(asInvite: i32): u32 {
   cursor = layout.TEXT;
   const branch = field(layout.SIP_BRANCH);
   const invite = asInvite != 0 || field(layout.SIP_METHOD) == codes.METHOD_ACK;
-  if ((branch & 0xffff) > 7 && isText(spanStart(branch), 7, "z9hg4bk")) {
+  if ((branch & 0xffff) > 7 && isWord(spanStart(branch), 7, WORD_COOKIE)) {
     copySpan(branch);
     byte(0x20);
     const host = field(layout.SIP_VIA_HOST);
@@ -120,8 +121,8 @@ function topVia(ipLength: u32, port: u32): u32 {
     const start = at;
     at = readParam(at);
     const length = paramNameEnd - paramName;
-    const ours = length == 8 && isText(paramName, 8, "received") ||
-      length == 5 && isText(paramName, 5, "rport");
+    const ours = length == 8 && isWord(paramName, 8, WORD_RECEIVED) ||
+      length == 5 && isWord(paramName, 5, WORD_RPORT);
     if (!ours) copy(start, trimmed(at));
   }
   const rport = field(layout.SIP_VIA_RPORT) != 0;

@@ -4,9 +4,19 @@ import * as codes from "./codes";
 import * as layout from "./layout";
 import { hostEnd } from "./host";
 import { paramIsToken, paramName, paramNameEnd, paramValue, paramValueEnd, readParam } from "./sip_param";
-import { CLASS_DIGIT, CLASS_SENT_BY, CLASS_TOKEN, decimal, isText, skip, skipSpace } from "./scan";
+import { CLASS_SENT_BY, CLASS_TOKEN, decimal, decimalEnd, isWord, skip, skipSpace } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanStart } from "./sip_lines";
 import { fault, put } from "./sip_record";
+import {
+  WORD_BRANCH,
+  WORD_MADDR,
+  WORD_RPORT,
+  WORD_TCP,
+  WORD_TLS,
+  WORD_UDP,
+  WORD_WS,
+  WORD_WSS,
+} from "./words";
 
 const COMMA: u8 = 0x2c;
 
@@ -53,10 +63,9 @@ function readVia(start: u32, top: bool): u32 {
   at = skipSpace(at);
   if (load<u8>(at) == 0x3a) {
     const digits = skipSpace(at + 1);
-    const digitsEnd = skip(digits, CLASS_DIGIT);
-    port = decimal(digits, digitsEnd, 65535);
+    port = decimal(digits, 65535);
     if (port <= 0) return 0;
-    at = skipSpace(digitsEnd);
+    at = skipSpace(decimalEnd);
   }
   let branch: u32 = 0;
   let maddr: u32 = 0;
@@ -65,13 +74,13 @@ function readVia(start: u32, top: bool): u32 {
     at = readParam(at);
     if (at == 0) return 0;
     const length = paramNameEnd - paramName;
-    if (length == 6 && isText(paramName, 6, "branch")) {
+    if (length == 6 && isWord(paramName, 6, WORD_BRANCH)) {
       if (branch != 0 || !paramIsToken()) return 0;
       branch = span(paramValue, paramValueEnd);
-    } else if (length == 5 && isText(paramName, 5, "rport")) {
+    } else if (length == 5 && isWord(paramName, 5, WORD_RPORT)) {
       if (rport != 0 || !isPort()) return 0;
       rport = 1;
-    } else if (length == 5 && isText(paramName, 5, "maddr")) {
+    } else if (length == 5 && isWord(paramName, 5, WORD_MADDR)) {
       if (maddr != 0 || paramValue == 0) return 0;
       maddr = span(paramValue, paramValueEnd);
     }
@@ -106,18 +115,18 @@ function skipProtocol(at: u32): u32 {
 /** A request's rport has no value; one that a hop filled in is a port. */
 function isPort(): bool {
   return paramValue == 0 ||
-    (skip(paramValue, CLASS_DIGIT) == paramValueEnd && decimal(paramValue, paramValueEnd, 65535) > 0);
+    (decimal(paramValue, 65535) > 0 && decimalEnd == paramValueEnd);
 }
 
 /** TRANSPORT_* of a token. */
 export function transportOf(at: u32, length: u32): u32 {
   if (length == 3) {
-    if (isText(at, 3, "udp")) return codes.TRANSPORT_UDP;
-    if (isText(at, 3, "tcp")) return codes.TRANSPORT_TCP;
-    if (isText(at, 3, "tls")) return codes.TRANSPORT_TLS;
-    if (isText(at, 3, "wss")) return codes.TRANSPORT_WSS;
+    if (isWord(at, 3, WORD_UDP)) return codes.TRANSPORT_UDP;
+    if (isWord(at, 3, WORD_TCP)) return codes.TRANSPORT_TCP;
+    if (isWord(at, 3, WORD_TLS)) return codes.TRANSPORT_TLS;
+    if (isWord(at, 3, WORD_WSS)) return codes.TRANSPORT_WSS;
   }
-  if (length == 2 && isText(at, 2, "ws")) return codes.TRANSPORT_WS;
+  if (length == 2 && isWord(at, 2, WORD_WS)) return codes.TRANSPORT_WS;
   return codes.TRANSPORT_OTHER;
 }
 

@@ -2,9 +2,9 @@
 
 import * as codes from "./codes";
 import * as layout from "./layout";
+import { clearRun } from "./copy";
 import { hostEnd, hostIsIp } from "./host";
 import {
-  CLASS_DIGIT,
   CLASS_LOCAL_PHONE,
   CLASS_PASSWORD,
   CLASS_PHONE,
@@ -15,11 +15,22 @@ import {
   CLASS_URI_PARAM,
   CLASS_USER,
   decimal,
-  isText,
+  decimalEnd,
+  isWord,
   skip,
   skipEscaped,
 } from "./scan";
 import { transportOf } from "./sip_via";
+import {
+  WORD_LR,
+  WORD_MADDR,
+  WORD_NTEXT,
+  WORD_PHONE_CO,
+  WORD_SIP,
+  WORD_SIPS,
+  WORD_TEL,
+  WORD_TRANSPOR,
+} from "./words";
 
 /** Reads the URI of `length` bytes in URI_TEXT. 0 or FAULT_*. */
 export function readUri(length: i32): u32 {
@@ -42,7 +53,7 @@ export function checkToken(length: i32): bool {
 
 /** Reads [start, end), behind which stands a byte that no URI holds, into a record. 0 or FAULT_*. */
 export function parseUri(start: u32, end: u32, record: u32): u32 {
-  memory.fill(record, 0, layout.URI_RECORD_WORDS << 2);
+  clearRun(record, layout.URI_RECORD_WORDS << 2);
   const colon = skip(start, CLASS_SCHEME);
   if (colon == start || load<u8>(colon) != 0x3a || load<u8>(start) < 0x41) {
     return failed(record, codes.FAULT_URI_SCHEME, start, start);
@@ -71,8 +82,8 @@ export function parseUri(start: u32, end: u32, record: u32): u32 {
   put(record, layout.URI_HOST, spanOf(start, host + inner, at - inner));
   if (load<u8>(at) == 0x3a) {
     const digits = at + 1;
-    at = skip(digits, CLASS_DIGIT);
-    const port = decimal(digits, at, 65535);
+    const port = decimal(digits, 65535);
+    at = decimalEnd;
     if (port <= 0) return failed(record, codes.FAULT_URI_PORT, start, digits);
     put(record, layout.URI_PORT, port as u32);
   }
@@ -105,7 +116,10 @@ function parseTel(start: u32, at: u32, end: u32, record: u32): u32 {
     const name = at + 1;
     const last = parseParam(start, at, record);
     if (last == 0) return failed(record, codes.FAULT_URI_PARAMETER, start, at);
-    if (last - name > 14 && load<u8>(name, 13) == 0x3d && isText(name, 13, "phone-context")) context = true;
+    if (
+      last - name > 14 && load<u8>(name, 13) == 0x3d && isWord(name, 8, WORD_PHONE_CO) &&
+      isWord(name + 8, 5, WORD_NTEXT)
+    ) context = true;
     at = last;
   }
   put(record, layout.URI_PARAMS, spanOf(start, params, at));
@@ -126,13 +140,13 @@ function parseParam(start: u32, at: u32, record: u32): u32 {
     if (at == value) return 0;
   }
   const length = nameEnd - name;
-  if (length == 2 && isText(name, 2, "lr")) {
+  if (length == 2 && isWord(name, 2, WORD_LR)) {
     if (get(record, layout.URI_LR) != 0) return 0;
     put(record, layout.URI_LR, 1);
-  } else if (length == 5 && isText(name, 5, "maddr")) {
+  } else if (length == 5 && isWord(name, 5, WORD_MADDR)) {
     if (value == 0 || get(record, layout.URI_MADDR) != 0 || hostEnd(value) != at) return 0;
     put(record, layout.URI_MADDR, spanOf(start, value, at));
-  } else if (length == 9 && isText(name, 9, "transport")) {
+  } else if (length == 9 && isWord(name, 8, WORD_TRANSPOR) && isWord(name + 8, 1, 0x74)) {
     if (value == 0 || get(record, layout.URI_TRANSPORT) != 0 || skip(value, CLASS_TOKEN) != at) return 0;
     put(record, layout.URI_TRANSPORT, transportOf(value, at - value));
   }
@@ -151,9 +165,9 @@ function skipHeaders(at: u32): u32 {
 }
 
 function schemeOf(at: u32, length: u32): u32 {
-  if (length == 3 && isText(at, 3, "sip")) return codes.SCHEME_SIP;
-  if (length == 4 && isText(at, 4, "sips")) return codes.SCHEME_SIPS;
-  if (length == 3 && isText(at, 3, "tel")) return codes.SCHEME_TEL;
+  if (length == 3 && isWord(at, 3, WORD_SIP)) return codes.SCHEME_SIP;
+  if (length == 4 && isWord(at, 4, WORD_SIPS)) return codes.SCHEME_SIPS;
+  if (length == 3 && isWord(at, 3, WORD_TEL)) return codes.SCHEME_TEL;
   return codes.SCHEME_OTHER;
 }
 
