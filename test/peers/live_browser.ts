@@ -9,6 +9,8 @@ export type Wanted = string | ((message: RoapMessage) => boolean);
 
 export interface LiveOptions extends BrowserOptions {
   readonly dialect?: "roap" | "roap.ims";
+  /** How long a message may be waited for, in milliseconds. */
+  readonly patience?: number;
 }
 
 export class LiveBrowser extends Browser implements AsyncDisposable {
@@ -16,6 +18,7 @@ export class LiveBrowser extends Browser implements AsyncDisposable {
   readonly texts: string[] = [];
   readonly #ending: Promise<CloseEvent>;
   readonly #socket: WebSocket;
+  readonly #patience: number;
   #seen = 0;
   #woken: (() => void) | undefined;
   #gone = false;
@@ -23,6 +26,7 @@ export class LiveBrowser extends Browser implements AsyncDisposable {
   constructor(name: string, socket: WebSocket, options: LiveOptions) {
     super(name, options);
     this.#socket = socket;
+    this.#patience = options.patience ?? PATIENCE_MS;
     const { promise, resolve } = Promise.withResolvers<CloseEvent>();
     this.#ending = promise;
     this.connected({ send: (text) => socket.send(text), close: () => socket.close() });
@@ -48,7 +52,7 @@ export class LiveBrowser extends Browser implements AsyncDisposable {
     const timer = setTimeout(() => {
       late = true;
       this.#woken?.();
-    }, PATIENCE_MS);
+    }, this.#patience);
     try {
       for (;;) {
         while (this.#seen < this.received.length) {
