@@ -142,7 +142,7 @@ export class UserAgent implements TransactionUser {
   }
 
   #take(transaction: ServerTransaction): Response | undefined {
-    if (transaction.method === METHOD_CANCEL) return this.#cancel();
+    if (transaction.method === METHOD_CANCEL) return this.#cancel(transaction);
     if (transaction.toHasTag) return this.#inside(transaction);
     switch (transaction.method) {
       case METHOD_INVITE:
@@ -158,14 +158,15 @@ export class UserAgent implements TransactionUser {
     }
   }
 
-  /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE. */
-  #cancel(): Response {
+  /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE, and before it: phones expect that order. */
+  #cancel(transaction: ServerTransaction): Response | undefined {
     const invite = this.#transactions.cancelled();
     if (invite === undefined) return { status: 481 };
     const leg = invite.owner as SipLeg | undefined;
     if (leg === undefined) return { status: 200 };
+    this.#transactions.respond(transaction, { status: 200, toTag: leg.localTag });
     this.#legs.request(leg, "cancel");
-    return { status: 200, toTag: leg.localTag };
+    return undefined;
   }
 
   /** A request with a To tag (section 12.2.2). */
