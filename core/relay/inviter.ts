@@ -148,17 +148,21 @@ export class Inviter {
    * Whether the caller is none of the domain's: true or false, or what it has to answer first. An account's name in From has to be proved, by the
    * place that it registered from or by digest; a browser's name comes from a browser alone.
    */
-  #stranger({ hop }: ServerTransaction): boolean | Response {
+  #stranger({ source }: ServerTransaction): boolean | Response {
     const { addresses, accounts, bindings, context, registrar } = this.#parts;
     if (uri.read(sip.text(sip.fromUri)) !== 0) return { status: 400 };
-    if (!addresses.isOwn(uri.host, uri.port)) return true;
+    // Whatever the port: a name of ours is ours, and a person reads no further.
+    const namesDomain = addresses.isDomain(uri.host);
+    if (!namesDomain && !addresses.isOwn(uri.host, uri.port)) return true;
     const user = unescapeUser(uri.user);
     const known = bindings.of(user, context.now);
     if (accounts.has(user)) {
-      if (known.some((binding) => binding.type === "contact" && cameFrom(binding, hop))) return false;
+      if (known.some((binding) => binding.type === "contact" && cameFrom(binding, source))) return false;
       return registrar.authenticate(context.now) ?? false;
     }
-    return known.length === 0 ? true : warned(403, "From names a user who is logged in elsewhere");
+    if (known.length > 0) return warned(403, "From names a user who is logged in elsewhere");
+    // a browser may log in by this name at any time: until then it is nobody's to use
+    return namesDomain ? warned(403, "From names a user of this domain who is not logged in") : true;
   }
 
   /** The SIP legs towards a route. */
@@ -240,10 +244,11 @@ function isFeed(binding: Binding): binding is FeedBinding {
   return binding.type === "feed";
 }
 
-function cameFrom(binding: ContactBinding, hop: Hop): boolean {
+/** What Via says of the sender proves nothing: only where the request really came from counts. */
+function cameFrom(binding: ContactBinding, source: Hop): boolean {
   const { transport, host, port, flow } = binding.hop;
-  return transport === hop.transport && host === hop.host &&
-    (transport === "udp" ? port === hop.port : flow === hop.flow);
+  return transport === source.transport && host === source.host &&
+    (transport === "udp" ? port === source.port : flow === source.flow);
 }
 
 function onlyContacts(route: Route): Route {

@@ -118,6 +118,7 @@ export class ServerTransactions {
       key,
       method,
       hop: responseHop(arrival),
+      source: { transport: arrival.transport, host: arrival.host, port: arrival.port, flow: arrival.flow },
       kept: sip.responseLines(arrival.host, arrival.port),
       to: sip.text(sip.to),
       toHasTag: sip.toTag !== 0,

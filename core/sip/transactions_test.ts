@@ -151,7 +151,7 @@ Deno.test("Transactions.received sends responses where RFC 3261 18.2.2 and RFC 3
     ["SIP/2.0/UDP 192.0.2.1", udp, { ...hop, port: 5060 }],
     ["SIP/2.0/UDP client.example.org:5070", udp, { ...hop, port: 5070 }],
     ["SIP/2.0/UDP 10.0.0.1:5070;rport", udp, { ...hop, port: 40_000 }],
-    ["SIP/2.0/UDP 10.0.0.1:5070;maddr=224.0.1.75", udp, { ...hop, host: "224.0.1.75", port: 5070 }],
+    ["SIP/2.0/UDP 10.0.0.1:5070;maddr=203.0.113.9", udp, { ...hop, port: 5070 }],
     ["SIP/2.0/UDP 10.0.0.1:5070;maddr=name.example.org", udp, { ...hop, port: 5070 }],
     ["SIP/2.0/UDP [2001:db8::1]:5070", { ...udp, host: "2001:db8::1" }, {
       ...hop,
