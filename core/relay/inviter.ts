@@ -11,6 +11,7 @@ import type { Report } from "../leg.ts";
 import type { Binding, Bindings, ContactBinding, FeedBinding } from "../location/bindings.ts";
 import type { Registrar } from "../location/registrar.ts";
 import { unescapeUser } from "../location/uri_equality.ts";
+import { makeRoom } from "../room.ts";
 import { createRoapSession, performRoap, receiveRoap, type RoapSession } from "../roap/session.ts";
 import type { Addresses } from "../sip/addresses.ts";
 import type { ClientRequest } from "../sip/client_request.ts";
@@ -196,13 +197,15 @@ export class Inviter {
 
   /** All legs join the call before the first INVITE leaves, so that a refusal at once finds the others. */
   #depart(call: Call, departures: readonly Departure[]): void {
-    const { legTable, legs } = this.#parts;
+    const { context, legTable, legs } = this.#parts;
     for (const { leg } of departures) {
       call.answerers.push(leg);
       legTable.set(legKey(leg.callId, leg.localTag), leg);
     }
     for (const { leg, request, towards } of departures) {
-      if (leg.state === "resolving") legs.invite(leg, request, towards);
+      if (leg.state !== "resolving") continue;
+      makeRoom(context.outputs);
+      legs.invite(leg, request, towards);
     }
   }
 
@@ -225,6 +228,7 @@ export class Inviter {
       contentType: sdp,
     };
     for (const session of sessions) {
+      makeRoom(context.outputs);
       const carried = performRoap(session, { ...report, from: offer.from }, context);
       if (carried && dispatcher.index(session)) {
         calls.signal(session, { ...report, signal: "ringing", status: 180, body: undefined });

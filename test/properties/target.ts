@@ -134,7 +134,10 @@ export class Target {
             break;
           }
           case "text":
-            this.told.push({ feed: output.feed, text: outputText(output.start, output.length) });
+            this.told.push({
+              feed: output.feed,
+              text: output.text ?? outputText(output.start, output.length),
+            });
             break;
           case "close":
             this.closed.push({ feed: output.feed, code: output.code });
