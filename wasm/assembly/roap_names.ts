@@ -130,7 +130,7 @@ function sameText(left: i32, right: i32, length: i32): bool {
     return true;
   }
   if (load<u64>(left) != load<u64>(right)) return false;
-  if (length > 99 && load<u64>(left, 8) != load<u64>(right, 8)) return false;
+  if (length > 16 && load<u64>(left, 8) != load<u64>(right, 8)) return false;
   return load<u64>(left + length - 8) == load<u64>(right + length - 8);
 }
 
