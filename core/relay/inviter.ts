@@ -106,6 +106,13 @@ export class Inviter {
 
   /** The INVITE in the window wants a call: the leg that takes it, or the refusal. */
   invited(transaction: ServerTransaction): SipLeg | Response {
+    const { registrar } = this.#parts;
+    registrar.forget();
+    const taken = this.#invited(transaction);
+    return "forks" in taken || registrar.lastUser === "" ? taken : { ...taken, once: true };
+  }
+
+  #invited(transaction: ServerTransaction): SipLeg | Response {
     const { context, calls, legTable, router } = this.#parts;
     if (this.#draining) return warned(503, "The relay is about to stop", [retryAfter]);
     if (calls.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);

@@ -320,16 +320,19 @@ Deno.test("Transactions.respond after the end of a transaction does nothing", ()
   assert.deepEqual(sent().map(({ text }) => firstLine(text)), ["SIP/2.0 200 OK"]);
 });
 
-Deno.test("Transactions answers and acknowledges messages as long as a message may be", () => {
-  const long = `"${"x".repeat(65_000)}" `;
+Deno.test("Transactions answers and acknowledges header fields as long as they may be, and refuses longer ones", () => {
+  const long = `"${"x".repeat(15_000)}" `;
+  const tooLong = `"${"x".repeat(17_000)}" `;
   const { transactions, requests, receive, sent } = layer();
   receive(requestText({ method: "INVITE", to: `${long}<sip:b@192.0.2.2>` }));
   transactions.respond(requests[0]!, { status: 404 });
   assert.ok(toLine(sent()[0]!.text).startsWith(long));
-  const [refusal] = receive(requestText({ to: `${long}<sip:b@192.0.2.2>`, cseq: "1 BYE" }));
-  assert.ok(toLine(refusal!.text).startsWith(long));
+  const [refusal] = receive(requestText({ method: "BYE", to: `${tooLong}<sip:b@192.0.2.2>` }));
+  assert.match(refusal!.text, /^SIP\/2\.0 513 /);
+  assert.equal(requests.length, 1);
   send(transactions, METHOD_INVITE);
   sent();
+  assert.deepEqual(receive(responseText(486).replace("To: ", `To: ${tooLong}`)), []);
   const [ack] = receive(responseText(486).replace("To: ", `To: ${long}`));
   assert.ok(ack!.text.startsWith("ACK ") && toLine(ack!.text).startsWith(long));
 });

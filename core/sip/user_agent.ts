@@ -55,8 +55,10 @@ export class UserAgent implements TransactionUser {
   }
 
   request(transaction: ServerTransaction): void {
-    const refusal = this.#examine(transaction) ?? this.#take(transaction);
-    if (refusal !== undefined) this.#transactions.respond(transaction, refusal);
+    const answer = this.#examine(transaction) ?? this.#take(transaction);
+    if (answer === undefined) return;
+    if (answer.once === true) this.#transactions.respond(transaction, answer);
+    else this.#transactions.dismiss(transaction, answer);
   }
 
   ack(): void {
@@ -160,9 +162,9 @@ export class UserAgent implements TransactionUser {
     const invite = this.#transactions.cancelled();
     if (invite === undefined) return { status: 481 };
     const leg = invite.owner as SipLeg | undefined;
-    if (leg === undefined) return { status: 200 };
+    if (leg === undefined) return { status: 200, once: true };
     this.#legs.request(leg, "cancel");
-    return { status: 200, toTag: leg.localTag };
+    return { status: 200, toTag: leg.localTag, once: true };
   }
 
   /** A request with a To tag (section 12.2.2). */
