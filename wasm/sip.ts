@@ -40,6 +40,11 @@ export class SipReader {
     return word(layout.SIP_FAULT_OFFSET);
   }
 
+  /** Bytes before the body. */
+  get headLength(): number {
+    return this.body === 0 ? word(layout.SIP_LENGTH) : this.body >>> 16;
+  }
+
   /** HEADER_* that the fault is in, 0 = none. */
   get faultHeader(): number {
     return word(layout.SIP_FAULT_HEADER);

@@ -55,8 +55,10 @@ export class UserAgent implements TransactionUser {
   }
 
   request(transaction: ServerTransaction): void {
-    const refusal = this.#examine(transaction) ?? this.#take(transaction);
-    if (refusal !== undefined) this.#transactions.respond(transaction, refusal);
+    const answer = this.#examine(transaction) ?? this.#take(transaction);
+    if (answer === undefined) return;
+    if (answer.once === true) this.#transactions.respond(transaction, answer);
+    else this.#transactions.dismiss(transaction, answer);
   }
 
   ack(): void {
@@ -163,8 +165,9 @@ export class UserAgent implements TransactionUser {
     const invite = this.#transactions.cancelled();
     if (invite === undefined) return { status: 481 };
     const leg = invite.owner as SipLeg | undefined;
-    if (leg === undefined) return { status: 200 };
-    this.#transactions.respond(transaction, { status: 200, toTag: leg.localTag });
+    if (leg === undefined) return { status: 200, once: true };
+    // the 200 goes before the 487 that it brings about
+    this.#transactions.respond(transaction, { status: 200, toTag: leg.localTag, once: true });
     this.#legs.request(leg, "cancel");
     return undefined;
   }
