@@ -17,6 +17,7 @@ import type { Addresses } from "../sip/addresses.ts";
 import type { ClientRequest } from "../sip/client_request.ts";
 import { legKey, type SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
+import { requestUriOf } from "../sip/request_uri.ts";
 import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
@@ -193,7 +194,9 @@ export class Inviter {
     }
     for (const binding of route.bindings) {
       if (isFeed(binding)) continue;
-      departures.push(this.#departure(call, { ...invitation, requestUri: binding.uri, to }, binding.hop));
+      departures.push(
+        this.#departure(call, { ...invitation, requestUri: requestUriOf(binding.uri), to }, binding.hop),
+      );
     }
     return departures;
   }

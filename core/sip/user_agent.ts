@@ -1,6 +1,7 @@
 // The SIP user agent: what every request and response means before it reaches a leg (RFC 3261 sections 8.2, 9.2, 11, 12.2.2 and 13.3).
 
 import {
+  HEADER_ACCEPT,
   HEADER_CONTENT_ENCODING,
   HEADER_REQUIRE,
   METHOD_ACK,
@@ -10,6 +11,7 @@ import {
   METHOD_OPTIONS,
   METHOD_OTHER,
   METHOD_REGISTER,
+  SCHEME_OTHER,
 } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
@@ -130,6 +132,7 @@ export class UserAgent implements TransactionUser {
     const { method } = transaction;
     if (method === METHOD_OTHER) return { status: 501, lines: [allowLine] };
     if (method === METHOD_CANCEL) return undefined;
+    if (sip.requestScheme === SCHEME_OTHER) return { status: 416 };
     if (sip.maxForwards === 0 && method !== METHOD_OPTIONS && method !== METHOD_REGISTER) {
       return { status: 483 };
     }
@@ -216,7 +219,7 @@ export function mergeKeyOfWindow(): string {
   return `merge ${sip.text(sip.callId)} ${fromTag} ${sip.cseq}`;
 }
 
-/** Section 8.2.3, and that an INVITE has to bring its offer. */
+/** Section 8.2.3, that an INVITE has to bring its offer, and that it has to take an answer. */
 function contentRefusal(): Response | undefined {
   if (sip.body === 0) {
     return { status: 488, lines: ['Warning: 399 ropeway "An INVITE without an offer is not taken"'] };
@@ -224,5 +227,19 @@ function contentRefusal(): Response | undefined {
   if (sip.count(HEADER_CONTENT_ENCODING) > 0) return { status: 415, lines: ["Accept-Encoding: identity"] };
   const type = sip.contentType === 0 ? "" : sip.text(sip.contentType).toLowerCase();
   if (type !== "application/sdp") return { status: 415, lines: [acceptLine] };
+  if (sip.count(HEADER_ACCEPT) > 0 && !takesSdp()) {
+    return { status: 406, lines: ['Warning: 399 ropeway "Accept leaves no format for an answer"'] };
+  }
   return undefined;
+}
+
+/** Whether Accept has application/sdp, or a range that covers it (section 20.1). */
+function takesSdp(): boolean {
+  for (let nth = 0; nth < sip.count(HEADER_ACCEPT); nth++) {
+    const ranges = sip.text(sip.value(HEADER_ACCEPT, nth)).toLowerCase().split(",");
+    for (const range of ranges) {
+      if (/^\s*(?:application\s*\/\s*(?:sdp|\*)|\*\s*\/\s*\*)\s*(?:;|$)/.test(range)) return true;
+    }
+  }
+  return false;
 }
