@@ -1,6 +1,7 @@
 // The SIP user agent: what every request and response means before it reaches a leg (RFC 3261 sections 8.2, 9.2, 11, 12.2.2 and 13.3).
 
 import {
+  HEADER_ACCEPT,
   HEADER_CONTENT_ENCODING,
   HEADER_REQUIRE,
   METHOD_ACK,
@@ -10,6 +11,7 @@ import {
   METHOD_OPTIONS,
   METHOD_OTHER,
   METHOD_REGISTER,
+  SCHEME_OTHER,
 } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
@@ -55,8 +57,10 @@ export class UserAgent implements TransactionUser {
   }
 
   request(transaction: ServerTransaction): void {
-    const refusal = this.#examine(transaction) ?? this.#take(transaction);
-    if (refusal !== undefined) this.#transactions.respond(transaction, refusal);
+    const answer = this.#examine(transaction) ?? this.#take(transaction);
+    if (answer === undefined) return;
+    if (answer.once === true) this.#transactions.respond(transaction, answer);
+    else this.#transactions.dismiss(transaction, answer);
   }
 
   ack(): void {
@@ -128,6 +132,7 @@ export class UserAgent implements TransactionUser {
     const { method } = transaction;
     if (method === METHOD_OTHER) return { status: 501, lines: [allowLine] };
     if (method === METHOD_CANCEL) return undefined;
+    if (sip.requestScheme === SCHEME_OTHER) return { status: 416 };
     if (sip.maxForwards === 0 && method !== METHOD_OPTIONS && method !== METHOD_REGISTER) {
       return { status: 483 };
     }
@@ -142,7 +147,7 @@ export class UserAgent implements TransactionUser {
   }
 
   #take(transaction: ServerTransaction): Response | undefined {
-    if (transaction.method === METHOD_CANCEL) return this.#cancel();
+    if (transaction.method === METHOD_CANCEL) return this.#cancel(transaction);
     if (transaction.toHasTag) return this.#inside(transaction);
     switch (transaction.method) {
       case METHOD_INVITE:
@@ -158,14 +163,16 @@ export class UserAgent implements TransactionUser {
     }
   }
 
-  /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE. */
-  #cancel(): Response {
+  /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE, and before it: phones expect that order. */
+  #cancel(transaction: ServerTransaction): Response | undefined {
     const invite = this.#transactions.cancelled();
     if (invite === undefined) return { status: 481 };
     const leg = invite.owner as SipLeg | undefined;
-    if (leg === undefined) return { status: 200 };
+    if (leg === undefined) return { status: 200, once: true };
+    // the 200 goes before the 487 that it brings about
+    this.#transactions.respond(transaction, { status: 200, toTag: leg.localTag, once: true });
     this.#legs.request(leg, "cancel");
-    return { status: 200, toTag: leg.localTag };
+    return undefined;
   }
 
   /** A request with a To tag (section 12.2.2). */
@@ -212,7 +219,7 @@ export function mergeKeyOfWindow(): string {
   return `merge ${sip.text(sip.callId)} ${fromTag} ${sip.cseq}`;
 }
 
-/** Section 8.2.3, and that an INVITE has to bring its offer. */
+/** Section 8.2.3, that an INVITE has to bring its offer, and that it has to take an answer. */
 function contentRefusal(): Response | undefined {
   if (sip.body === 0) {
     return { status: 488, lines: ['Warning: 399 ropeway "An INVITE without an offer is not taken"'] };
@@ -220,5 +227,19 @@ function contentRefusal(): Response | undefined {
   if (sip.count(HEADER_CONTENT_ENCODING) > 0) return { status: 415, lines: ["Accept-Encoding: identity"] };
   const type = sip.contentType === 0 ? "" : sip.text(sip.contentType).toLowerCase();
   if (type !== "application/sdp") return { status: 415, lines: [acceptLine] };
+  if (sip.count(HEADER_ACCEPT) > 0 && !takesSdp()) {
+    return { status: 406, lines: ['Warning: 399 ropeway "Accept leaves no format for an answer"'] };
+  }
   return undefined;
+}
+
+/** Whether Accept has application/sdp, or a range that covers it (section 20.1). */
+function takesSdp(): boolean {
+  for (let nth = 0; nth < sip.count(HEADER_ACCEPT); nth++) {
+    const ranges = sip.text(sip.value(HEADER_ACCEPT, nth)).toLowerCase().split(",");
+    for (const range of ranges) {
+      if (/^\s*(?:application\s*\/\s*(?:sdp|\*)|\*\s*\/\s*\*)\s*(?:;|$)/.test(range)) return true;
+    }
+  }
+  return false;
 }

@@ -119,7 +119,7 @@ export class RelayNode implements Node {
           break;
         }
         case "text": {
-          const text = outputText(output.start, output.length);
+          const text = output.text ?? outputText(output.start, output.length);
           const { feed } = output;
           this.#network.after(wire, () => this.#browsers.get(feed)?.receive(text));
           break;
