@@ -19,6 +19,8 @@ export interface CalledOptions {
   readonly scenario: string;
   readonly transport?: Transport;
   readonly values?: Readonly<Record<string, string>>;
+  readonly calls?: number;
+  readonly seconds?: number;
   readonly dialect?: "roap" | "roap.ims";
   /** Alice answers changes of the session with this. */
   readonly answer?: string;
