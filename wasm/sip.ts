@@ -40,12 +40,17 @@ export class SipReader {
     return word(layout.SIP_FAULT_OFFSET);
   }
 
+  /** Bytes before the body. */
+  get headLength(): number {
+    return this.body === 0 ? word(layout.SIP_LENGTH) : this.body >>> 16;
+  }
+
   /** HEADER_* that the fault is in, 0 = none. */
   get faultHeader(): number {
     return word(layout.SIP_FAULT_HEADER);
   }
 
-  /** A request other than ACK whose topmost Via is good and whose From, To, Call-ID and CSeq are there to copy. */
+  /** A request other than ACK with a CSeq, whose topmost Via says where an answer goes. From, To and Call-ID may lack: responseLines() has a stand-in. */
   get answerable(): boolean {
     return word(layout.SIP_ANSWERABLE) !== 0;
   }
@@ -74,6 +79,11 @@ export class SipReader {
 
   get requestUri(): Span {
     return word(layout.SIP_REQUEST_URI);
+  }
+
+  /** SCHEME_* of the Request-URI. */
+  get requestScheme(): number {
+    return word(layout.SIP_REQUEST_SCHEME);
   }
 
   get callId(): Span {

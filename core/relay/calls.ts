@@ -12,6 +12,7 @@ import {
 import type { Context, Millis } from "../context.ts";
 import type { Report } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
+import { makeRoom } from "../room.ts";
 import { performRoap, type RoapSession, takeReport } from "../roap/session.ts";
 import type { Legs } from "../sip/legs.ts";
 import type { Table } from "../table.ts";
@@ -229,6 +230,7 @@ export class Calls {
   }
 
   #perform(leg: Leg, report: Report): void {
+    makeRoom(this.#context.outputs);
     if (leg.type === "roap") {
       const carried = performRoap(leg, report, this.#context);
       this.#indexed(leg);

@@ -11,11 +11,13 @@ import type { Report } from "../leg.ts";
 import type { Binding, Bindings, ContactBinding, FeedBinding } from "../location/bindings.ts";
 import type { Registrar } from "../location/registrar.ts";
 import { unescapeUser } from "../location/uri_equality.ts";
+import { makeRoom } from "../room.ts";
 import { createRoapSession, performRoap, receiveRoap, type RoapSession } from "../roap/session.ts";
 import type { Addresses } from "../sip/addresses.ts";
 import type { ClientRequest } from "../sip/client_request.ts";
 import { legKey, type SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
+import { requestUriOf } from "../sip/request_uri.ts";
 import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
@@ -105,6 +107,13 @@ export class Inviter {
 
   /** The INVITE in the window wants a call: the leg that takes it, or the refusal. */
   invited(transaction: ServerTransaction): SipLeg | Response {
+    const { registrar } = this.#parts;
+    registrar.forget();
+    const taken = this.#invited(transaction);
+    return "forks" in taken || registrar.lastUser === "" ? taken : { ...taken, once: true };
+  }
+
+  #invited(transaction: ServerTransaction): SipLeg | Response {
     const { context, calls, legTable, router } = this.#parts;
     if (this.#draining) return warned(503, "The relay is about to stop", [retryAfter]);
     if (calls.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);
@@ -148,17 +157,22 @@ export class Inviter {
    * Whether the caller is none of the domain's: true or false, or what it has to answer first. An account's name in From has to be proved, by the
    * place that it registered from or by digest; a browser's name comes from a browser alone.
    */
-  #stranger({ hop }: ServerTransaction): boolean | Response {
+  #stranger({ source }: ServerTransaction): boolean | Response {
     const { addresses, accounts, bindings, context, registrar } = this.#parts;
     if (uri.read(sip.text(sip.fromUri)) !== 0) return { status: 400 };
-    if (!addresses.isOwn(uri.host, uri.port)) return true;
+    // Whatever the port: a name of ours is ours, and a person reads no further.
+    const namesDomain = addresses.isDomain(uri.host);
+    if (!namesDomain && !addresses.isOwn(uri.host, uri.port)) return true;
     const user = unescapeUser(uri.user);
     const known = bindings.of(user, context.now);
     if (accounts.has(user)) {
-      if (known.some((binding) => binding.type === "contact" && cameFrom(binding, hop))) return false;
+      if (known.some((binding) => binding.type === "contact" && cameFrom(binding, source))) return false;
       return registrar.authenticate(context.now) ?? false;
     }
-    return known.length === 0 ? true : warned(403, "From names a user who is logged in elsewhere");
+    if (known.length > 0) return warned(403, "From names a user who is logged in elsewhere");
+    // a browser may log in by this name at any time: until then it is nobody's to use, except where browsers need no password either
+    if (!namesDomain || (accounts.size === 0 && isLoopback(source.host))) return true;
+    return warned(403, "From names a user of this domain who is not logged in");
   }
 
   /** The SIP legs towards a route. */
@@ -180,7 +194,9 @@ export class Inviter {
     }
     for (const binding of route.bindings) {
       if (isFeed(binding)) continue;
-      departures.push(this.#departure(call, { ...invitation, requestUri: binding.uri, to }, binding.hop));
+      departures.push(
+        this.#departure(call, { ...invitation, requestUri: requestUriOf(binding.uri), to }, binding.hop),
+      );
     }
     return departures;
   }
@@ -192,13 +208,15 @@ export class Inviter {
 
   /** All legs join the call before the first INVITE leaves, so that a refusal at once finds the others. */
   #depart(call: Call, departures: readonly Departure[]): void {
-    const { legTable, legs } = this.#parts;
+    const { context, legTable, legs } = this.#parts;
     for (const { leg } of departures) {
       call.answerers.push(leg);
       legTable.set(legKey(leg.callId, leg.localTag), leg);
     }
     for (const { leg, request, towards } of departures) {
-      if (leg.state === "resolving") legs.invite(leg, request, towards);
+      if (leg.state !== "resolving") continue;
+      makeRoom(context.outputs);
+      legs.invite(leg, request, towards);
     }
   }
 
@@ -221,6 +239,7 @@ export class Inviter {
       contentType: sdp,
     };
     for (const session of sessions) {
+      makeRoom(context.outputs);
       const carried = performRoap(session, { ...report, from: offer.from }, context);
       if (carried && dispatcher.index(session)) {
         calls.signal(session, { ...report, signal: "ringing", status: 180, body: undefined });
@@ -240,10 +259,15 @@ function isFeed(binding: Binding): binding is FeedBinding {
   return binding.type === "feed";
 }
 
-function cameFrom(binding: ContactBinding, hop: Hop): boolean {
+function isLoopback(host: string): boolean {
+  return host.startsWith("127.") || host === "::1";
+}
+
+/** What Via says of the sender proves nothing: only where the request really came from counts. */
+function cameFrom(binding: ContactBinding, source: Hop): boolean {
   const { transport, host, port, flow } = binding.hop;
-  return transport === hop.transport && host === hop.host &&
-    (transport === "udp" ? port === hop.port : flow === hop.flow);
+  return transport === source.transport && host === source.host &&
+    (transport === "udp" ? port === source.port : flow === source.flow);
 }
 
 function onlyContacts(route: Route): Route {

@@ -7,6 +7,7 @@ import { Bindings } from "../location/bindings.ts";
 import type { Hash } from "../location/hash.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output } from "../output.ts";
+import { makeRoom } from "../room.ts";
 import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
 import { Addresses, type Listener } from "../sip/addresses.ts";
@@ -249,6 +250,7 @@ export class Relay {
   }
 
   #timeout(owner: TimerOwner, kind: string): void {
+    makeRoom(this.outputs);
     switch (owner.type) {
       case "clientTransaction":
       case "serverTransaction":

@@ -34,6 +34,9 @@ const eventOfSignal: Readonly<Record<Signal, SessionEvent>> = {
   end: "doEnd",
 };
 
+/** How long a re-INVITE may stay with provisional responses alone: as long as a first one (section 16.6 step 11). */
+const finalWait = 180_000;
+
 const nothing: LegWish = { signal: "end", fork: 0, status: 0, reason: "", body: undefined, contentType: "" };
 
 export class Legs {
@@ -84,15 +87,17 @@ export class Legs {
   invite(leg: SipLeg, request: ClientRequest, towards: Parameters<ClientRequests["start"]>[1]): void {
     leg.request = request;
     const status = this.#requests.start(request, towards);
-    if (status !== 0) this.fail(leg, status);
+    if (status !== 0) this.fail(leg, status, noWay(status));
     else if (request.state === "sent") this.step(leg, "sent");
   }
 
-  /** Our INVITE came to nothing without a response: the status stands for it (sections 8.1.3.1 and 12.2.1.2). */
-  fail(leg: SipLeg, status: number): void {
+  /** Our INVITE came to nothing without a response: the status stands for it (sections 8.1.3.1 and 12.2.1.2), the reason tells a person. */
+  fail(leg: SipLeg, status: number, reason: string): void {
     this.#status = status;
+    this.#reason = reason;
     const isLost = leg.chosen >= 0 && (status === 408 || status === 481);
     this.step(leg, isLost ? "lost" : "failure");
+    this.#reason = "";
   }
 
   /** A response to our INVITE is in the window. */
@@ -137,7 +142,7 @@ export class Legs {
     switch (effect) {
       case "sendReinvite": {
         const status = this.#sending.reinvite(leg);
-        if (status !== 0) this.fail(leg, status);
+        if (status !== 0) this.fail(leg, status, noWay(status));
         return;
       }
       case "sendAck":
@@ -145,7 +150,9 @@ export class Legs {
       case "repeatAck":
         return this.#sending.acknowledge(leg, leg.forks[Math.max(leg.chosen, 0)]!, sip.cseq);
       case "sendCancel":
-        if (leg.request?.transaction !== undefined) this.#transactions.cancel(leg.request.transaction);
+        if (leg.request === undefined) return;
+        if (leg.request.transaction !== undefined) this.#transactions.cancel(leg.request.transaction);
+        else leg.request.state = "done";
         return;
       case "sendBye":
         if (this.#sending.bye(leg, leg.forks[leg.chosen]!.dialog, leg.call) !== 0) this.step(leg, "closed");
@@ -185,6 +192,8 @@ export class Legs {
         return this.#armWait(leg, "noAck", 64 * T1);
       case "waitForConfirm":
         return this.#armWait(leg, "noConfirm", 64 * T1);
+      case "waitForFinal":
+        return this.#armWait(leg, "noFinal", finalWait);
       case "startBackOff":
         return this.#armWait(leg, "backOff", this.#backOff(leg));
       case "stopTimers":
@@ -223,6 +232,10 @@ export class Legs {
       this.#sending.acknowledge(leg, fork, sip.cseq);
       if (isFirst) this.#sending.bye(undefined, fork.dialog, leg.call);
       return;
+    }
+    if (leg.chosen >= 0 && sip.cseq !== leg.request?.head.cseq) {
+      // the 2xx to an earlier INVITE again, whose ACK was lost: no answer to the one that is out
+      return this.#sending.acknowledge(leg, fork, sip.cseq);
     }
     if (leg.chosen < 0) {
       leg.chosen = this.#fork;
@@ -300,4 +313,11 @@ export class Legs {
     for (const { dialog } of leg.forks) this.#table.delete(legKey(leg.callId, dialog.localTag));
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
   }
+}
+
+/** Why a request could not even be started. */
+function noWay(status: number): string {
+  return status === 503
+    ? "The relay has no room or no transport for the request"
+    : "The next hop is no SIP URI";
 }
