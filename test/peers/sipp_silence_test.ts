@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { needing } from "../programs.ts";
 import { header, parameter } from "../scenarios/sip_text.ts";
+import { called } from "./called.ts";
 import { calledThroughHop, calling, callingThroughHop } from "./calling.ts";
 import { Hop } from "./hop.ts";
 import { openBrowser } from "./live_browser.ts";
@@ -47,6 +48,14 @@ const stories: Readonly<Record<string, () => Promise<void>>> = {
         await bob.gets("SHUTDOWN");
       },
     ),
+
+  "a browser says no OK to an ANSWER: the phone gets ACK and BYE before it gives up": () =>
+    called({ scenario: "called_answer", polite: false, seconds: LONG_SECONDS }, async ({ alice, phone }) => {
+      alice.call("sip:bob@ims.example", describe("alice"));
+      await alice.gets("ANSWER");
+      await phone.done();
+      await alice.gets("SHUTDOWN");
+    }),
 
   "nobody answers a BYE: it is repeated to the end, and the browser does not wait for it": () =>
     calledThroughHop({ scenario: "called_answer" }, async ({ alice, phone, hop, relay }) => {
