@@ -185,8 +185,9 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     lost: ["ending", "sendBye", "reportLost"],
     // section 14.2: our own offer is out
     invite: ["offering", "respondPending"],
-    bye: ["ended", "respondBye", "reportEnd"],
-    doEnd: ["ending", "sendBye"],
+    // a BYE alone leaves the INVITE to a peer that may never answer it
+    bye: ["ended", "withdraw", "sendCancel", "respondBye", "reportEnd"],
+    doEnd: ["ending", "withdraw", "sendCancel", "sendBye"],
     ...ignored("sent", "provisional", "ack", "cancel", "closed"),
     ...noWishes,
     ...noTimers,
