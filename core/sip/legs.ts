@@ -306,7 +306,8 @@ export class Legs {
       status: sip.status,
       reason: "",
       body: hasBody ? sip.body : undefined,
-      contentType: hasBody && sip.contentType !== 0 ? sip.text(sip.contentType) : "",
+      // the default for what an INVITE and its answers carry: a body must not go on without a type
+      contentType: !hasBody ? "" : sip.contentType === 0 ? "application/sdp" : sip.text(sip.contentType),
     });
   }
 
