@@ -116,9 +116,11 @@ export class Legs {
     if (status === 100) return;
     this.#status = status;
     if (status < 300) {
+      const isEarlier = sip.cseq !== leg.inviteSeq;
+      if (isEarlier && leg.chosen < 0) return;
       const fork = this.#forkOfWindow(leg);
       if (fork < 0) return;
-      if (leg.state === "offering" && sip.cseq !== leg.inviteSeq) {
+      if (isEarlier && leg.state === "offering") {
         // the 2xx to an INVITE before this one, whose ACK was lost
         if (status >= 200) this.#sending.acknowledge(leg, leg.forks[fork]!, sip.cseq);
         return;
