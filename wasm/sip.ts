@@ -50,7 +50,7 @@ export class SipReader {
     return word(layout.SIP_FAULT_HEADER);
   }
 
-  /** A request other than ACK whose topmost Via is good and whose From, To, Call-ID and CSeq are there to copy. */
+  /** A request other than ACK with a CSeq, whose topmost Via says where an answer goes. From, To and Call-ID may lack: responseLines() has a stand-in. */
   get answerable(): boolean {
     return word(layout.SIP_ANSWERABLE) !== 0;
   }
@@ -79,6 +79,11 @@ export class SipReader {
 
   get requestUri(): Span {
     return word(layout.SIP_REQUEST_URI);
+  }
+
+  /** SCHEME_* of the Request-URI. */
+  get requestScheme(): number {
+    return word(layout.SIP_REQUEST_SCHEME);
   }
 
   get callId(): Span {

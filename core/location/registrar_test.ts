@@ -94,7 +94,7 @@ Deno.test("Registrar.register: Request-URI and To decide in the RFC's order", ()
   assert.equal(register({ to: "sip:phone@elsewhere.example" }).status, 404);
   assert.equal(register({ to: `sip:nobody@${realm}` }).status, 404);
   assert.equal(register({ to: `sip:desk@${realm}`, lines: [contact] }).status, 403);
-  assert.equal(register({ to: "tel:+4912345" }).status, 404);
+  assert.equal(register({ to: "tel:+4912345" }).status, 400);
   assert.deepEqual(uris(), []);
   assert.equal(register({ to: `sip:%70hone@ROPEWAY.local;x=y`, lines: [contact] }).status, 200);
   assert.equal(

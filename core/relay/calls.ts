@@ -112,6 +112,8 @@ export class Calls {
     const call = this.get(leg.call);
     this.#context.call = leg.call;
     if (call === undefined) return;
+    // a leg that lost the race is only cleaning up: its end is not the call's
+    if (leg !== call.offerer && !call.answerers.includes(leg)) return;
     const event = eventOf(call, leg, report);
     this.#step(call, { event, leg, report });
   }

@@ -17,6 +17,7 @@ import type { Addresses } from "../sip/addresses.ts";
 import type { ClientRequest } from "../sip/client_request.ts";
 import { legKey, type SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
+import { requestUriOf } from "../sip/request_uri.ts";
 import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
@@ -176,8 +177,9 @@ export class Inviter {
       return registrar.authenticate(context.now) ?? false;
     }
     if (known.length > 0) return warned(403, "From names a user who is logged in elsewhere");
-    // a browser may log in by this name at any time: until then it is nobody's to use
-    return namesDomain ? warned(403, "From names a user of this domain who is not logged in") : true;
+    // a browser may log in by this name at any time: until then it is nobody's to use, except where browsers need no password either
+    if (!namesDomain || (accounts.size === 0 && isLoopback(source.host))) return true;
+    return warned(403, "From names a user of this domain who is not logged in");
   }
 
   /** Whether one of a user's browsers can take a call more. Known before anything is kept of a call that would only be refused. */
@@ -205,7 +207,9 @@ export class Inviter {
     }
     for (const binding of route.bindings) {
       if (isFeed(binding)) continue;
-      departures.push(this.#departure(call, { ...invitation, requestUri: binding.uri, to }, binding.hop));
+      departures.push(
+        this.#departure(call, { ...invitation, requestUri: requestUriOf(binding.uri), to }, binding.hop),
+      );
     }
     return departures;
   }
@@ -225,7 +229,7 @@ export class Inviter {
       if (leg.state !== "resolving") continue;
       makeRoom(context.outputs);
       if (legTable.set(legKey(leg.callId, leg.localTag), leg)) legs.invite(leg, request, towards);
-      else legs.fail(leg, 503);
+      else legs.fail(leg, 503, "The relay has all the sessions it can take");
     }
   }
 
@@ -266,6 +270,10 @@ export class Inviter {
 
 function isFeed(binding: Binding): binding is FeedBinding {
   return binding.type === "feed";
+}
+
+function isLoopback(host: string): boolean {
+  return host.startsWith("127.") || host === "::1";
 }
 
 /** What Via says of the sender proves nothing: only where the request really came from counts. */

@@ -3,6 +3,7 @@
 import type { RequestHead } from "../../wasm/sip_writer.ts";
 import { sip } from "../../wasm/sip.ts";
 import { uri } from "../../wasm/uri.ts";
+import { requestUriOf } from "./request_uri.ts";
 
 /** Plain data. `local` and `remote` are whole From/To values without the tag. */
 export interface Dialog {
@@ -29,7 +30,7 @@ export function learnFromResponse(dialog: Dialog): void {
 
 /** A target refresh: the Contact of the message in the window replaces the remote target (section 12.2). */
 export function refreshTarget(dialog: Dialog): void {
-  if (sip.contactUri !== 0) dialog.remoteTarget = sip.text(sip.contactUri);
+  if (sip.contactUri !== 0) dialog.remoteTarget = requestUriOf(sip.text(sip.contactUri));
 }
 
 /** A dialog's Request-URI and Route (section 12.2.1.1) and the URI whose address the request is sent to. */

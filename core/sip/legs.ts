@@ -34,6 +34,9 @@ const eventOfSignal: Readonly<Record<Signal, SessionEvent>> = {
   end: "doEnd",
 };
 
+/** How long a re-INVITE may stay with provisional responses alone: as long as a first one (section 16.6 step 11). */
+const finalWait = 180_000;
+
 /** States in which the leg's offer may still have to be sent, to another address or another time. */
 const offering: ReadonlySet<SessionState> = new Set(["resolving", "calling", "offering", "backingOff"]);
 
@@ -99,15 +102,17 @@ export class Legs {
     leg.request = request;
     this.#held += leg.offer?.length ?? 0;
     const status = this.#requests.start(request, towards);
-    if (status !== 0) this.fail(leg, status);
+    if (status !== 0) this.fail(leg, status, noWay(status));
     else if (request.state === "sent") this.step(leg, "sent");
   }
 
-  /** Our INVITE came to nothing without a response: the status stands for it (sections 8.1.3.1 and 12.2.1.2). */
-  fail(leg: SipLeg, status: number): void {
+  /** Our INVITE came to nothing without a response: the status stands for it (sections 8.1.3.1 and 12.2.1.2), the reason tells a person. */
+  fail(leg: SipLeg, status: number, reason: string): void {
     this.#status = status;
+    this.#reason = reason;
     const isLost = leg.chosen >= 0 && (status === 408 || status === 481);
     this.step(leg, isLost ? "lost" : "failure");
+    this.#reason = "";
   }
 
   /** A response to our INVITE is in the window. */
@@ -116,15 +121,10 @@ export class Legs {
     if (status === 100) return;
     this.#status = status;
     if (status < 300) {
-      const isEarlier = sip.cseq !== leg.inviteSeq;
-      if (isEarlier && leg.chosen < 0) return;
+      // nothing but our first INVITE is out
+      if (leg.chosen < 0 && sip.cseq !== leg.inviteSeq) return;
       const fork = this.#forkOfWindow(leg);
       if (fork < 0) return;
-      if (isEarlier && leg.state === "offering") {
-        // the 2xx to an INVITE before this one, whose ACK was lost
-        if (status >= 200) this.#sending.acknowledge(leg, leg.forks[fork]!, sip.cseq);
-        return;
-      }
       this.#fork = fork;
       return status < 200 ? this.step(leg, "provisional") : this.#success(leg, leg.forks[fork]!);
     }
@@ -168,7 +168,7 @@ export class Legs {
     switch (effect) {
       case "sendReinvite": {
         const status = this.#sending.reinvite(leg);
-        if (status !== 0) this.fail(leg, status);
+        if (status !== 0) this.fail(leg, status, noWay(status));
         return;
       }
       case "sendAck":
@@ -176,7 +176,9 @@ export class Legs {
       case "repeatAck":
         return this.#sending.acknowledge(leg, leg.forks[Math.max(leg.chosen, 0)]!, sip.cseq);
       case "sendCancel":
-        if (leg.request?.transaction !== undefined) this.#transactions.cancel(leg.request.transaction);
+        if (leg.request === undefined) return;
+        if (leg.request.transaction !== undefined) this.#transactions.cancel(leg.request.transaction);
+        else leg.request.state = "done";
         return;
       case "sendBye":
         if (this.#sending.bye(leg, leg.forks[leg.chosen]!.dialog, leg.call) !== 0) this.step(leg, "closed");
@@ -216,6 +218,8 @@ export class Legs {
         return this.#armWait(leg, "noAck", 64 * T1);
       case "waitForConfirm":
         return this.#armWait(leg, "noConfirm", 64 * T1);
+      case "waitForFinal":
+        return this.#armWait(leg, "noFinal", finalWait);
       case "startBackOff":
         return this.#armWait(leg, "backOff", this.#backOff(leg));
       case "stopTimers":
@@ -255,6 +259,10 @@ export class Legs {
       if (isFirst) this.#sending.bye(undefined, fork.dialog, leg.call);
       return;
     }
+    if (leg.chosen >= 0 && sip.cseq !== leg.request?.head.cseq) {
+      // the 2xx to an earlier INVITE again, whose ACK was lost: no answer to the one that is out
+      return this.#sending.acknowledge(leg, fork, sip.cseq);
+    }
     if (leg.chosen < 0) {
       leg.chosen = this.#fork;
       learnFromResponse(fork.dialog);
@@ -269,9 +277,10 @@ export class Legs {
    */
   #forkOfWindow(leg: SipLeg): number {
     const tag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
-    const ours = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
-    const known = leg.forks.findIndex(({ dialog }) => dialog.remoteTag === tag && dialog.localTag === ours);
-    if (known >= 0) return known;
+    const ownTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
+    const known = leg.forks.findIndex(({ dialog }) => dialog.remoteTag === tag && dialog.localTag === ownTag);
+    // the dialogs that we answered in were all made by ourselves
+    if (known >= 0 || leg.role === "server") return known;
     if (sip.status < 200 && leg.chosen >= 0) return -1;
     const first = leg.forks[0]!.dialog;
     if (leg.forks.length === 1 && first.remoteTag === "") {
@@ -337,4 +346,11 @@ export class Legs {
     for (const { dialog } of leg.forks) this.#table.delete(legKey(leg.callId, dialog.localTag));
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
   }
+}
+
+/** Why a request could not even be started. */
+function noWay(status: number): string {
+  return status === 503
+    ? "The relay has no room or no transport for the request"
+    : "The next hop is no SIP URI";
 }

@@ -8,6 +8,7 @@ import type { ClientRequest } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
 import type { SipLeg } from "./leg.ts";
 import { newRequest } from "./leg_requests.ts";
+import { requestUriOf } from "./request_uri.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import { mergeKeyOfWindow } from "./user_agent.ts";
 
@@ -75,7 +76,7 @@ export function acceptLeg(
     remoteTag: sip.fromTag === 0 ? "" : sip.text(sip.fromTag),
     local: sip.text(sip.to),
     remote: sip.untaggedFrom(),
-    remoteTarget: sip.text(sip.contactUri),
+    remoteTarget: requestUriOf(sip.text(sip.contactUri)),
     routeSet: sip.routeSet(false),
     localSeq: 0,
     remoteSeq: sip.cseq,

@@ -1,7 +1,13 @@
 // Server transactions at work: opens them for requests (RFC 3261 section 17.2.3), performs what their tables say, and answers
 // without one where there is to be none (section 8.2.7).
 
-import { HEADER_TIMESTAMP, METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
+import {
+  FAULT_METHOD_MISMATCH,
+  HEADER_TIMESTAMP,
+  METHOD_ACK,
+  METHOD_INVITE,
+  METHOD_OTHER,
+} from "../../wasm/assembly/codes.ts";
 import { faultStatus, faultText, outputBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import { writeResponse } from "../../wasm/sip_writer.ts";
@@ -9,6 +15,7 @@ import type { Context, Millis } from "../context.ts";
 import { type Hop, isReliable } from "../hop.ts";
 import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
+import { allowLine } from "./allow.ts";
 import type { Arrival } from "./arrival.ts";
 import { inviteServer, type InviteServerEffect, type InviteServerEvent } from "./invite_server.ts";
 import {
@@ -30,6 +37,8 @@ type ServerEffect = InviteServerEffect | NonInviteServerEffect;
 
 const NO_LINES: readonly string[] = [];
 const OVERLOADED: Response = { status: 503, reason: "Too many transactions", lines: ["Retry-After: 5"] };
+/** A response has to have a To, even when its request had none. */
+const MISSING_TO = "<sip:missing.invalid>";
 const BROKEN: Response = { status: 500 };
 
 export class ServerTransactions {
@@ -71,6 +80,9 @@ export class ServerTransactions {
   refuse(arrival: Arrival, fault: number): void {
     const status = faultStatus(fault);
     if (!sip.answerable || status === 0) return;
+    if (fault === FAULT_METHOD_MISMATCH && sip.method === METHOD_OTHER) {
+      return this.#answerStateless(arrival, { status: 501, lines: [allowLine] });
+    }
     this.#answerStateless(arrival, { status, reason: faultText(fault) });
   }
 
@@ -249,7 +261,8 @@ export class ServerTransactions {
     const { status } = response;
     const tag = statelessTag(sip.serverKey(), this.#tagSeed);
     const kept = sip.responseLines(arrival.host, arrival.port);
-    const to = taggedTo(sip.text(sip.to), { toHasTag: sip.toTag !== 0, status, tag });
+    const original = (sip.to & 0xffff) === 0 ? MISSING_TO : sip.text(sip.to);
+    const to = taggedTo(original, { toHasTag: sip.toTag !== 0, status, tag });
     const bytes = this.#write(response, { kept, to });
     this.#context.outputs.push({ type: "sip", hop: responseHop(arrival), bytes, transaction: "", call: 0 });
   }

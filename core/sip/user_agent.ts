@@ -1,6 +1,7 @@
 // The SIP user agent: what every request and response means before it reaches a leg (RFC 3261 sections 8.2, 9.2, 11, 12.2.2 and 13.3).
 
 import {
+  HEADER_ACCEPT,
   HEADER_CONTENT_ENCODING,
   HEADER_REQUIRE,
   METHOD_ACK,
@@ -10,6 +11,7 @@ import {
   METHOD_OPTIONS,
   METHOD_OTHER,
   METHOD_REGISTER,
+  SCHEME_OTHER,
 } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
@@ -103,7 +105,10 @@ export class UserAgent implements TransactionUser {
     if (request.leg === undefined) return;
     if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
     // section 8.1.3.1: a time-out counts as 408, a transport error as 503
-    this.#legs.fail(request.leg, cause === "timeout" ? 408 : 503);
+    const [status, reason] = cause === "timeout"
+      ? [408, "The next hop did not answer"] as const
+      : [503, "The next hop cannot be reached"] as const;
+    this.#legs.fail(request.leg, status, reason);
   }
 
   /** Input: the resolver's answer. */
@@ -122,7 +127,7 @@ export class UserAgent implements TransactionUser {
       if (status !== 0) this.#legs.step(leg, "closed");
       return;
     }
-    if (status !== 0) this.#legs.fail(leg, status);
+    if (status !== 0) this.#legs.fail(leg, status, "The name of the next hop leads nowhere");
     else if (leg.state === "resolving") this.#legs.step(leg, "sent");
   }
 
@@ -131,6 +136,7 @@ export class UserAgent implements TransactionUser {
     const { method } = transaction;
     if (method === METHOD_OTHER) return { status: 501, lines: [allowLine] };
     if (method === METHOD_CANCEL) return undefined;
+    if (sip.requestScheme === SCHEME_OTHER) return { status: 416 };
     if (sip.maxForwards === 0 && method !== METHOD_OPTIONS && method !== METHOD_REGISTER) {
       return { status: 483 };
     }
@@ -145,7 +151,7 @@ export class UserAgent implements TransactionUser {
   }
 
   #take(transaction: ServerTransaction): Response | undefined {
-    if (transaction.method === METHOD_CANCEL) return this.#cancel();
+    if (transaction.method === METHOD_CANCEL) return this.#cancel(transaction);
     if (transaction.toHasTag) return this.#inside(transaction);
     switch (transaction.method) {
       case METHOD_INVITE:
@@ -161,14 +167,16 @@ export class UserAgent implements TransactionUser {
     }
   }
 
-  /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE. */
-  #cancel(): Response {
+  /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE, and before it: phones expect that order. */
+  #cancel(transaction: ServerTransaction): Response | undefined {
     const invite = this.#transactions.cancelled();
     if (invite === undefined) return { status: 481 };
     const leg = invite.owner as SipLeg | undefined;
     if (leg === undefined) return { status: 200, once: true };
+    // the 200 goes before the 487 that it brings about
+    this.#transactions.respond(transaction, { status: 200, toTag: leg.localTag, once: true });
     this.#legs.request(leg, "cancel");
-    return { status: 200, toTag: leg.localTag, once: true };
+    return undefined;
   }
 
   /** A request with a To tag (section 12.2.2). */
@@ -178,12 +186,15 @@ export class UserAgent implements TransactionUser {
     if (leg === undefined || fork === undefined) return { status: 481 };
     transaction.call = this.#context.call = leg.call;
     if (fork.dialog.remoteSeq >= 0 && sip.cseq <= fork.dialog.remoteSeq) return { status: 500 };
-    const { method } = transaction;
-    if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
-    if (method !== METHOD_INVITE && method !== METHOD_BYE) return { status: 405, lines: [allowLine] };
-    const refusal = method === METHOD_INVITE ? contentRefusal() : undefined;
-    if (refusal !== undefined) return refusal;
     fork.dialog.remoteSeq = sip.cseq;
+    // from here on a repeat would count as out of order
+    const { method } = transaction;
+    if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine], once: true };
+    if (method !== METHOD_INVITE && method !== METHOD_BYE) {
+      return { status: 405, lines: [allowLine], once: true };
+    }
+    const refusal = method === METHOD_INVITE ? contentRefusal() : undefined;
+    if (refusal !== undefined) return { ...refusal, once: true };
     this.#legs.request(leg, method === METHOD_BYE ? "bye" : "invite", transaction);
     return undefined;
   }
@@ -215,7 +226,7 @@ export function mergeKeyOfWindow(): string {
   return `merge ${sip.text(sip.callId)} ${fromTag} ${sip.cseq}`;
 }
 
-/** Section 8.2.3, and that an INVITE has to bring its offer. */
+/** Section 8.2.3, that an INVITE has to bring its offer, and that it has to take an answer. */
 function contentRefusal(): Response | undefined {
   if (sip.body === 0) {
     return { status: 488, lines: ['Warning: 399 ropeway "An INVITE without an offer is not taken"'] };
@@ -223,5 +234,19 @@ function contentRefusal(): Response | undefined {
   if (sip.count(HEADER_CONTENT_ENCODING) > 0) return { status: 415, lines: ["Accept-Encoding: identity"] };
   const type = sip.contentType === 0 ? "" : sip.text(sip.contentType).toLowerCase();
   if (type !== "application/sdp") return { status: 415, lines: [acceptLine] };
+  if (sip.count(HEADER_ACCEPT) > 0 && !takesSdp()) {
+    return { status: 406, lines: ['Warning: 399 ropeway "Accept leaves no format for an answer"'] };
+  }
   return undefined;
+}
+
+/** Whether Accept has application/sdp, or a range that covers it (section 20.1). */
+function takesSdp(): boolean {
+  for (let nth = 0; nth < sip.count(HEADER_ACCEPT); nth++) {
+    const ranges = sip.text(sip.value(HEADER_ACCEPT, nth)).toLowerCase().split(",");
+    for (const range of ranges) {
+      if (/^\s*(?:application\s*\/\s*(?:sdp|\*)|\*\s*\/\s*\*)\s*(?:;|$)/.test(range)) return true;
+    }
+  }
+  return false;
 }

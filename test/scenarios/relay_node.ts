@@ -125,7 +125,7 @@ export class RelayNode implements Node {
           break;
         }
         case "close":
-          this.#browsers.get(output.feed)?.closed(output.code);
+          this.#close(output.feed, output.code);
           break;
         case "resolve":
           this.#resolve(output.query, output.target);
@@ -148,6 +148,17 @@ export class RelayNode implements Node {
       this.#network.now,
     );
     this.#drain();
+  }
+
+  #close(feed: number, code: number): void {
+    this.#network.after(wire, () => {
+      const browser = this.#browsers.get(feed);
+      if (browser === undefined) return;
+      browser.closed(code);
+      this.#browsers.delete(feed);
+      this.relay.closed(feed, this.#network.now);
+      this.#drain();
+    });
   }
 
   #resolve(query: number, target: ResolveTarget): void {

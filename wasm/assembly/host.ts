@@ -60,6 +60,8 @@ function isIpv6(at: u32, end: u32): bool {
       if (at + 1 >= end || load<u8>(at, 1) != 0x3a || gap) return false;
       gap = true;
       at += 2;
+      // RFC 5118 4.10: a third colon before an IPv4 address, which the grammar of RFC 3261 has by mistake.
+      if (load<u8>(at) == 0x3a && isIpv4(at + 1, end)) at++;
       continue;
     }
     let digits: u32 = 0;

@@ -1,6 +1,25 @@
 export { readSip, selectContact } from "./sip_reader";
 export { clientKey, responseLines, routeSet, serverKey } from "./sip_text";
-export { headerName, headerNameLength, methodName, methodNameLength } from "./sip_names";
+export { headerName, headerNameLength, headerOf, methodName, methodNameLength } from "./sip_names";
+export { headerDecoder, headerMethods, headerOccurs, headerStatus, missingHeader } from "./sip_headers";
+export { copySip } from "./sip_copy";
+export {
+  openValue,
+  takeAddress,
+  takeAuthParam,
+  takeCallId,
+  takeCharacter,
+  takeComment,
+  takeElement,
+  takeHost,
+  takenSecond,
+  takeNumber,
+  takeParam,
+  takeQuoted,
+  takeToken,
+  valueDone,
+  valueOffset,
+} from "./sip_values";
 export { checkToken, checkUser, readUri } from "./uri";
 export { writeSipRequest, writeSipResponse } from "./sip_writer";
 export { findHead, headLength } from "./frame";

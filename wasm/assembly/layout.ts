@@ -7,7 +7,6 @@
 //  0x024000  ROAP         decoded members of a ROAP message
 //  0x025000  ENVELOPE     the intermediate message
 //  0x025200  URI          decoded parts of one URI
-//  0x025400  FRAME        result of a look at a stream
 //  0x026000  URI_TEXT     one URI, at most 4,096 bytes, and padding
 //  0x028000  TEXT         control text of a message to write; text made for the reader (keys, kept lines)
 //  0x040000  BODY         a body that the caller owns, staged for writing; a stretch of a stream
@@ -21,7 +20,6 @@ export const SIP = 0x20800;
 export const ROAP = 0x24000;
 export const ENVELOPE = 0x25000;
 export const URI = 0x25200;
-export const FRAME = 0x25400;
 export const URI_TEXT = 0x26000;
 export const URI_TEXT_SIZE = 0x1000;
 export const TEXT = 0x28000;
@@ -74,6 +72,7 @@ export const SIP_CONTENT_TYPE = 38;
 export const SIP_CONTENT_LENGTH = 39; // -1 = absent
 export const SIP_BODY = 40; // span, 0 = none
 export const SIP_LINE_COUNT = 41;
+export const SIP_REQUEST_SCHEME = 42; // SCHEME_*
 export const SIP_FIELDS = 48; // words that a read clears
 export const SIP_CHAINS = 48; // per HEADER_*: first line + 1 in the low half, last line + 1 in the high half; 0 = none
 export const SIP_CHAIN_COUNT = 96;

@@ -3,15 +3,14 @@
 import * as codes from "./codes";
 import * as layout from "./layout";
 import { CLASS_TOKEN, CLASS_WORD, decimal, decimalEnd, skip, skipSpace } from "./scan";
-import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
+import { firstLine, lineValue, span, spanEnd, spanStart } from "./sip_lines";
 import { methodOf } from "./sip_names";
 import { fault, field, put } from "./sip_record";
 import { readParam } from "./sip_param";
 
-/** False when there is no value at all. */
-export function readCallId(): bool {
+export function readCallId(): void {
   const value = single(codes.HEADER_CALL_ID, true);
-  if (value == 0) return false;
+  if (value == 0) return;
   put(layout.SIP_CALL_ID, value);
   const start = spanStart(value);
   let at = skip(start, CLASS_WORD);
@@ -21,7 +20,6 @@ export function readCallId(): bool {
     at = skip(at + 1, CLASS_WORD);
   }
   if (!good || at != spanEnd(value)) fault(codes.FAULT_BAD_HEADER, codes.HEADER_CALL_ID, at);
-  return value << 16 != 0;
 }
 
 /** False when there is no value at all. */
@@ -86,15 +84,13 @@ export function readContentType(): void {
   if (at == 0 || at < spanEnd(value)) fault(codes.FAULT_BAD_HEADER, codes.HEADER_CONTENT_TYPE, start);
 }
 
-/** The header's first value; a second line is a fault. 0 = absent. */
+/** The header's first value; a second line is a fault already. 0 = absent. */
 export function single(header: u32, mandatory: bool): u32 {
   const line = firstLine(header);
   if (line == 0) {
     if (mandatory) fault(codes.FAULT_MISSING_HEADER, header, layout.INPUT);
     return 0;
   }
-  const second = nextLine(line);
-  if (second != 0) fault(codes.FAULT_DUPLICATE_HEADER, header, spanStart(lineValue(second)));
   return lineValue(line);
 }
 

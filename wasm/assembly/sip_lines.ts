@@ -5,6 +5,8 @@ import * as codes from "./codes";
 import * as layout from "./layout";
 import { fault, put } from "./sip_record";
 import { CLASS_TOKEN, DELETE, LAST_CONTROL, skip, skipSpace, skipUtf8 } from "./scan";
+import { OCCURS_ONCE } from "./header_codes";
+import { headerOccurs } from "./sip_headers";
 import { headerOf } from "./sip_names";
 
 const CHAINS: u32 = layout.SIP + (layout.SIP_CHAINS << 2);
@@ -16,12 +18,17 @@ const COLON_SPACE_PRINTABLE: u32 = 0x20203a; // more than this: a colon, one spa
 
 /** Set by a scan that met a byte from 0x80. */
 let wide = false;
+// How far a line was looked at for quoted-pairs.
+let pairLine: u32 = 0;
+let pairAt: u32 = 0;
+let pairInside = false;
 
 /** Indexes the lines from `at` on. Address behind the blank line, or `end` when there is none. */
 export function indexLines(at: u32, end: u32): u32 {
   let lines: u32 = 0;
   let block = at;
   wide = false;
+  pairLine = 0;
   let marks = controls(block);
   if (load<u16>(at) == CRLF) return at + 2;
   while (true) {
@@ -31,6 +38,7 @@ export function indexLines(at: u32, end: u32): u32 {
     }
     const start = at;
     let next: u32 = 0; // the line's last two bytes and the two behind them
+    let folded = false;
     while (true) {
       while (marks == 0) {
         block += 64;
@@ -42,10 +50,14 @@ export function indexLines(at: u32, end: u32): u32 {
       next = load<u32>(at);
       if ((next & 0xffff) == CRLF) {
         if (!isSpace((next >> 16) as u8)) break;
+        if (!folded && !hasColon(start, at)) fault(codes.FAULT_BAD_HEADER_LINE, 0, at);
+        folded = true;
         store<u16>(at, 0x2020);
       } else if (at >= end) {
         at = end;
         break;
+      } else if (isQuotedPair(start, at)) {
+        store<u8>(at, 0x20);
       } else {
         blank(at);
       }
@@ -97,6 +109,10 @@ function addLine(start: u32, end: u32, lines: u32): bool {
   if (last == 0) {
     store<u32>(chain, number | (number << 16));
   } else {
+    // Two lengths that differ have a fault of their own.
+    if (headerOccurs(header) == OCCURS_ONCE && header != codes.HEADER_CONTENT_LENGTH) {
+      fault(codes.FAULT_DUPLICATE_HEADER, header, value);
+    }
     store<u16>(LINES + (((last - 1) * layout.SIP_LINE_WORDS) << 2), number, 2);
     store<u16>(chain, number, 2);
   }
@@ -126,6 +142,32 @@ function controls(at: u32): u64 {
     if (character >= 0x80) wide = true;
   }
   return marks;
+}
+
+/** Whether a line's name and colon stand before its first fold: HCOLON has no line break in front of the colon (RFC 3261 25.1). */
+function hasColon(start: u32, fold: u32): bool {
+  const colon = skipSpace(skip(start, CLASS_TOKEN));
+  return colon < fold && load<u8>(colon) == 0x3a;
+}
+
+/**
+ * Whether the control character at `at` is the second half of a quoted-pair in a quoted string (RFC 3261 25.1), where any but CR and LF may stand. It is
+ * read as a space: no name needs it, and nothing that we write may hold it. Each byte of a line is looked at once, however many there are.
+ */
+function isQuotedPair(start: u32, at: u32): bool {
+  const character = load<u8>(at);
+  if (load<u8>(at - 1) != 0x5c || character == 0x0d || character == 0x0a) return false;
+  if (pairLine != start) {
+    pairLine = start;
+    pairAt = start;
+    pairInside = false;
+  }
+  while (pairAt < at) {
+    const passed = load<u8>(pairAt);
+    if (passed == 0x22) pairInside = !pairInside;
+    pairAt += pairInside && passed == 0x5c ? 2 : 1;
+  }
+  return pairInside && pairAt > at;
 }
 
 /** A control character but HTAB is a fault, and is blanked, so that a value copied into a 400 can never break a line. */

@@ -1,4 +1,4 @@
-// Names of header fields and methods: tables in memory, filled once at start, and the look-ups in them.
+// Names of header fields (the rows are in sip_headers.ts) and methods: tables in memory, filled once at start, and the look-ups in them.
 //
 //  NAMES    one 32-byte entry for each HEADER_*: name in its own spelling; at 31 its length
 //  FOLDED   the same with letters in lower case, for comparing
@@ -16,8 +16,8 @@ const FOLDED: u32 = NAMES + (ENTRIES << 5);
 const COMPACT: u32 = FOLDED + (ENTRIES << 5);
 const SLOTS: u32 = COMPACT + 32;
 const METHODS: u32 = SLOTS + 512;
+export const NAMES_END: u32 = METHODS + 256;
 
-defineHeaders();
 defineMethods();
 
 /** HEADER_* of a name: HEADER_OTHER when it is not in the list. At least 32 bytes behind `at` are readable. */
@@ -91,7 +91,8 @@ function isName(at: u32, length: u32, entry: u32): bool {
   return true;
 }
 
-function define(header: u32, name: string, compact: u32 = 0): void {
+/** Enters a name, and the letter of its compact form, 0 = none. */
+export function defineHeader(header: u32, name: string, compact: u32): void {
   const entry = NAMES + (header << 5);
   const folded = FOLDED + (header << 5);
   const length = name.length as u32;
@@ -129,89 +130,4 @@ function defineMethods(): void {
   defineMethod(codes.METHOD_NOTIFY, "NOTIFY");
   defineMethod(codes.METHOD_PUBLISH, "PUBLISH");
   defineMethod(codes.METHOD_REFER, "REFER");
-}
-
-function defineHeaders(): void {
-  define(codes.HEADER_VIA, "Via", 0x76);
-  define(codes.HEADER_FROM, "From", 0x66);
-  define(codes.HEADER_TO, "To", 0x74);
-  define(codes.HEADER_CALL_ID, "Call-ID", 0x69);
-  define(codes.HEADER_CSEQ, "CSeq");
-  define(codes.HEADER_MAX_FORWARDS, "Max-Forwards");
-  define(codes.HEADER_CONTENT_LENGTH, "Content-Length", 0x6c);
-  define(codes.HEADER_CONTENT_TYPE, "Content-Type", 0x63);
-  define(codes.HEADER_CONTACT, "Contact", 0x6d);
-  define(codes.HEADER_ROUTE, "Route");
-  define(codes.HEADER_RECORD_ROUTE, "Record-Route");
-  define(codes.HEADER_EXPIRES, "Expires");
-  define(codes.HEADER_REQUIRE, "Require");
-  define(codes.HEADER_SUPPORTED, "Supported", 0x6b);
-  define(codes.HEADER_PROXY_REQUIRE, "Proxy-Require");
-  define(codes.HEADER_UNSUPPORTED, "Unsupported");
-  define(codes.HEADER_ALLOW, "Allow");
-  define(codes.HEADER_ACCEPT, "Accept");
-  define(codes.HEADER_AUTHORIZATION, "Authorization");
-  define(codes.HEADER_PROXY_AUTHORIZATION, "Proxy-Authorization");
-  define(codes.HEADER_WWW_AUTHENTICATE, "WWW-Authenticate");
-  define(codes.HEADER_PROXY_AUTHENTICATE, "Proxy-Authenticate");
-  define(codes.HEADER_AUTHENTICATION_INFO, "Authentication-Info");
-  define(codes.HEADER_RSEQ, "RSeq");
-  define(codes.HEADER_RACK, "RAck");
-  define(codes.HEADER_EVENT, "Event", 0x6f);
-  define(codes.HEADER_ALLOW_EVENTS, "Allow-Events", 0x75);
-  define(codes.HEADER_SUBSCRIPTION_STATE, "Subscription-State");
-  define(codes.HEADER_REFER_TO, "Refer-To", 0x72);
-  define(codes.HEADER_REFERRED_BY, "Referred-By", 0x62);
-  define(codes.HEADER_REPLACES, "Replaces");
-  define(codes.HEADER_SESSION_EXPIRES, "Session-Expires", 0x78);
-  define(codes.HEADER_MIN_SE, "Min-SE");
-  define(codes.HEADER_MIN_EXPIRES, "Min-Expires");
-  define(codes.HEADER_PATH, "Path");
-  define(codes.HEADER_SERVICE_ROUTE, "Service-Route");
-  define(codes.HEADER_P_ASSERTED_IDENTITY, "P-Asserted-Identity");
-  define(codes.HEADER_P_PREFERRED_IDENTITY, "P-Preferred-Identity");
-  define(codes.HEADER_PRIVACY, "Privacy");
-  define(codes.HEADER_P_ASSOCIATED_URI, "P-Associated-URI");
-  define(codes.HEADER_P_ACCESS_NETWORK_INFO, "P-Access-Network-Info");
-  define(codes.HEADER_RETRY_AFTER, "Retry-After");
-  define(codes.HEADER_REASON, "Reason");
-  define(codes.HEADER_WARNING, "Warning");
-  define(codes.HEADER_USER_AGENT, "User-Agent");
-  define(codes.HEADER_SERVER, "Server");
-  define(codes.HEADER_SUBJECT, "Subject", 0x73);
-  define(codes.HEADER_DATE, "Date");
-  define(codes.HEADER_TIMESTAMP, "Timestamp");
-  define(codes.HEADER_CONTENT_ENCODING, "Content-Encoding", 0x65);
-  define(codes.HEADER_CONTENT_DISPOSITION, "Content-Disposition");
-  define(codes.HEADER_CONTENT_LANGUAGE, "Content-Language");
-  define(codes.HEADER_SIP_ETAG, "SIP-ETag");
-  define(codes.HEADER_SIP_IF_MATCH, "SIP-If-Match");
-  define(codes.HEADER_ACCEPT_CONTACT, "Accept-Contact", 0x61);
-  define(codes.HEADER_REJECT_CONTACT, "Reject-Contact", 0x6a);
-  define(codes.HEADER_REQUEST_DISPOSITION, "Request-Disposition", 0x64);
-  define(codes.HEADER_ALERT_INFO, "Alert-Info");
-  define(codes.HEADER_CALL_INFO, "Call-Info");
-  define(codes.HEADER_ERROR_INFO, "Error-Info");
-  define(codes.HEADER_MIME_VERSION, "MIME-Version");
-  define(codes.HEADER_INFO_PACKAGE, "Info-Package");
-  define(codes.HEADER_RECV_INFO, "Recv-Info");
-  define(codes.HEADER_GEOLOCATION, "Geolocation");
-  define(codes.HEADER_PRIORITY, "Priority");
-  define(codes.HEADER_ORGANIZATION, "Organization");
-  define(codes.HEADER_IN_REPLY_TO, "In-Reply-To");
-  define(codes.HEADER_JOIN, "Join");
-  define(codes.HEADER_P_EARLY_MEDIA, "P-Early-Media");
-  define(codes.HEADER_P_CHARGING_VECTOR, "P-Charging-Vector");
-  define(codes.HEADER_P_CALLED_PARTY_ID, "P-Called-Party-ID");
-  define(codes.HEADER_P_VISITED_NETWORK_ID, "P-Visited-Network-ID");
-  define(codes.HEADER_P_PREFERRED_SERVICE, "P-Preferred-Service");
-  define(codes.HEADER_P_ASSERTED_SERVICE, "P-Asserted-Service");
-  define(codes.HEADER_IDENTITY, "Identity", 0x79);
-  define(codes.HEADER_HISTORY_INFO, "History-Info");
-  define(codes.HEADER_DIVERSION, "Diversion");
-  define(codes.HEADER_ACCEPT_ENCODING, "Accept-Encoding");
-  define(codes.HEADER_ACCEPT_LANGUAGE, "Accept-Language");
-  define(codes.HEADER_SECURITY_CLIENT, "Security-Client");
-  define(codes.HEADER_SECURITY_SERVER, "Security-Server");
-  define(codes.HEADER_SECURITY_VERIFY, "Security-Verify");
 }

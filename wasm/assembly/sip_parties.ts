@@ -13,20 +13,18 @@ import { WORD_EXPIRES, WORD_TAG } from "./words";
 
 const COMMA: u8 = 0x2c;
 
-/** False when there is no value at all. */
-export function readFrom(): bool {
-  return readParty(codes.HEADER_FROM, layout.SIP_FROM);
+export function readFrom(): void {
+  readParty(codes.HEADER_FROM, layout.SIP_FROM);
 }
 
-/** False when there is no value at all. */
-export function readTo(): bool {
-  return readParty(codes.HEADER_TO, layout.SIP_TO);
+export function readTo(): void {
+  readParty(codes.HEADER_TO, layout.SIP_TO);
 }
 
 /** Words from `word` on: whole value, display, URI, tag. */
-function readParty(header: u32, word: u32): bool {
+function readParty(header: u32, word: u32): void {
   const value = single(header, true);
-  if (value == 0) return false;
+  if (value == 0) return;
   put(word, value);
   let at = readAddress(spanStart(value));
   let tag: u32 = 0;
@@ -42,7 +40,6 @@ function readParty(header: u32, word: u32): bool {
     put(word + 3, tag);
   }
   if (at == 0 || at < spanEnd(value)) fault(codes.FAULT_BAD_HEADER, header, spanStart(value));
-  return value << 16 != 0;
 }
 
 /** Decodes the nth value, checks and counts all. Later calls move the decoded fields to another value. */

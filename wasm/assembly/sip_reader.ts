@@ -41,12 +41,12 @@ function readMessage(length: i32): u32 {
   if (lineEnd == end) fault(codes.FAULT_NO_BLANK_LINE, 0, end);
 
   const via = readVias();
-  const from = readFrom();
-  const to = readTo();
-  const callId = readCallId();
+  readFrom();
+  readTo();
+  readCallId();
   const cseq = readCseq();
   const method = field(layout.SIP_METHOD);
-  const answerable = via && from && to && callId && cseq && method != codes.METHOD_ACK &&
+  const answerable = via && cseq && method != codes.METHOD_ACK &&
     field(layout.SIP_IS_REQUEST) != 0;
   put(layout.SIP_ANSWERABLE, answerable ? 1 : 0);
   readMaxForwards();

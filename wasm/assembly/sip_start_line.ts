@@ -49,7 +49,12 @@ function readRequestLine(at: u32, end: u32): void {
   }
   if (parseUri(uri, uriEnd, REQUEST_URI_RECORD) != 0) {
     fault(codes.FAULT_BAD_REQUEST_URI, 0, uri + load<u32>(REQUEST_URI_RECORD));
+  } else if (load<u32>(REQUEST_URI_RECORD + (layout.URI_HAS_HEADERS << 2)) != 0) {
+    // RFC 3261 19.1.1: no header part in a Request-URI.
+    const params = load<u32>(REQUEST_URI_RECORD + (layout.URI_PARAMS << 2));
+    fault(codes.FAULT_BAD_REQUEST_URI, 0, uri + (params >>> 16) + (params & 0xffff));
   }
+  put(layout.SIP_REQUEST_SCHEME, load<u32>(REQUEST_URI_RECORD + (layout.URI_SCHEME << 2)));
 }
 
 function readStatusLine(at: u32, end: u32): void {

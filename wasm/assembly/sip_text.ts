@@ -60,7 +60,10 @@ export function clientKey(): u32 {
   return cursor - layout.TEXT;
 }
 
-/** The lines of RFC 3261 8.2.6.2 but To. The source address is at TEXT; the lines come IP_SIZE behind. Their length. */
+/**
+ * The lines of RFC 3261 8.2.6.2 but To. What the request lacks has a stand-in: an answer without From or Call-ID would be no SIP message, and the
+ * client finds its transaction by Via and CSeq. The source address is at TEXT; the lines come IP_SIZE behind. Their length.
+ */
 export function responseLines(ipLength: u32, port: u32): u32 {
   cursor = layout.TEXT + IP_SIZE;
   for (let line = firstLine(codes.HEADER_VIA); line != 0; line = nextLine(line)) {
@@ -75,9 +78,13 @@ export function responseLines(ipLength: u32, port: u32): u32 {
     copySpan(lineValue(line));
   }
   name(codes.HEADER_FROM);
-  copySpan(field(layout.SIP_FROM));
+  const from = field(layout.SIP_FROM);
+  if ((from & 0xffff) == 0) literal("<sip:missing.invalid>");
+  else copySpan(from);
   name(codes.HEADER_CALL_ID);
-  copySpan(field(layout.SIP_CALL_ID));
+  const callId = field(layout.SIP_CALL_ID);
+  if ((callId & 0xffff) == 0) literal("missing");
+  else copySpan(callId);
   name(codes.HEADER_CSEQ);
   copySpan(lineValue(firstLine(codes.HEADER_CSEQ)));
   return cursor - layout.TEXT - IP_SIZE;

@@ -6,7 +6,7 @@ import { hostEnd } from "./host";
 import { paramIsToken, paramName, paramNameEnd, paramValue, paramValueEnd, readParam } from "./sip_param";
 import { CLASS_SENT_BY, CLASS_TOKEN, decimal, decimalEnd, isWord, skip, skipSpace } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanStart } from "./sip_lines";
-import { fault, put } from "./sip_record";
+import { fault, field, put } from "./sip_record";
 import {
   WORD_BRANCH,
   WORD_MADDR,
@@ -20,7 +20,7 @@ import {
 
 const COMMA: u8 = 0x2c;
 
-/** Decodes the topmost value and counts all. False when the topmost cannot be read. */
+/** Decodes the topmost value and counts all. False when even the topmost's sent-by cannot be read: nobody knows where an answer goes. */
 export function readVias(): bool {
   let line = firstLine(codes.HEADER_VIA);
   if (line == 0) {
@@ -35,7 +35,7 @@ export function readVias(): bool {
       if (end == 0) {
         fault(codes.FAULT_BAD_HEADER, codes.HEADER_VIA, at);
         put(layout.SIP_VIA_COUNT, count);
-        return count != 0;
+        return field(layout.SIP_VIA_HOST) != 0;
       }
       count++;
       if (load<u8>(end) != COMMA) break;
@@ -47,7 +47,7 @@ export function readVias(): bool {
   return true;
 }
 
-/** Address of the comma or the line's end behind the value, or 0 when it is malformed. */
+/** Address of the comma or the line's end behind the value, or 0 when it is malformed; of the topmost, what stands before the fault is decoded then. */
 function readVia(start: u32, top: bool): u32 {
   let at = skipProtocol(start);
   if (at == 0) return 0;
@@ -70,23 +70,28 @@ function readVia(start: u32, top: bool): u32 {
   let branch: u32 = 0;
   let maddr: u32 = 0;
   let rport: u32 = 0;
-  while (load<u8>(at) == 0x3b) {
-    at = readParam(at);
-    if (at == 0) return 0;
+  let good = true;
+  while (good && load<u8>(at) == 0x3b) {
+    const next = readParam(at);
     const length = paramNameEnd - paramName;
-    if (length == 6 && isWord(paramName, 6, WORD_BRANCH)) {
-      if (branch != 0 || !paramIsToken()) return 0;
-      branch = span(paramValue, paramValueEnd);
+    if (next == 0) {
+      good = false;
+    } else if (length == 6 && isWord(paramName, 6, WORD_BRANCH)) {
+      good = branch == 0 && paramIsToken();
+      if (good) branch = span(paramValue, paramValueEnd);
     } else if (length == 5 && isWord(paramName, 5, WORD_RPORT)) {
-      if (rport != 0 || !isPort()) return 0;
-      rport = 1;
+      good = rport == 0 && isPort();
+      if (good) rport = 1;
     } else if (length == 5 && isWord(paramName, 5, WORD_MADDR)) {
-      if (maddr != 0 || paramValue == 0) return 0;
-      maddr = span(paramValue, paramValueEnd);
+      good = maddr == 0 && paramValue != 0;
+      if (good) maddr = span(paramValue, paramValueEnd);
     }
+    if (good) at = next;
   }
-  const last = load<u8>(at);
-  if (last != COMMA && last != 0x0d && last != 0) return 0;
+  if (good) {
+    const last = load<u8>(at);
+    good = last == COMMA || last == 0x0d || last == 0;
+  }
   if (top) {
     put(layout.SIP_VIA, span(start, trimmed(at)));
     put(layout.SIP_VIA_HOST, span(host, hostLast));
@@ -96,7 +101,7 @@ function readVia(start: u32, top: bool): u32 {
     put(layout.SIP_VIA_MADDR, maddr);
     put(layout.SIP_BRANCH, branch);
   }
-  return at;
+  return good ? at : 0;
 }
 
 /** `SIP / 2.0 /` with any white space, or another protocol's name and version. Address of the transport, or 0. */
