@@ -113,6 +113,11 @@ export function outputText(start: number, length: number): string {
   return decodeAt(start, length);
 }
 
+/** Bytes that the output arena still takes. */
+export function outputRoom(): number {
+  return OUTPUT_END - outputEnd;
+}
+
 /** Empties the output arena. The loop calls it once the outputs of an input are drained. */
 export function resetOutput(): void {
   outputEnd = OUTPUT;

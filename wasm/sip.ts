@@ -41,6 +41,11 @@ export class SipReader {
     return word(layout.SIP_FAULT_OFFSET);
   }
 
+  /** Bytes before the body. */
+  get headLength(): number {
+    return this.body === 0 ? word(layout.SIP_LENGTH) : this.body >>> 16;
+  }
+
   /** HEADER_* that the fault is in, 0 = none. */
   get faultHeader(): number {
     return word(layout.SIP_FAULT_HEADER);
@@ -276,6 +281,17 @@ export class SipReader {
     if (!this.answerable) throw new RangeError("Message cannot be answered");
     const length = responseLines(encodeAt(layout.TEXT, ipLimit, sourceIp), sourcePort);
     return decodeAt(layout.TEXT + ipLimit, length);
+  }
+
+  /** The From value without its tag: by its place, for a quoted name or the URI may hold the text `;tag=` too. */
+  untaggedFrom(): string {
+    const { from, fromTag } = this;
+    if (fromTag === 0) return spanText(from);
+    const start = from >>> 16;
+    const tag = fromTag >>> 16;
+    const behind = tag + (fromTag & 0xffff);
+    const before = spanText((start << 16 | (tag - start)) >>> 0).replace(/;[ \t]*tag[ \t]*=[ \t]*$/i, "");
+    return before.trimEnd() + spanText((behind << 16 | (start + (from & 0xffff) - behind)) >>> 0);
   }
 
   /** All Record-Route values joined by ", ", in the message's order (UAS) or reversed (UAC). */

@@ -58,8 +58,14 @@ export class Registrar {
     return this.#lastUser;
   }
 
-  /** Answers the REGISTER in the window. */
+  /** Answers the REGISTER in the window. Once a digest answer was good it is used up, so what follows from it is said `once`. */
   register(arrival: Arrival, now: Millis): Response {
+    this.#lastUser = "";
+    const response = this.#register(arrival, now);
+    return this.#lastUser === "" ? response : { ...response, once: true };
+  }
+
+  #register(arrival: Arrival, now: Millis): Response {
     // The order of section 10.3; step 2, Require, belongs to every user agent and is done before.
     const requestUri = sip.text(sip.requestUri);
     if (uri.read(requestUri) !== 0 || !this.#hosts.has(uri.host)) {
@@ -95,9 +101,14 @@ export class Registrar {
     const from = sip.text(sip.fromUri);
     const isOurs = uri.read(from) === 0 && this.#hosts.has(uri.host);
     if (isOurs && this.#localUser(from) !== this.#lastUser) {
-      return { status: 403, reason: "From is not the authenticated user" };
+      return { status: 403, reason: "From is not the authenticated user", once: true };
     }
     return undefined;
+  }
+
+  /** Forgets `lastUser`: another request comes. */
+  forget(): void {
+    this.#lastUser = "";
   }
 
   #identify(requestUri: string, now: Millis): Response | undefined {

@@ -7,6 +7,7 @@ import { Bindings } from "../location/bindings.ts";
 import type { Hash } from "../location/hash.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output } from "../output.ts";
+import { makeRoom } from "../room.ts";
 import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
 import { Addresses, type Listener } from "../sip/addresses.ts";
@@ -249,6 +250,7 @@ export class Relay {
   }
 
   #timeout(owner: TimerOwner, kind: string): void {
+    makeRoom(this.outputs);
     switch (owner.type) {
       case "clientTransaction":
       case "serverTransaction":
@@ -263,7 +265,7 @@ export class Relay {
         return;
       }
       case "call":
-        return this.#calls.timeout(owner as Call);
+        return this.#calls.timeout(owner as Call, kind);
       case "sweeper":
         this.#bindings.sweep(this.#context.now);
         this.#context.wheel.schedule(this.#context.now + sweepEvery, sweeper, "sweep");
