@@ -78,7 +78,11 @@ export function quartiles(
 ): { median: number; lowerQuartile: number; upperQuartile: number } {
   const sorted = samples.toSorted((left, right) => left - right);
   const quantile = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
-  return { median: quantile(0.5), lowerQuartile: quantile(0.25), upperQuartile: quantile(0.75) };
+  return {
+    median: quantile(0.5),
+    lowerQuartile: quantile(0.25),
+    upperQuartile: quantile(0.75),
+  };
 }
 
 /** Runs a target for a while. Its last batches, when all is compiled, tell the nanoseconds of one piece of work. */

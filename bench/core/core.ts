@@ -130,11 +130,13 @@ export function printCore(result: CoreResult): string {
   const rows = figures.map((figure) => row(figure, `${(100 * figure.median / total.median).toFixed(0)} %`));
   return [
     table([head, ...rows, row(total, ""), row(yardstick, "")]),
-    `  ${calls} calls, ${atOnce} at once. A call takes ${ratio.toFixed(1)} times the yardstick, its last line`,
-    `  budget: ${total.median.toFixed(1)} µs a call, less than ${budget.most} µs wanted: ${verdict(budget.kept)}`,
-    `  memory: ${
-      memory.points.map(({ bytes }) => (bytes / 2 ** 20).toFixed(2)).join(", ")
-    } MiB, ${
+    `  ${calls} calls, ${atOnce} at once. A call takes ${
+      ratio.toFixed(1)
+    } times the yardstick, its last line`,
+    `  budget: ${total.median.toFixed(1)} µs a call, less than ${budget.most} µs wanted: ${
+      verdict(budget.kept)
+    }`,
+    `  memory: ${memory.points.map(({ bytes }) => (bytes / 2 ** 20).toFixed(2)).join(", ")} MiB, ${
       memory.bytesPerCall.toFixed(2)
     } bytes a call, at most ${GROWTH_LIMIT} wanted: ${verdict(memory.kept)}`,
   ].join("\n");

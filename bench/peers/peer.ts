@@ -36,7 +36,6 @@ export interface Peer extends AsyncDisposable {
   target(message: number): Target;
 }
 
-
 const FOLDER = import.meta.dirname ?? ".";
 
 /**

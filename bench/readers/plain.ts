@@ -54,4 +54,8 @@ export const plainSpans: Reader = {
   fields,
 };
 
-export const plainTexts: Reader = { name: "JavaScript alone, texts", read: (bytes) => sum(fields(bytes)), fields };
+export const plainTexts: Reader = {
+  name: "JavaScript alone, texts",
+  read: (bytes) => sum(fields(bytes)),
+  fields,
+};

@@ -43,7 +43,9 @@ function invite(text: string): Uint8Array {
 
 function answer(ok: Uint8Array): string {
   const message = readPlain(ok);
-  if (message === undefined || !isOk(ok, message.start >>> 16)) throw new Error("The baseline refuses the 200");
+  if (message === undefined || !isOk(ok, message.start >>> 16)) {
+    throw new Error("The baseline refuses the 200");
+  }
   const from = message.body >>> 16;
   return JSON.stringify({
     answererSessionId: LEG.answererSessionId,
