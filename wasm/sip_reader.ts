@@ -264,6 +264,19 @@ export class SipReader {
     return this.#memory.decodeAt(layout.TEXT + ipLimit, length);
   }
 
+  /** The From value without its tag: by its place, for a quoted name or the URI may hold the text `;tag=` too. */
+  untaggedFrom(): string {
+    const { from, fromTag } = this;
+    const memory = this.#memory;
+    if (fromTag === 0) return memory.spanText(from);
+    const start = from >>> 16;
+    const tag = fromTag >>> 16;
+    const behind = tag + (fromTag & 0xffff);
+    const before = memory.spanText((start << 16 | (tag - start)) >>> 0)
+      .replace(/;[ \t]*tag[ \t]*=[ \t]*$/i, "");
+    return before.trimEnd() + memory.spanText((behind << 16 | (start + (from & 0xffff) - behind)) >>> 0);
+  }
+
   /** All Record-Route values joined by ", ", in the message's order (UAS) or reversed (UAC). */
   routeSet(reversed: boolean): string {
     return this.#memory.decodeAt(layout.TEXT, this.#wasm.routeSet(reversed ? 1 : 0));

@@ -69,11 +69,11 @@ export class Inviter {
 
   /** The OFFER in the window wants a call. */
   offered(feed: Feed): void {
-    const { context, calls, dispatcher, router } = this.#parts;
+    const { context, calls, dispatcher, legs, router } = this.#parts;
     const refuse = (status: number, reason: string) =>
       dispatcher.refuse(feed, { status, reason, errorType: errorTypeOf(status) });
     if (this.#draining) return refuse(503, "The relay is about to stop");
-    if (calls.full) return refuse(503, "The relay has all the calls it can take");
+    if (calls.full || legs.full) return refuse(503, "The relay has all the calls it can take");
     if (feed.sessions >= sessionsPerFeed) {
       return refuse(503, `No more than ${sessionsPerFeed} calls at a time`);
     }
@@ -114,9 +114,9 @@ export class Inviter {
   }
 
   #invited(transaction: ServerTransaction): SipLeg | Response {
-    const { context, calls, legTable, router } = this.#parts;
+    const { context, calls, legs, legTable, router } = this.#parts;
     if (this.#draining) return warned(503, "The relay is about to stop", [retryAfter]);
-    if (calls.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);
+    if (calls.full || legs.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);
     const fromLoop = transaction.hop.transport === "loop";
     const stranger = fromLoop ? false : this.#stranger(transaction);
     if (typeof stranger === "object") return stranger;
@@ -125,6 +125,14 @@ export class Inviter {
     if (route.type === "foreign" && stranger) {
       return warned(403, "Only users of this domain may call outside it");
     }
+
+    const feeds = route.type === "local" ? route.bindings.filter(isFeed) : [];
+    if (fromLoop && feeds.length === 0) {
+      return route.type === "foreign"
+        ? warned(482, "The IMS leads back to this relay")
+        : warned(480, "The browser has gone");
+    }
+    if (!this.#hasRoom(route, feeds)) return warned(486, "All browsers have all the calls they can take");
 
     const id = calls.nextId();
     context.call = id;
@@ -137,7 +145,6 @@ export class Inviter {
     }
     transaction.owner = leg;
     const call = calls.begin(id, { caller: leg, users: user === "" ? [] : [user] });
-    const feeds = route.type === "local" ? route.bindings.filter((binding) => binding.type === "feed") : [];
     const sessions = feeds.map((binding) => this.#called(call, binding.feed));
     const invitation = {
       from: leg.forks[0]!.dialog.remote,
@@ -173,6 +180,12 @@ export class Inviter {
     // a browser may log in by this name at any time: until then it is nobody's to use, except where browsers need no password either
     if (!namesDomain || (accounts.size === 0 && isLoopback(source.host))) return true;
     return warned(403, "From names a user of this domain who is not logged in");
+  }
+
+  /** Whether one of a user's browsers can take a call more. Known before anything is kept of a call that would only be refused. */
+  #hasRoom(route: Route, feeds: readonly FeedBinding[]): boolean {
+    if (route.type !== "local" || feeds.length < route.bindings.length) return true;
+    return feeds.some(({ feed }) => (this.#parts.feeds.get(String(feed))?.sessions ?? 0) < sessionsPerFeed);
   }
 
   /** The SIP legs towards a route. */
@@ -211,12 +224,12 @@ export class Inviter {
     const { context, legTable, legs } = this.#parts;
     for (const { leg } of departures) {
       call.answerers.push(leg);
-      legTable.set(legKey(leg.callId, leg.localTag), leg);
     }
     for (const { leg, request, towards } of departures) {
       if (leg.state !== "resolving") continue;
       makeRoom(context.outputs);
-      legs.invite(leg, request, towards);
+      if (legTable.set(legKey(leg.callId, leg.localTag), leg)) legs.invite(leg, request, towards);
+      else legs.fail(leg, 503, "The relay has all the sessions it can take");
     }
   }
 

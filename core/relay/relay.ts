@@ -265,7 +265,7 @@ export class Relay {
         return;
       }
       case "call":
-        return this.#calls.timeout(owner as Call);
+        return this.#calls.timeout(owner as Call, kind);
       case "sweeper":
         this.#bindings.sweep(this.#context.now);
         this.#context.wheel.schedule(this.#context.now + sweepEvery, sweeper, "sweep");

@@ -8,7 +8,7 @@ import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import { type Dialog, learnFromResponse, refreshTarget } from "./dialog.ts";
-import { inviteSession, type SessionEffect, type SessionEvent } from "./invite_session.ts";
+import { inviteSession, type SessionEffect, type SessionEvent, type SessionState } from "./invite_session.ts";
 import { type Fork, forkLimit, legKey, type SipLeg } from "./leg.ts";
 import { type Content, LegAnswers } from "./leg_answers.ts";
 import { LegRequests } from "./leg_requests.ts";
@@ -37,6 +37,12 @@ const eventOfSignal: Readonly<Record<Signal, SessionEvent>> = {
 /** How long a re-INVITE may stay with provisional responses alone: as long as a first one (section 16.6 step 11). */
 const finalWait = 180_000;
 
+/** States in which the leg's offer may still have to be sent, to another address or another time. */
+const offering: ReadonlySet<SessionState> = new Set(["resolving", "calling", "offering", "backingOff"]);
+
+/** Bytes of offers that may wait for their answers, in all. */
+const heldLimit = 64 * 1024 * 1024;
+
 const nothing: LegWish = { signal: "end", fork: 0, status: 0, reason: "", body: undefined, contentType: "" };
 
 export class Legs {
@@ -50,6 +56,7 @@ export class Legs {
   // What the effects of the current step speak of: the call's wish, or what came from the wire.
   #wish: LegWish = nothing;
   #transaction: ServerTransaction | undefined;
+  #held = 0;
   #status = 0;
   #reason = "";
   #fork = 0;
@@ -71,13 +78,20 @@ export class Legs {
     this.#answering = new LegAnswers(options);
   }
 
+  /** Whether all the offers are held that may be. */
+  get full(): boolean {
+    return this.#held >= heldLimit;
+  }
+
   /** Performs the call's wish. */
   perform(leg: SipLeg, wish: LegWish): void {
     const outer = this.#wish;
     this.#wish = wish;
     if (wish.signal === "offer") {
+      this.#release(leg);
       leg.offer = wish.body as Uint8Array;
       leg.contentType = wish.contentType;
+      this.#held += leg.offer.length;
     }
     this.step(leg, eventOfSignal[wish.signal]);
     this.#wish = outer;
@@ -86,6 +100,7 @@ export class Legs {
   /** Starts the first INVITE of a leg. `towards`: the URI or the address it goes to. */
   invite(leg: SipLeg, request: ClientRequest, towards: Parameters<ClientRequests["start"]>[1]): void {
     leg.request = request;
+    this.#held += leg.offer?.length ?? 0;
     const status = this.#requests.start(request, towards);
     if (status !== 0) this.fail(leg, status, noWay(status));
     else if (request.state === "sent") this.step(leg, "sent");
@@ -135,7 +150,16 @@ export class Legs {
     if (cell === undefined) return;
     leg.state = cell[0];
     for (let at = 1; at < cell.length; at++) this.#effect(leg, cell[at] as SessionEffect);
+    if (!offering.has(leg.state)) this.#release(leg);
     if (leg.state === "ended") this.#forget(leg);
+  }
+
+  /** The leg's offer has done its work. */
+  #release(leg: SipLeg): void {
+    if (leg.offer === undefined) return;
+    this.#held -= leg.offer.length;
+    leg.offer = undefined;
+    if (leg.request !== undefined) leg.request.body = undefined;
   }
 
   #effect(leg: SipLeg, effect: SessionEffect): void {
@@ -245,17 +269,23 @@ export class Legs {
     this.step(leg, "success");
   }
 
-  /** Number of the early dialog that the window's response belongs to, -1 when there are too many. */
+  /**
+   * Number of the early dialog that the window's response belongs to, -1 when there are too many. A 2xx finds room where a provisional response has none: a
+   * call whose answer is dropped would never end.
+   */
   #forkOfWindow(leg: SipLeg): number {
     const tag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
-    const known = leg.forks.findIndex(({ dialog }) => dialog.remoteTag === tag);
-    if (known >= 0) return known;
+    const ownTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
+    const known = leg.forks.findIndex(({ dialog }) => dialog.remoteTag === tag && dialog.localTag === ownTag);
+    // the dialogs that we answered in were all made by ourselves
+    if (known >= 0 || leg.role === "server") return known;
+    if (sip.status < 200 && leg.chosen >= 0) return -1;
     const first = leg.forks[0]!.dialog;
     if (leg.forks.length === 1 && first.remoteTag === "") {
       learnFromResponse(first);
       return 0;
     }
-    if (leg.forks.length >= forkLimit) return -1;
+    if (leg.forks.length >= (sip.status < 200 ? forkLimit : 2 * forkLimit)) return -1;
     const dialog: Dialog = { ...first, remoteTag: tag, routeSet: "" };
     learnFromResponse(dialog);
     return leg.forks.push({ dialog, ack: undefined }) - 1;
@@ -285,7 +315,8 @@ export class Legs {
       status: sip.status,
       reason: "",
       body: hasBody ? sip.body : undefined,
-      contentType: hasBody && sip.contentType !== 0 ? sip.text(sip.contentType) : "",
+      // the default for what an INVITE and its answers carry: a body must not go on without a type
+      contentType: !hasBody ? "" : sip.contentType === 0 ? "application/sdp" : sip.text(sip.contentType),
     });
   }
 

@@ -19,7 +19,11 @@ export interface CalledOptions {
   readonly scenario: string;
   readonly transport?: Transport;
   readonly values?: Readonly<Record<string, string>>;
+  readonly calls?: number;
+  readonly seconds?: number;
   readonly dialect?: "roap" | "roap.ims";
+  /** Whether alice sends the OKs that are due by herself; true unless said otherwise. */
+  readonly polite?: boolean;
   /** Alice answers changes of the session with this. */
   readonly answer?: string;
 }
@@ -33,14 +37,15 @@ export const BODIES = {
 };
 
 export async function called(options: CalledOptions, story: (stage: Called) => Promise<void>): Promise<void> {
-  const { scenario, transport = "udp", values, dialect = "roap.ims", answer } = options;
-  await using phone = await startSipp({ scenario, transport, values: { ...BODIES, ...values } });
+  const { scenario, transport = "udp", values, dialect = "roap.ims", answer, polite = true, seconds = 25 } =
+    options;
+  await using phone = await startSipp({ scenario, transport, seconds, values: { ...BODIES, ...values } });
   await using dns = await startDns("ims.example", [[transport, phone.address]]);
   await using relay = await startRelay(["--ims", "ims.example", "--dns", dns.address]);
   await using alice = await openBrowser(
     relay,
     "alice",
-    answer === undefined ? { dialect } : { dialect, answer },
+    answer === undefined ? { dialect, polite } : { dialect, polite, answer },
   );
   await story({ relay, dns, alice, phone });
 }

@@ -20,12 +20,15 @@ export async function calling(
   options: CalledOptions,
   story: (stage: Calling) => Promise<void>,
 ): Promise<void> {
-  const { scenario, transport = "udp", values, dialect = "roap.ims", answer } = options;
+  const { scenario, transport = "udp", values, dialect = "roap.ims", answer, calls = 1, seconds = 25 } =
+    options;
   await using relay = await startRelay();
   await using bob = await openBrowser(relay, "bob", answer === undefined ? { dialect } : { dialect, answer });
   await using phone = await startSipp({
     scenario,
     transport,
+    calls,
+    seconds,
     to: relay[transport][0]!,
     values: { ...BODIES, target: "bob@ropeway.local", from: STRANGER, ...values },
   });

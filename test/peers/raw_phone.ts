@@ -58,6 +58,7 @@ class TcpPhone implements RawPhone {
   readonly transport = "tcp";
   readonly texts: string[] = [];
   readonly #connection: Deno.TcpConn;
+  /** One character a byte. */
   #rest = "";
 
   constructor(connection: Deno.TcpConn) {
@@ -75,7 +76,7 @@ class TcpPhone implements RawPhone {
   }
 
   async next(): Promise<SipText | undefined> {
-    const buffer = new Uint8Array(65_536);
+    const buffer = new Uint8Array(16_384);
     for (;;) {
       const end = this.#rest.indexOf(END_OF_HEAD);
       const length = Number(/^content-length:\s*(\d+)/im.exec(this.#rest.slice(0, end))?.[1] ?? 0);
@@ -84,11 +85,11 @@ class TcpPhone implements RawPhone {
         const message = this.#rest.slice(0, whole);
         this.#rest = this.#rest.slice(whole);
         this.texts.push(message);
-        return parseSip(new TextEncoder().encode(message));
+        return parseSip(Uint8Array.from(message, (byte) => byte.charCodeAt(0)));
       }
       const read = await inTime(this.#connection.read(buffer).catch(resetIsEnd));
       if (read === null) return undefined;
-      this.#rest += new TextDecoder("latin1").decode(buffer.subarray(0, read));
+      this.#rest += String.fromCharCode(...buffer.subarray(0, read));
     }
   }
 

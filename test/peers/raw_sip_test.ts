@@ -1,7 +1,8 @@
 // Bad and unusual SIP, written by hand: the RFC's answer where there can be one, and a relay that goes on.
 
 import assert from "node:assert/strict";
-import { header, parameter, type SipText } from "../scenarios/sip_text.ts";
+import { DigestPhone } from "../digest_phone.ts";
+import { header, headerLines, parameter, type SipText } from "../scenarios/sip_text.ts";
 import { openBrowser } from "./live_browser.ts";
 import { openRawPhone, type RawPhone, type RawRequest, rawRequest } from "./raw_phone.ts";
 import { type Relay, startRelay } from "./relay.ts";
@@ -30,6 +31,9 @@ const cases: readonly Case[] = [
   { name: "a CSeq that is no number", request: { headers: { CSeq: "seven OPTIONS" } }, status: 400 },
   { name: "a CSeq beyond its range", request: { headers: { CSeq: "4294967296 OPTIONS" } }, status: 400 },
   { name: "a CSeq of another method", request: { headers: { CSeq: "7 INVITE" } }, status: 400 },
+  { name: "no Call-ID", request: { headers: { "Call-ID": undefined } }, status: 400 },
+  { name: "no To", request: { headers: { To: undefined } }, status: 400 },
+  { name: "no From", request: { headers: { From: undefined } }, status: 400 },
   { name: "SIP of another version", request: { version: "SIP/3.0" }, status: 505 },
   {
     name: "a method that nobody knows",
@@ -129,8 +133,8 @@ for (const transport of ["udp", "tcp"] as const) {
       await isAlive(relay);
     }
     using phone = await openRawPhone(relay, transport);
-    // A response needs all of these from its request (RFC 3261 section 8.2.6.2).
-    for (const name of ["Via", "From", "To", "Call-ID", "CSeq"]) {
+    // Nobody could tell where a response has to go, or to what it is one.
+    for (const name of ["Via", "CSeq"]) {
       await phone.send(rawRequest(phone, { headers: { [name]: undefined } }));
     }
     await phone.send(rawRequest(phone, { method: "ACK", headers: { To: "<sip:bob@ropeway.local>;tag=x" } }));
@@ -245,6 +249,53 @@ Deno.test("SIP by hand over UDP: a repeated CANCEL has its 200 again", async () 
   await bob.gets("SHUTDOWN");
 });
 
+Deno.test("SIP by hand over UDP: strangers call in, but neither through nor under a name of ours", async () => {
+  await using relay = await startRelay(["--ims", "sip:127.0.0.1:9", "--user", "desk:secret"]);
+  await using bob = await openBrowser(relay, "bob");
+  using phone = await openRawPhone(relay, "udp");
+  const calls = [
+    ["sip:bob@elsewhere.example", undefined, "403"],
+    ["tel:+15550100", undefined, "403"],
+    ["sip:bob@ropeway.local", "<sip:bob@ropeway.local>;tag=1", "403"],
+    ["sip:bob@ropeway.local", "<sip:desk@ropeway.local>;tag=1", "401"],
+    ["sip:bob@ropeway.local", "<sip:desk@ROPEWAY.local:5060>;tag=1", "401"],
+    ["sip:bob@ropeway.local", "<sip:%64esk@ropeway.local>;tag=1", "401"],
+    ["sip:bob@ropeway.local", undefined, "180"],
+  ] as const;
+  for (const [uri, from, status] of calls) {
+    const headers = from === undefined ? {} : { From: from };
+    await phone.send(rawRequest(phone, { method: "INVITE", uri, headers, body: sdp }));
+    assert.equal((await phone.next())!.start, status, `${uri} ${from}`);
+  }
+  await bob.gets("OFFER");
+  assert.equal(bob.all("OFFER").length, 1);
+});
+
+Deno.test("SIP by hand over UDP: 100 after 200 ms while nobody else has answered", async () => {
+  await using relay = await startRelay(["--user", "desk:secret"]);
+  using silent = await openRawPhone(relay, "udp");
+  const register = (headers: Record<string, string>) =>
+    rawRequest(silent, { method: "REGISTER", uri: "sip:ropeway.local", headers: { ...own, ...headers } });
+  const own = { To: "<sip:desk@ropeway.local>", From: "<sip:desk@ropeway.local>;tag=1" };
+  await silent.send(register({ CSeq: "1 REGISTER" }));
+  const [challenge] = headerLines((await silent.next())!, "www-authenticate");
+  const digest = new DigestPhone({ user: "desk", password: "secret", realm: "ropeway.local" });
+  await silent.send(register({ CSeq: "2 REGISTER", Authorization: digest.answer(challenge!).slice(15) }));
+  assert.equal((await silent.next())!.start, "200");
+
+  using phone = await openRawPhone(relay, "udp");
+  const invite = rawRequest(phone, { method: "INVITE", uri: "sip:desk@ropeway.local", body: sdp });
+  const start = Date.now();
+  await phone.send(invite);
+  const trying = (await phone.next())!;
+  const waited = Date.now() - start;
+  assert.equal(trying.start, "100");
+  assert.ok(waited > 150 && waited < 1500, `100 after ${waited} ms`);
+  assert.equal(parameter(header(trying, "to"), "tag"), "");
+  isAnswer(trying, invite);
+  assert.equal((await silent.next())!.start, "INVITE");
+});
+
 async function short(phone: RawPhone): Promise<string> {
   const message = (await phone.next())!;
   return `${message.start} ${header(message, "cseq").split(" ")[1]}`;
@@ -253,9 +304,10 @@ async function short(phone: RawPhone): Promise<string> {
 /** RFC 3261 section 8.2.6.2: what a response takes over from its request. */
 function isAnswer(response: SipText, request: string): void {
   const line = (name: string) => new RegExp(`^${name}: (.*)\r$`, "im").exec(request)?.[1];
-  assert.equal(header(response, "cseq"), line("CSeq") ?? "");
-  assert.equal(header(response, "call-id"), line("Call-ID") ?? "");
-  assert.equal(header(response, "from"), line("From") ?? "");
+  for (const name of ["CSeq", "Call-ID", "From"]) {
+    // What the request lacks cannot be taken over.
+    if (line(name) !== undefined) assert.equal(header(response, name.toLowerCase()), line(name));
+  }
   assert.equal(parameter(header(response, "via"), "branch"), parameter(line("Via")!, "branch"));
   const to = line("To");
   if (to !== undefined) assert.ok(header(response, "to").startsWith(to), header(response, "to"));

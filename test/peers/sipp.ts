@@ -34,6 +34,8 @@ export interface SippOptions {
   readonly password?: string;
   /** Without `sip:`: the Request-URI that digest covers. */
   readonly covered?: string;
+  /** So many calls, 50 a second; 1 unless said otherwise. */
+  readonly calls?: number;
   /** The whole run may take so long. */
   readonly seconds?: number;
 }
@@ -45,12 +47,14 @@ export class Sipp implements AsyncDisposable {
   readonly #folder: string;
   readonly #status: Promise<Deno.CommandStatus>;
   readonly #stderr: Promise<string>;
+  readonly #patience: number;
 
-  constructor(child: Deno.ChildProcess, { scenario, folder, port }: Place) {
+  constructor(child: Deno.ChildProcess, { scenario, folder, port, seconds }: Place) {
     this.#child = child;
     this.#folder = folder;
     this.scenario = scenario;
     this.address = { host: LOOPBACK, port };
+    this.#patience = seconds * 1000;
     this.#status = child.status;
     this.#stderr = new Response(child.stderr).text();
   }
@@ -79,7 +83,7 @@ export class Sipp implements AsyncDisposable {
   /** Resolves when such a message has gone over the wire. */
   async sees(short: string, nth = 0): Promise<SipText> {
     return await until(() => this.messages.filter((one) => shortly(one) === short)[nth]?.message, {
-      within: SECONDS * 1000,
+      within: this.#patience,
       failing: () => `${this.scenario} had no ${short}:\n${this.story.join("\n")}\n${this.#errors()}`,
     });
   }
@@ -120,11 +124,12 @@ interface Place {
   readonly scenario: string;
   readonly folder: string;
   readonly port: number;
+  readonly seconds: number;
 }
 
 /** Resolves to nothing when the port was taken in the meantime. */
 async function start(options: SippOptions, port: number): Promise<Sipp | undefined> {
-  const { scenario, to, transport = "udp", user, password, covered, seconds = SECONDS } = options;
+  const { scenario, to, transport = "udp", user, password, covered, calls = 1, seconds = SECONDS } = options;
   const program = locate("sipp");
   if (program === undefined) throw new Error("There is no sipp on this machine");
   const folder = await Deno.makeTempDir({ prefix: "ropeway-sipp-" });
@@ -136,7 +141,17 @@ async function start(options: SippOptions, port: number): Promise<Sipp | undefin
     args: [
       ...(to === undefined ? [] : [text(to)]),
       ...["-sf", `${folder}/scenario.xml`, "-i", LOOPBACK, "-bind_local", "-p", String(port)],
-      ...["-t", transport === "udp" ? "u1" : "t1", "-m", "1", "-nostdin", "-timer_resol", "5"],
+      ...[
+        "-t",
+        transport === "udp" ? "u1" : "t1",
+        "-m",
+        String(calls),
+        "-r",
+        "50",
+        "-nostdin",
+        "-timer_resol",
+        "5",
+      ],
       ...["-trace_msg", "-message_file", `${folder}/messages.log`],
       ...["-trace_err", "-error_file", `${folder}/errors.log`],
       ...["-timeout", `${seconds}s`, "-timeout_error", "-default_behaviors", "abortunexp"],
@@ -151,7 +166,7 @@ async function start(options: SippOptions, port: number): Promise<Sipp | undefin
     stderr: "piped",
     env: { TERM: "dumb" },
   }).spawn();
-  const sipp = new Sipp(child, { scenario, folder, port });
+  const sipp = new Sipp(child, { scenario, folder, port, seconds });
   let ended: number | undefined;
   void sipp.status.then(({ code }) => ended = code);
   // A calling phone is recorded from its first message on: there is nothing to wait for.

@@ -175,6 +175,21 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  ...needing("a browser that cannot use the answer: ACK, BYE, SHUTDOWN", "sipp", "dnsmasq"),
+  fn: () =>
+    called({ scenario: "called_answer", polite: false }, async ({ alice, phone }) => {
+      alice.call("sip:bob@ims.example", describe("alice"));
+      const { offererSessionId, answererSessionId, seq } = await alice.gets("ANSWER");
+      const ids = { offererSessionId: offererSessionId!, answererSessionId: answererSessionId!, seq: seq! };
+      alice.send({ messageType: "ERROR", ...ids, errorType: "FAILED" });
+      const shutdown = await alice.gets("SHUTDOWN");
+      alice.send({ ...ids, seq: shutdown.seq!, messageType: "OK" });
+      await phone.done();
+      assert.equal(alice.all("ERROR").length, 0, alice.story());
+    }),
+});
+
 async function hangUp({ alice, phone }: Called, answer: Parameters<typeof alice.hangUp>[0]): Promise<void> {
   await phone.sees("received ACK");
   alice.hangUp(answer, 2);

@@ -100,7 +100,7 @@ Deno.test("a phone cancels its call to a browser: 200 to the CANCEL, 487, SHUTDO
   network.run(1000);
   phone.cancel();
   network.run(1000);
-  assert.equal(phone.story(), "180 487 200");
+  assert.equal(phone.story(), "180 200 487");
   assert.equal(header(phone.last("200"), "to"), header(phone.last("487"), "to"));
   assert.equal(alice.story(), "OFFER SHUTDOWN");
   assertNothingLeft(set);
@@ -116,7 +116,7 @@ Deno.test("ANSWER crosses CANCEL: the browser's late ANSWER meets a closed sessi
   const offer = alice.only("OFFER");
   network.after(7, () => alice.accept(offer, answerSdp));
   network.run(1000);
-  assert.equal(phone.story(), "180 487 200");
+  assert.equal(phone.story(), "180 200 487");
   assert.equal(alice.session.state, "ended");
   assertNothingLeft(set);
 });

@@ -49,7 +49,7 @@ export class Phone extends SipListener implements Node {
   #invite: SipText | undefined;
   /** It has no final answer of ours. */
   #isAsked = false;
-  /** Sends the last provisional response to it. */
+  /** The last provisional response again. */
   #sayAgain = () => {};
   /** Our INVITE. */
   #ours: Sent | undefined;
@@ -74,7 +74,6 @@ export class Phone extends SipListener implements Node {
     return this.#dialog!;
   }
 
-  /** Their INVITE waits for the final answer. */
   get isAsked(): boolean {
     return this.#isAsked;
   }
@@ -83,8 +82,6 @@ export class Phone extends SipListener implements Node {
   get isOffering(): boolean {
     return this.#ours !== undefined && this.#ours.dialog === this.#dialog && !this.#ours.isFinal;
   }
-
-  // ---- as caller
 
   call(requestUri: string, { sdp, peer, lines = [] }: { sdp: string; peer: Address; lines?: Lines }): void {
     const serial = ++this.#serial;
@@ -132,15 +129,19 @@ export class Phone extends SipListener implements Node {
   // ---- as called; `tag` names one of several early dialogs, as a forking proxy shows them
 
   trying(): void {
-    this.#respond("100 Trying", {});
+    this.provisional("100 Trying", "");
   }
 
   ring(tag = ""): void {
-    this.#respond("180 Ringing", { tag });
+    this.provisional("180 Ringing", "", tag);
   }
 
   progress(sdp: string, tag = ""): void {
-    this.#respond("183 Session Progress", { tag, sdp });
+    this.provisional("183 Session Progress", sdp, tag);
+  }
+
+  provisional(statusLine: string, sdp: string, tag = ""): void {
+    this.#respond(statusLine, { tag, sdp });
   }
 
   answer(sdp: string, tag = ""): void {
@@ -150,8 +151,6 @@ export class Phone extends SipListener implements Node {
   reject(statusLine: string, lines: Lines = []): void {
     this.#respond(statusLine, { lines });
   }
-
-  // ---- what comes
 
   receive(bytes: Uint8Array, _from: Source): void {
     const message = parseSip(bytes);

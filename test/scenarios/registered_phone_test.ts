@@ -1,6 +1,7 @@
 // A phone that registered with digest is called, over UDP and TCP, by a browser and by another phone.
 
 import assert from "node:assert/strict";
+import { DigestPhone } from "../digest_phone.ts";
 import type { Phone } from "./phone.ts";
 import { Registration } from "./registration.ts";
 import { header, headerLines } from "./sip_text.ts";
@@ -122,5 +123,65 @@ Deno.test("a stranger may not call out through the relay: 403", () => {
   network.run(1000);
   assert.equal(stranger.story(), "403");
   assert.equal(phone.story(), "");
+  assertNothingLeft(set);
+});
+
+Deno.test("a phone that has not registered proves its account in the INVITE", () => {
+  const set = stage({ relay: { accounts }, alice: { answer: answerSdp } });
+  const { alice, network } = set;
+  const carol = addPhone(set, "carol", { last: 9, domain: "ropeway.test" });
+  const uri = "sip:alice@ropeway.test";
+  carol.call(uri, { sdp: offerSdp, peer: relayAddress });
+  network.run(100);
+  const challenge = header(carol.last("401"), "www-authenticate");
+  const digest = new DigestPhone({ user: "carol", password: "secret", realm: "ropeway.test" });
+  const line = digest.answer(`WWW-Authenticate: ${challenge}`, { method: "INVITE", uri });
+  const lines = [["Authorization", line.slice(line.indexOf(":") + 2)]] as const;
+  carol.call(uri, { sdp: offerSdp, peer: relayAddress, lines });
+  network.run(500);
+  assert.equal(carol.state, "up", carol.story());
+  assert.equal(alice.only("OFFER").from, "sip:carol@ropeway.test");
+  carol.bye();
+  network.run(500);
+  assert.equal(alice.session.state, "ended");
+  assertNothingLeft(set);
+});
+
+Deno.test("a phone over TCP whose connection is gone is not called any more: 480", () => {
+  const set = stage({ relay: { accounts } });
+  const { alice, network, node } = set;
+  const { phone } = register(set, "carol", { transport: "tcp", last: 3 });
+  node.act((relay) => relay.flowClosed(1, network.now));
+  alice.call("carol", offerSdp);
+  network.run(500);
+  assert.equal(alice.only("ERROR").status, 480);
+  assert.equal(phone.count("INVITE"), 0);
+  assertNothingLeft(set);
+});
+
+Deno.test("a phone takes its registration back: 480 from then on", () => {
+  const set = stage({ relay: { accounts } });
+  const { alice, network } = set;
+  const phone = addPhone(set, "carol", { last: 3, domain: "ropeway.test", invited: pickUp });
+  const registration = new Registration({ network, phone, password: "secret", peer: relayAddress });
+  registration.register();
+  network.run(500);
+  registration.register(0);
+  network.run(500);
+  assert.equal(registration.status, "200");
+  alice.call("carol", offerSdp);
+  network.run(500);
+  assert.equal(alice.only("ERROR").status, 480);
+  assertNothingLeft(set);
+});
+
+Deno.test("a registration runs out: 480 from then on", () => {
+  const set = stage({ relay: { accounts } });
+  const { alice, network } = set;
+  register(set, "carol", { transport: "udp", last: 3 });
+  network.run(3_601_000);
+  alice.call("carol", offerSdp);
+  network.run(500);
+  assert.equal(alice.only("ERROR").status, 480);
   assertNothingLeft(set);
 });

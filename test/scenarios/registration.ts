@@ -15,6 +15,7 @@ export class Registration implements Node {
   readonly #digest: DigestPhone;
   readonly #domain: string;
   #cseq = 0;
+  #expires = 0;
 
   constructor(
     options: { network: Network; phone: Phone; password: string; peer: Address; domain?: string },
@@ -27,9 +28,12 @@ export class Registration implements Node {
     this.#digest = new DigestPhone({ user: phone.user, password, realm: domain });
   }
 
+  /** `expires` in seconds, 0 takes it back. */
   register(expires = 3600): void {
+    this.#expires = expires;
+    this.status = "";
     this.#network.attach(this.#phone.at, this);
-    this.#send(expires, []);
+    this.#send([]);
   }
 
   tick(): void {}
@@ -41,13 +45,13 @@ export class Registration implements Node {
       this.status = "401";
       const challenge = message.headers.find(([name]) => name === "www-authenticate")!;
       const line = this.#digest.answer(`WWW-Authenticate: ${challenge[1]}`);
-      return this.#send(3600, [["Authorization", line.slice(line.indexOf(":") + 2)]]);
+      return this.#send([["Authorization", line.slice(line.indexOf(":") + 2)]]);
     }
     this.status = message.start;
     this.#network.attach(this.#phone.at, this.#phone);
   }
 
-  #send(expires: number, lines: readonly (readonly [string, string])[]): void {
+  #send(lines: readonly (readonly [string, string])[]): void {
     const { at, user } = this.#phone;
     const own = `sip:${user}@${this.#domain}`;
     const cseq = ++this.#cseq;
@@ -65,7 +69,7 @@ export class Registration implements Node {
         ["Call-ID", `register-${user}`],
         ["CSeq", `${cseq} REGISTER`],
         ["Contact", `<sip:${user}@${at.host}:${at.port}${suffix}>`],
-        ["Expires", String(expires)],
+        ["Expires", String(this.#expires)],
         ...lines,
       ],
     });

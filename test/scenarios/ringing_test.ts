@@ -10,6 +10,7 @@ import {
   addPhone,
   answerSdp,
   assertNothingLeft,
+  holdSdp,
   offerSdp,
   relayAddress,
   type Stage,
@@ -172,5 +173,50 @@ Deno.test("one tab is closed while it rings: the others go on", () => {
   assert.equal(desk.state, "ended");
   caller.bye();
   network.run(1000);
+  assertNothingLeft(set);
+});
+
+for (const which of [0, 1] as const) {
+  Deno.test(`tab ${which + 1} answered, holds the caller and is held: in the dialog that it answered in`, () => {
+    const set = household();
+    const { caller, network, tabs } = set;
+    const tab = tabs[which];
+    caller.call("sip:carol@ropeway.test", { sdp: offerSdp, peer: relayAddress });
+    network.run(1000);
+    tab.accept(tab.only("OFFER"), answerSdp);
+    network.run(1000);
+    tab.answer = answerSdp;
+    tab.reoffer(holdSdp);
+    network.run(500);
+    assert.equal(caller.last("INVITE").body, holdSdp);
+    caller.answer(answerSdp);
+    network.run(500);
+    assert.equal(tab.last("ANSWER").sdp, answerSdp);
+    caller.reinvite(holdSdp);
+    network.run(500);
+    assert.equal(tab.last("OFFER").sdp, holdSdp);
+    assert.equal(caller.state, "up");
+    tab.end();
+    network.run(500);
+    assert.equal(caller.state, "ended");
+    assert.equal(caller.count("BYE"), 1);
+    assertNothingLeft(set);
+  });
+}
+
+Deno.test("a tab that was not first is closed before it has said OK: the call goes on", () => {
+  const set = household();
+  const { alice, network, tabs: [first, second] } = set;
+  alice.call("carol", offerSdp);
+  network.run(1000);
+  second.accept(second.only("OFFER"), answerSdp);
+  network.run(12);
+  first.leave();
+  network.run(1000);
+  assert.equal(alice.session.state, "up", alice.story());
+  assert.equal(second.story(), "OFFER OK");
+  alice.end();
+  network.run(1000);
+  assert.equal(second.session.state, "ended");
   assertNothingLeft(set);
 });
