@@ -86,7 +86,11 @@ export class UserAgent implements TransactionUser {
 
   strayResponse(): void {
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.fromTag)));
-    if (leg !== undefined) this.#legs.response(leg);
+    if (leg === undefined) return;
+    const state = leg.request?.transaction?.state;
+    // what answers an INVITE that is still out comes by its branch, and ends its transaction too
+    if (sip.cseq === leg.inviteSeq && (state === "calling" || state === "proceeding")) return;
+    this.#legs.response(leg);
   }
 
   failed(transaction: ClientTransaction | ServerTransaction, cause: "timeout" | "transport"): void {
