@@ -220,7 +220,7 @@ export class Loop implements Inputs {
         if (output.hop.transport === "loop") return this.#loop(output);
         return this.#sip.send(output);
       case "text": {
-        const text = outputText(output.start, output.length);
+        const text = output.text ?? outputText(output.start, output.length);
         if (this.#ladder.active) this.#ladder.roapOut(output.call, text);
         return this.#feeds.sendText(output.feed, text);
       }

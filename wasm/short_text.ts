@@ -1,17 +1,15 @@
 // Short ASCII texts out of the codec's memory: one call with a fixed number of characters, then cut to length, takes half the time of
 // TextDecoder, which costs most of all a view and the way into the engine and back.
 
-import { memoryBytes } from "./memory.ts";
-
 /** Up to this length asciiAt() may be asked. */
 export const shortAscii = 32;
 
 const half = 16;
 const lastAscii = 0x7f;
 
-/** The text, or "" where the bytes, or those behind them that are looked at too, are not all ASCII. */
-export function asciiAt(address: number, length: number): string {
-  return length <= half ? upTo16(memoryBytes, address, length) : upTo32(memoryBytes, address, length);
+/** The text, or "" where the bytes, or those behind them that are looked at too, are not all ASCII. 32 bytes behind `at` are readable. */
+export function asciiAt(bytes: Uint8Array, at: number, length: number): string {
+  return length <= half ? upTo16(bytes, at, length) : upTo32(bytes, at, length);
 }
 
 function upTo16(bytes: Uint8Array, at: number, length: number): string {

@@ -21,7 +21,9 @@ export interface Call extends TimerOwner {
   /** The best refusal so far of a forked call (RFC 3261 section 16.7 step 6), 0 = none. */
   refusal: number;
   refusalReason: string;
+  /** While it rings, or an offer inside the session waits for its answer. */
   ringTimer: TimerId;
+  lifeTimer: TimerId;
   /** Users of the local domain whose call it is. */
   readonly users: string[];
 }

@@ -10,7 +10,7 @@ export type CallState = "inviting" | "joining" | "established" | "changing" | "s
 
 /**
  * offer: from either leg while nothing is open. counterOffer: from the leg that was to answer. reject: the last leg that could still answer refuses;
- * rejectOne: others may still answer. endOfferer, endAnswerer: that leg is over. unanswered: it rang too long.
+ * rejectOne: others may still answer. endOfferer, endAnswerer: that leg is over. unanswered: it rang, or an offer inside the session waited, too long.
  */
 export type CallEvent =
   | "offer"
@@ -39,6 +39,7 @@ export type CallEffect =
   | "swapOfferer"
   | "endOfferer"
   | "endAnswerers"
+  | "waitForAnswer"
   | "stopRinging"
   | "giveUp"
   | "release";
@@ -64,22 +65,24 @@ export const callTable: StateTable<CallState, CallEvent, CallEffect> = {
     ...ignored("ringing", "progress", "answer", "reject", "rejectOne", "unanswered"),
   },
   established: {
-    offer: ["changing", "passOffer"],
-    counterOffer: ["changing", "swapOfferer", "passOffer"],
+    offer: ["changing", "waitForAnswer", "passOffer"],
+    counterOffer: ["changing", "waitForAnswer", "swapOfferer", "passOffer"],
     endOfferer: ["ended", "endAnswerers", "release"],
     endAnswerer: ["ended", "endOfferer", "release"],
     ...ignored("ringing", "progress", "answer", "reject", "rejectOne", "confirm", "unanswered"),
   },
   changing: {
-    answer: ["settling", "passAnswer"],
-    reject: ["established", "passReject"],
-    rejectOne: ["established", "passReject"],
+    answer: ["settling", "stopRinging", "passAnswer"],
+    reject: ["established", "stopRinging", "passReject"],
+    rejectOne: ["established", "stopRinging", "passReject"],
     // glare that the answering leg won on its own wire
-    counterOffer: ["changing", "supersedeOfferer", "swapOfferer", "passOffer"],
+    counterOffer: ["changing", "waitForAnswer", "supersedeOfferer", "swapOfferer", "passOffer"],
     offer: ["changing", "refuseSender"],
     endOfferer: ["ended", "endAnswerers", "release"],
     endAnswerer: ["ended", "endOfferer", "release"],
-    ...ignored("ringing", "progress", "confirm", "unanswered"),
+    // whoever says for minutes that it is about to answer has lost the session
+    unanswered: ["ended", "endOfferer", "endAnswerers", "release"],
+    ...ignored("ringing", "progress", "confirm"),
   },
   settling: {
     confirm: ["established", "passConfirm"],

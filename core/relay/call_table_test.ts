@@ -13,7 +13,7 @@ const passed = walk(callTable, {
   outside: Object.fromEntries(
     events.filter((event) => event !== "unanswered").map((event) => [event, states]),
   ),
-  timers: { stopRinging: "stops all", giveUp: "stops all" },
+  timers: { stopRinging: "stops all", release: "stops all", waitForAnswer: { starts: "unanswered" } },
 });
 
 Deno.test("callTable reaches every state, and every cell but that of a timer which has stopped", () => {

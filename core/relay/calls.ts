@@ -12,6 +12,7 @@ import {
 import type { Context, Millis } from "../context.ts";
 import type { Report } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
+import { makeRoom } from "../room.ts";
 import { performRoap, type RoapSession, takeReport } from "../roap/session.ts";
 import type { Legs } from "../sip/legs.ts";
 import type { Table } from "../table.ts";
@@ -20,6 +21,9 @@ import { type CallEffect, type CallEvent, callTable } from "./call_table.ts";
 
 /** How long a call may ring: RFC 3261 section 16.6 step 11 asks of timer C more than three minutes. */
 const ringTime: Millis = 181_000;
+
+/** How long a call may last: two ends that both went without a word would otherwise keep it for ever. */
+const lifeTime: Millis = 12 * 3_600_000;
 
 /** How many calls' users are known beyond their end. */
 const remembered = 1024;
@@ -88,11 +92,14 @@ export class Calls {
       refusal: 0,
       refusalReason: "",
       ringTimer: 0,
+      lifeTimer: 0,
       users,
     };
     this.#table.set(String(id), call);
     if (users.length > 0) this.#remember(id, users);
-    call.ringTimer = this.#context.wheel.schedule(this.#context.now + ringTime, call, "unanswered");
+    const { now, wheel } = this.#context;
+    call.ringTimer = wheel.schedule(now + ringTime, call, "unanswered");
+    call.lifeTimer = wheel.schedule(now + lifeTime, call, "outlived");
     return call;
   }
 
@@ -105,6 +112,8 @@ export class Calls {
     const call = this.get(leg.call);
     this.#context.call = leg.call;
     if (call === undefined) return;
+    // a leg that lost the race is only cleaning up: its end is not the call's
+    if (leg !== call.offerer && !call.answerers.includes(leg)) return;
     const event = eventOf(call, leg, report);
     this.#step(call, { event, leg, report });
   }
@@ -115,7 +124,8 @@ export class Calls {
     this.#perform(session, { ...refusal, signal: "end", status: 480, reason });
   }
 
-  timeout(call: Call): void {
+  timeout(call: Call, kind: string): void {
+    if (kind === "outlived") return this.end(call, 480, "The call has lasted too long");
     call.ringTimer = 0;
     const report = { ...refusal, status: 480, reason: "Nobody answered in time" };
     this.#step(call, { event: "unanswered", leg: call.offerer, report });
@@ -127,8 +137,14 @@ export class Calls {
     const legs = [call.offerer, ...call.answerers];
     if (call.state === "ended") return;
     call.state = "ended";
-    this.#context.wheel.cancel(call.ringTimer);
     for (const leg of legs) this.#perform(leg, report);
+    this.#release(call);
+  }
+
+  #release(call: Call): void {
+    this.#context.wheel.cancel(call.ringTimer);
+    this.#context.wheel.cancel(call.lifeTimer);
+    call.ringTimer = call.lifeTimer = 0;
     this.#table.delete(String(call.id));
   }
 
@@ -209,9 +225,12 @@ export class Calls {
         return;
       case "giveUp":
         return this.#perform(call.offerer, report);
-      case "release":
-        this.#table.delete(String(call.id));
+      case "waitForAnswer":
+        this.#context.wheel.cancel(call.ringTimer);
+        call.ringTimer = this.#context.wheel.schedule(this.#context.now + ringTime, call, "unanswered");
         return;
+      case "release":
+        return this.#release(call);
       default:
         return effect satisfies never;
     }
@@ -229,6 +248,7 @@ export class Calls {
   }
 
   #perform(leg: Leg, report: Report): void {
+    makeRoom(this.#context.outputs);
     if (leg.type === "roap") {
       const carried = performRoap(leg, report, this.#context);
       this.#indexed(leg);

@@ -11,6 +11,7 @@ import type { Report } from "../leg.ts";
 import type { Binding, Bindings, ContactBinding, FeedBinding } from "../location/bindings.ts";
 import type { Registrar } from "../location/registrar.ts";
 import { unescapeUser } from "../location/uri_equality.ts";
+import { makeRoom } from "../room.ts";
 import { createRoapSession, performRoap, receiveRoap, type RoapSession } from "../roap/session.ts";
 import type { Addresses } from "../sip/addresses.ts";
 import type { ClientRequest } from "../sip/client_request.ts";
@@ -68,11 +69,11 @@ export class Inviter {
 
   /** The OFFER in the window wants a call. */
   offered(feed: Feed): void {
-    const { context, calls, dispatcher, router } = this.#parts;
+    const { context, calls, dispatcher, legs, router } = this.#parts;
     const refuse = (status: number, reason: string) =>
       dispatcher.refuse(feed, { status, reason, errorType: errorTypeOf(status) });
     if (this.#draining) return refuse(503, "The relay is about to stop");
-    if (calls.full) return refuse(503, "The relay has all the calls it can take");
+    if (calls.full || legs.full) return refuse(503, "The relay has all the calls it can take");
     if (feed.sessions >= sessionsPerFeed) {
       return refuse(503, `No more than ${sessionsPerFeed} calls at a time`);
     }
@@ -106,9 +107,16 @@ export class Inviter {
 
   /** The INVITE in the window wants a call: the leg that takes it, or the refusal. */
   invited(transaction: ServerTransaction): SipLeg | Response {
-    const { context, calls, legTable, router } = this.#parts;
+    const { registrar } = this.#parts;
+    registrar.forget();
+    const taken = this.#invited(transaction);
+    return "forks" in taken || registrar.lastUser === "" ? taken : { ...taken, once: true };
+  }
+
+  #invited(transaction: ServerTransaction): SipLeg | Response {
+    const { context, calls, legs, legTable, router } = this.#parts;
     if (this.#draining) return warned(503, "The relay is about to stop", [retryAfter]);
-    if (calls.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);
+    if (calls.full || legs.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);
     const fromLoop = transaction.hop.transport === "loop";
     const stranger = fromLoop ? false : this.#stranger(transaction);
     if (typeof stranger === "object") return stranger;
@@ -117,6 +125,14 @@ export class Inviter {
     if (route.type === "foreign" && stranger) {
       return warned(403, "Only users of this domain may call outside it");
     }
+
+    const feeds = route.type === "local" ? route.bindings.filter(isFeed) : [];
+    if (fromLoop && feeds.length === 0) {
+      return route.type === "foreign"
+        ? warned(482, "The IMS leads back to this relay")
+        : warned(480, "The browser has gone");
+    }
+    if (!this.#hasRoom(route, feeds)) return warned(486, "All browsers have all the calls they can take");
 
     const id = calls.nextId();
     context.call = id;
@@ -129,7 +145,6 @@ export class Inviter {
     }
     transaction.owner = leg;
     const call = calls.begin(id, { caller: leg, users: user === "" ? [] : [user] });
-    const feeds = route.type === "local" ? route.bindings.filter((binding) => binding.type === "feed") : [];
     const sessions = feeds.map((binding) => this.#called(call, binding.feed));
     const invitation = {
       from: leg.forks[0]!.dialog.remote,
@@ -149,17 +164,28 @@ export class Inviter {
    * Whether the caller is none of the domain's: true or false, or what it has to answer first. An account's name in From has to be proved, by the
    * place that it registered from or by digest; a browser's name comes from a browser alone.
    */
-  #stranger({ hop }: ServerTransaction): boolean | Response {
+  #stranger({ source }: ServerTransaction): boolean | Response {
     const { addresses, accounts, bindings, context, registrar } = this.#parts;
     if (uri.read(sip.text(sip.fromUri)) !== 0) return { status: 400 };
-    if (!addresses.isOwn(uri.host, uri.port)) return true;
+    // Whatever the port: a name of ours is ours, and a person reads no further.
+    const namesDomain = addresses.isDomain(uri.host);
+    if (!namesDomain && !addresses.isOwn(uri.host, uri.port)) return true;
     const user = unescapeUser(uri.user);
     const known = bindings.of(user, context.now);
     if (accounts.has(user)) {
-      if (known.some((binding) => binding.type === "contact" && cameFrom(binding, hop))) return false;
+      if (known.some((binding) => binding.type === "contact" && cameFrom(binding, source))) return false;
       return registrar.authenticate(context.now) ?? false;
     }
-    return known.length === 0 ? true : warned(403, "From names a user who is logged in elsewhere");
+    if (known.length > 0) return warned(403, "From names a user who is logged in elsewhere");
+    // a browser may log in by this name at any time: until then it is nobody's to use, except where browsers need no password either
+    if (!namesDomain || (accounts.size === 0 && isLoopback(source.host))) return true;
+    return warned(403, "From names a user of this domain who is not logged in");
+  }
+
+  /** Whether one of a user's browsers can take a call more. Known before anything is kept of a call that would only be refused. */
+  #hasRoom(route: Route, feeds: readonly FeedBinding[]): boolean {
+    if (route.type !== "local" || feeds.length < route.bindings.length) return true;
+    return feeds.some(({ feed }) => (this.#parts.feeds.get(String(feed))?.sessions ?? 0) < sessionsPerFeed);
   }
 
   /** The SIP legs towards a route. */
@@ -195,13 +221,15 @@ export class Inviter {
 
   /** All legs join the call before the first INVITE leaves, so that a refusal at once finds the others. */
   #depart(call: Call, departures: readonly Departure[]): void {
-    const { legTable, legs } = this.#parts;
+    const { context, legTable, legs } = this.#parts;
     for (const { leg } of departures) {
       call.answerers.push(leg);
-      legTable.set(legKey(leg.callId, leg.localTag), leg);
     }
     for (const { leg, request, towards } of departures) {
-      if (leg.state === "resolving") legs.invite(leg, request, towards);
+      if (leg.state !== "resolving") continue;
+      makeRoom(context.outputs);
+      if (legTable.set(legKey(leg.callId, leg.localTag), leg)) legs.invite(leg, request, towards);
+      else legs.fail(leg, 503, "The relay has all the sessions it can take");
     }
   }
 
@@ -224,6 +252,7 @@ export class Inviter {
       contentType: sdp,
     };
     for (const session of sessions) {
+      makeRoom(context.outputs);
       const carried = performRoap(session, { ...report, from: offer.from }, context);
       if (carried && dispatcher.index(session)) {
         calls.signal(session, { ...report, signal: "ringing", status: 180, body: undefined });
@@ -243,10 +272,15 @@ function isFeed(binding: Binding): binding is FeedBinding {
   return binding.type === "feed";
 }
 
-function cameFrom(binding: ContactBinding, hop: Hop): boolean {
+function isLoopback(host: string): boolean {
+  return host.startsWith("127.") || host === "::1";
+}
+
+/** What Via says of the sender proves nothing: only where the request really came from counts. */
+function cameFrom(binding: ContactBinding, source: Hop): boolean {
   const { transport, host, port, flow } = binding.hop;
-  return transport === hop.transport && host === hop.host &&
-    (transport === "udp" ? port === hop.port : flow === hop.flow);
+  return transport === source.transport && host === source.host &&
+    (transport === "udp" ? port === source.port : flow === source.flow);
 }
 
 function onlyContacts(route: Route): Route {

@@ -4,9 +4,10 @@ import { sip } from "../../wasm/sip.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
-import type { Hash } from "../location/hash.ts";
+import type { Algorithm, Hash } from "../location/hash.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output } from "../output.ts";
+import { makeRoom } from "../room.ts";
 import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
 import { Addresses, type Listener } from "../sip/addresses.ts";
@@ -35,6 +36,8 @@ export interface RelayConfig {
   readonly accounts: ReadonlyMap<string, string>;
   /** Name or SIP URI of the IMS: where targets outside the domain go. */
   readonly ims: string | undefined;
+  /** Of digest authentication, the preferred one first. */
+  readonly digest?: readonly Algorithm[];
 }
 
 /** The runtime's storage, each table with its limit. */
@@ -79,6 +82,7 @@ export class Relay {
       addresses: config.listeners.map(({ host }) => host),
       accounts,
       bindings: this.#bindings,
+      algorithms: config.digest,
       hash: options.hash,
       random,
     });
@@ -249,6 +253,7 @@ export class Relay {
   }
 
   #timeout(owner: TimerOwner, kind: string): void {
+    makeRoom(this.outputs);
     switch (owner.type) {
       case "clientTransaction":
       case "serverTransaction":
@@ -263,7 +268,7 @@ export class Relay {
         return;
       }
       case "call":
-        return this.#calls.timeout(owner as Call);
+        return this.#calls.timeout(owner as Call, kind);
       case "sweeper":
         this.#bindings.sweep(this.#context.now);
         this.#context.wheel.schedule(this.#context.now + sweepEvery, sweeper, "sweep");

@@ -67,8 +67,11 @@ export const answerWait: Millis = 30_000;
 /** How long it may stay once the browser said that somebody has to decide (RFC 3261 timer C). */
 export const decisionWait: Millis = 180_000;
 
-/** How long a final ANSWER waits for its OK: as long as a 2xx for its ACK (RFC 3261 section 13.3.1.4). */
-export const okWait: Millis = 32_000;
+/**
+ * How long a final ANSWER waits for its OK: half as long as a 2xx for its ACK (RFC 3261 section 13.3.1.4), so that a phone whose answer the
+ * browser never confirms is told in time, and does not give up on an ACK that is still to come.
+ */
+export const okWait: Millis = 16_000;
 
 /** How long a SHUTDOWN waits for its OK. */
 export const shutdownWait: Millis = 5_000;

@@ -31,6 +31,11 @@ export class Addresses {
     this.#own = new Set(options.listeners.map(({ host, port }) => `${host}:${port}`));
   }
 
+  /** Whether a host is the domain's name. */
+  isDomain(host: string): boolean {
+    return host === this.#domain;
+  }
+
   /** Whether a host and port (0 = not given) of a URI mean this relay or its domain. */
   isOwn(host: string, port: number): boolean {
     if (host === this.#domain && (port === 0 || port === 5060)) return true;

@@ -21,7 +21,7 @@ export interface ClientRequest {
   readonly call: number;
   readonly head: RequestHead;
   readonly user: string;
-  readonly body: Uint8Array | undefined;
+  body: Uint8Array | undefined;
   /** Addresses still to be tried, the one in use first. */
   hops: readonly Hop[];
   state: "resolving" | "sent" | "done";

@@ -28,7 +28,7 @@ export type SessionState =
 /**
  * From the wire: sent (the first INVITE left), provisional (101–199), success (2xx), failure (3xx–6xx, or nobody reached),
  * conflict (491 to our re-INVITE), lost (408 or 481 to it, or no answer), ack, invite (re-INVITE), bye, cancel, closed (our BYE is done).
- * Timers: repeat (2xx again), noAck, noConfirm, backOff (section 14.1).
+ * Timers: repeat (2xx again), noAck, noConfirm, noFinal (of a re-INVITE), backOff (section 14.1).
  * The call's wishes: doOffer, doRinging, doProgress, doAnswer, doConfirm, doReject, doEnd.
  */
 export type SessionEvent =
@@ -46,6 +46,7 @@ export type SessionEvent =
   | "repeat"
   | "noAck"
   | "noConfirm"
+  | "noFinal"
   | "backOff"
   | "doOffer"
   | "doRinging"
@@ -75,6 +76,7 @@ export type SessionEffect =
   | "repeatOk"
   | "waitForAck"
   | "waitForConfirm"
+  | "waitForFinal"
   | "startBackOff"
   | "stopTimers"
   | "reportProvisional"
@@ -87,7 +89,7 @@ export type SessionEffect =
   | "reportLost";
 
 // Timers are stopped by every step that leaves the state they belong to, so elsewhere they are impossible.
-const noTimers = impossible("repeat", "noAck", "noConfirm", "backOff");
+const noTimers = impossible("repeat", "noAck", "noConfirm", "noFinal", "backOff");
 // Final and provisional responses reach the leg only while a transaction of its own is open; late ones mean nothing any more.
 const noResponses = ignored("sent", "provisional", "success", "failure", "conflict", "lost");
 // What the call may still wish for while the wire has already moved on.
@@ -134,7 +136,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     invite: ["answered", "respondPending"],
     ...noResponses,
     ...ignored("ack", "cancel", "closed", "doOffer", "doRinging", "doProgress", "doAnswer", "doReject"),
-    ...impossible("repeat", "noAck", "backOff"),
+    ...impossible("repeat", "noAck", "noFinal", "backOff"),
   },
   incoming: {
     doRinging: ["incoming", "respondRinging"],
@@ -164,32 +166,35 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     // section 9.2: a CANCEL after the final response changes nothing
     ...ignored("cancel", "closed"),
     ...noWishes,
-    ...impossible("noConfirm", "backOff"),
+    ...impossible("noConfirm", "noFinal", "backOff"),
   },
   established: {
     // the ACK was lost: the 2xx comes again
     success: ["established", "repeatAck"],
     invite: ["offered", "reportOffer"],
     bye: ["ended", "respondBye", "reportEnd"],
-    doOffer: ["offering", "sendReinvite"],
+    doOffer: ["offering", "waitForFinal", "sendReinvite"],
     doEnd: ["ending", "sendBye"],
     ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "cancel", "closed"),
     ...ignored("doRinging", "doProgress", "doAnswer", "doConfirm", "doReject"),
     ...noTimers,
   },
   offering: {
-    success: ["offerAnswered", "waitForConfirm", "reportAnswer"],
-    failure: ["established", "reportReject"],
-    conflict: ["backingOff", "startBackOff"],
+    success: ["offerAnswered", "stopTimers", "waitForConfirm", "reportAnswer"],
+    failure: ["established", "stopTimers", "reportReject"],
+    conflict: ["backingOff", "stopTimers", "startBackOff"],
     // section 12.2.1.2: the dialog is no more
-    lost: ["ending", "sendBye", "reportLost"],
+    lost: ["ending", "stopTimers", "sendBye", "reportLost"],
+    // 487 leaves the session as it was; no final response at all after the CANCEL comes as lost
+    noFinal: ["offering", "sendCancel"],
     // section 14.2: our own offer is out
     invite: ["offering", "respondPending"],
-    bye: ["ended", "respondBye", "reportEnd"],
-    doEnd: ["ending", "sendBye"],
+    // section 15.1.2 has the peer answer the pending INVITE with 487; the CANCEL bounds the wait for it
+    bye: ["ended", "stopTimers", "sendCancel", "respondBye", "reportEnd"],
+    doEnd: ["ending", "stopTimers", "sendCancel", "sendBye"],
     ...ignored("sent", "provisional", "ack", "cancel", "closed"),
     ...noWishes,
-    ...noTimers,
+    ...impossible("repeat", "noAck", "noConfirm", "backOff"),
   },
   offerAnswered: {
     doConfirm: ["established", "stopTimers", "sendAck"],
@@ -199,10 +204,10 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     invite: ["offerAnswered", "respondPending"],
     ...noResponses,
     ...ignored("ack", "cancel", "closed", "doOffer", "doRinging", "doProgress", "doAnswer", "doReject"),
-    ...impossible("repeat", "noAck", "backOff"),
+    ...impossible("repeat", "noAck", "noFinal", "backOff"),
   },
   backingOff: {
-    backOff: ["offering", "stopTimers", "sendReinvite"],
+    backOff: ["offering", "stopTimers", "waitForFinal", "sendReinvite"],
     // theirs won: ours is withdrawn before the call hears of theirs
     invite: ["offered", "stopTimers", "reportSuperseded", "reportOffer"],
     bye: ["ended", "stopTimers", "respondBye", "reportEnd"],
@@ -210,7 +215,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...noResponses,
     ...ignored("ack", "cancel", "closed"),
     ...noWishes,
-    ...impossible("repeat", "noAck", "noConfirm"),
+    ...impossible("repeat", "noAck", "noConfirm", "noFinal"),
   },
   offered: {
     doAnswer: ["offerAccepted", "respondOk", "waitForAck"],
@@ -234,7 +239,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...noResponses,
     ...ignored("cancel", "closed"),
     ...noWishes,
-    ...impossible("noConfirm", "backOff"),
+    ...impossible("noConfirm", "noFinal", "backOff"),
   },
   endingAfterAck: {
     ack: ["ending", "stopTimers", "sendBye"],
@@ -245,7 +250,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...noResponses,
     ...ignored("cancel", "closed", "doEnd"),
     ...noWishes,
-    ...impossible("noConfirm", "backOff"),
+    ...impossible("noConfirm", "noFinal", "backOff"),
   },
   ending: {
     closed: ["ended"],

@@ -5,7 +5,7 @@ import { livingCells, walk } from "../machine/walk.ts";
 import { inviteSession, type SessionEvent, type SessionState } from "./invite_session.ts";
 
 const states = Object.keys(inviteSession) as SessionState[];
-const timers: readonly SessionEvent[] = ["repeat", "noAck", "noConfirm", "backOff"];
+const timers: readonly SessionEvent[] = ["repeat", "noAck", "noConfirm", "noFinal", "backOff"];
 
 function walkFrom(start: SessionState): Map<string, string> {
   const events = Object.keys(inviteSession.ended) as SessionEvent[];
@@ -19,6 +19,7 @@ function walkFrom(start: SessionState): Map<string, string> {
     timers: {
       stopTimers: "stops all",
       waitForConfirm: { starts: "noConfirm" },
+      waitForFinal: { starts: "noFinal" },
       startBackOff: { starts: "backOff" },
       // the repeat arms itself again, noAck runs beside it
       waitForAck: { starts: "noAck" },

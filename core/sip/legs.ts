@@ -8,7 +8,7 @@ import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import { type Dialog, learnFromResponse, refreshTarget } from "./dialog.ts";
-import { inviteSession, type SessionEffect, type SessionEvent } from "./invite_session.ts";
+import { inviteSession, type SessionEffect, type SessionEvent, type SessionState } from "./invite_session.ts";
 import { type Fork, forkLimit, legKey, type SipLeg } from "./leg.ts";
 import { type Content, LegAnswers } from "./leg_answers.ts";
 import { LegRequests } from "./leg_requests.ts";
@@ -34,6 +34,15 @@ const eventOfSignal: Readonly<Record<Signal, SessionEvent>> = {
   end: "doEnd",
 };
 
+/** How long a re-INVITE may stay with provisional responses alone: as long as a first one (section 16.6 step 11). */
+const finalWait = 180_000;
+
+/** States in which the leg's offer may still have to be sent, to another address or another time. */
+const offering: ReadonlySet<SessionState> = new Set(["resolving", "calling", "offering", "backingOff"]);
+
+/** Bytes of offers that may wait for their answers, in all. */
+const heldLimit = 64 * 1024 * 1024;
+
 const nothing: LegWish = { signal: "end", fork: 0, status: 0, reason: "", body: undefined, contentType: "" };
 
 export class Legs {
@@ -47,6 +56,7 @@ export class Legs {
   // What the effects of the current step speak of: the call's wish, or what came from the wire.
   #wish: LegWish = nothing;
   #transaction: ServerTransaction | undefined;
+  #held = 0;
   #status = 0;
   #reason = "";
   #fork = 0;
@@ -68,13 +78,20 @@ export class Legs {
     this.#answering = new LegAnswers(options);
   }
 
+  /** Whether all the offers are held that may be. */
+  get full(): boolean {
+    return this.#held >= heldLimit;
+  }
+
   /** Performs the call's wish. */
   perform(leg: SipLeg, wish: LegWish): void {
     const outer = this.#wish;
     this.#wish = wish;
     if (wish.signal === "offer") {
+      this.#release(leg);
       leg.offer = wish.body as Uint8Array;
       leg.contentType = wish.contentType;
+      this.#held += leg.offer.length;
     }
     this.step(leg, eventOfSignal[wish.signal]);
     this.#wish = outer;
@@ -83,16 +100,19 @@ export class Legs {
   /** Starts the first INVITE of a leg. `towards`: the URI or the address it goes to. */
   invite(leg: SipLeg, request: ClientRequest, towards: Parameters<ClientRequests["start"]>[1]): void {
     leg.request = request;
+    this.#held += leg.offer?.length ?? 0;
     const status = this.#requests.start(request, towards);
-    if (status !== 0) this.fail(leg, status);
+    if (status !== 0) this.fail(leg, status, noWay(status));
     else if (request.state === "sent") this.step(leg, "sent");
   }
 
-  /** Our INVITE came to nothing without a response: the status stands for it (sections 8.1.3.1 and 12.2.1.2). */
-  fail(leg: SipLeg, status: number): void {
+  /** Our INVITE came to nothing without a response: the status stands for it (sections 8.1.3.1 and 12.2.1.2), the reason tells a person. */
+  fail(leg: SipLeg, status: number, reason: string): void {
     this.#status = status;
+    this.#reason = reason;
     const isLost = leg.chosen >= 0 && (status === 408 || status === 481);
     this.step(leg, isLost ? "lost" : "failure");
+    this.#reason = "";
   }
 
   /** A response to our INVITE is in the window. */
@@ -101,6 +121,7 @@ export class Legs {
     if (status === 100) return;
     this.#status = status;
     if (status < 300) {
+      if (leg.chosen < 0 && sip.cseq !== leg.inviteSeq) return;
       const fork = this.#forkOfWindow(leg);
       if (fork < 0) return;
       this.#fork = fork;
@@ -130,14 +151,23 @@ export class Legs {
     if (cell === undefined) return;
     leg.state = cell[0];
     for (let at = 1; at < cell.length; at++) this.#effect(leg, cell[at] as SessionEffect);
+    if (!offering.has(leg.state)) this.#release(leg);
     if (leg.state === "ended") this.#forget(leg);
+  }
+
+  /** The leg's offer has done its work. */
+  #release(leg: SipLeg): void {
+    if (leg.offer === undefined) return;
+    this.#held -= leg.offer.length;
+    leg.offer = undefined;
+    if (leg.request !== undefined) leg.request.body = undefined;
   }
 
   #effect(leg: SipLeg, effect: SessionEffect): void {
     switch (effect) {
       case "sendReinvite": {
         const status = this.#sending.reinvite(leg);
-        if (status !== 0) this.fail(leg, status);
+        if (status !== 0) this.fail(leg, status, noWay(status));
         return;
       }
       case "sendAck":
@@ -145,7 +175,9 @@ export class Legs {
       case "repeatAck":
         return this.#sending.acknowledge(leg, leg.forks[Math.max(leg.chosen, 0)]!, sip.cseq);
       case "sendCancel":
-        if (leg.request?.transaction !== undefined) this.#transactions.cancel(leg.request.transaction);
+        if (leg.request === undefined) return;
+        if (leg.request.transaction !== undefined) this.#transactions.cancel(leg.request.transaction);
+        else leg.request.state = "done";
         return;
       case "sendBye":
         if (this.#sending.bye(leg, leg.forks[leg.chosen]!.dialog, leg.call) !== 0) this.step(leg, "closed");
@@ -185,6 +217,8 @@ export class Legs {
         return this.#armWait(leg, "noAck", 64 * T1);
       case "waitForConfirm":
         return this.#armWait(leg, "noConfirm", 64 * T1);
+      case "waitForFinal":
+        return this.#armWait(leg, "noFinal", finalWait);
       case "startBackOff":
         return this.#armWait(leg, "backOff", this.#backOff(leg));
       case "stopTimers":
@@ -224,6 +258,10 @@ export class Legs {
       if (isFirst) this.#sending.bye(undefined, fork.dialog, leg.call);
       return;
     }
+    if (leg.chosen >= 0 && sip.cseq !== leg.request?.head.cseq) {
+      // the 2xx to an earlier INVITE again, whose ACK was lost: no answer to the one that is out
+      return this.#sending.acknowledge(leg, fork, sip.cseq);
+    }
     if (leg.chosen < 0) {
       leg.chosen = this.#fork;
       learnFromResponse(fork.dialog);
@@ -232,17 +270,23 @@ export class Legs {
     this.step(leg, "success");
   }
 
-  /** Number of the early dialog that the window's response belongs to, -1 when there are too many. */
+  /**
+   * Number of the early dialog that the window's response belongs to, -1 when there are too many. A 2xx finds room where a provisional response has none: a
+   * call whose answer is dropped would never end.
+   */
   #forkOfWindow(leg: SipLeg): number {
     const tag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
-    const known = leg.forks.findIndex(({ dialog }) => dialog.remoteTag === tag);
-    if (known >= 0) return known;
+    const ownTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
+    const known = leg.forks.findIndex(({ dialog }) => dialog.remoteTag === tag && dialog.localTag === ownTag);
+    // the dialogs that we answered in were all made by ourselves
+    if (known >= 0 || leg.role === "server") return known;
+    if (sip.status < 200 && leg.chosen >= 0) return -1;
     const first = leg.forks[0]!.dialog;
     if (leg.forks.length === 1 && first.remoteTag === "") {
       learnFromResponse(first);
       return 0;
     }
-    if (leg.forks.length >= forkLimit) return -1;
+    if (leg.forks.length >= (sip.status < 200 ? forkLimit : 2 * forkLimit)) return -1;
     const dialog: Dialog = { ...first, remoteTag: tag, routeSet: "" };
     learnFromResponse(dialog);
     return leg.forks.push({ dialog, ack: undefined }) - 1;
@@ -272,7 +316,8 @@ export class Legs {
       status: sip.status,
       reason: "",
       body: hasBody ? sip.body : undefined,
-      contentType: hasBody && sip.contentType !== 0 ? sip.text(sip.contentType) : "",
+      // the default for what an INVITE and its answers carry: a body must not go on without a type
+      contentType: !hasBody ? "" : sip.contentType === 0 ? "application/sdp" : sip.text(sip.contentType),
     });
   }
 
@@ -300,4 +345,11 @@ export class Legs {
     for (const { dialog } of leg.forks) this.#table.delete(legKey(leg.callId, dialog.localTag));
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
   }
+}
+
+/** Why a request could not even be started. */
+function noWay(status: number): string {
+  return status === 503
+    ? "The relay has no room or no transport for the request"
+    : "The next hop is no SIP URI";
 }

@@ -75,7 +75,7 @@ export function acceptLeg(
     localTag: context.random.token(),
     remoteTag: sip.fromTag === 0 ? "" : sip.text(sip.fromTag),
     local: sip.text(sip.to),
-    remote: withoutTag(sip.text(sip.from)),
+    remote: sip.untaggedFrom(),
     remoteTarget: requestUriOf(sip.text(sip.contactUri)),
     routeSet: sip.routeSet(false),
     localSeq: 0,
@@ -116,9 +116,4 @@ function blankLeg(
     repeatTimer: 0,
     waitTimer: 0,
   };
-}
-
-/** A From value as it goes back in To: the peer's parameters stay, its tag is the dialog's. */
-function withoutTag(value: string): string {
-  return value.replace(/;\s*tag\s*=[^;>"]*(?=;|$)/i, "");
 }

@@ -14,6 +14,11 @@ export interface Response {
   readonly lines?: readonly string[];
   readonly body?: Body;
   readonly contentType?: string;
+  /**
+   * The request may be worked on once only (its digest answer is used up, it has changed something): a repeat gets this same response. Absent: a
+   * repeat may be worked on like the first.
+   */
+  readonly once?: true;
 }
 
 /** The To value of a response (RFC 3261 section 8.2.6.2): with a tag, unless the status is 100. */

@@ -14,6 +14,8 @@ interface ServerRecord {
   readonly method: number;
   /** Where responses go (RFC 3261 section 18.2.2, RFC 3581). */
   readonly hop: Hop;
+  /** Where the request really came from; `hop` follows what its Via says. */
+  readonly source: Hop;
   /** sip.responseLines(): what each response copies. */
   readonly kept: string;
   readonly to: string;

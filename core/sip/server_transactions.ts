@@ -86,6 +86,11 @@ export class ServerTransactions {
     this.#answerStateless(arrival, { status, reason: faultText(fault) });
   }
 
+  /** Answers the request in the window for a reason of the transport's, or drops it when it is an ACK. Nothing of it is kept. */
+  reject(arrival: Arrival, response: Response): void {
+    if (sip.answerable) this.#answerStateless(arrival, response);
+  }
+
   respond(transaction: ServerTransaction, response: Response): void {
     const { status } = response;
     this.#response = response;
@@ -95,6 +100,15 @@ export class ServerTransactions {
       this.#stepNonInvite(transaction, status < 200 ? "provisional" : "final");
     }
     this.#response = undefined;
+  }
+
+  /** Answers a request that was opened in this very input, and forgets it. */
+  dismiss(transaction: ServerTransaction, response: Response): void {
+    this.#stop(transaction);
+    this.#table.delete(transaction.key);
+    transaction.state = "terminated";
+    transaction.toTag = statelessTag(transaction.key, this.#tagSeed);
+    this.#send(transaction, response);
   }
 
   /** Sends the last response again: a 2xx until its ACK comes, a provisional one each minute (RFC 3261 section 13.3.1). */
@@ -130,6 +144,7 @@ export class ServerTransactions {
       key,
       method,
       hop: responseHop(arrival),
+      source: { transport: arrival.transport, host: arrival.host, port: arrival.port, flow: arrival.flow },
       kept: sip.responseLines(arrival.host, arrival.port),
       to: sip.text(sip.to),
       toHasTag: sip.toTag !== 0,

@@ -17,6 +17,13 @@ import type { TransactionUser } from "./transaction_user.ts";
 
 export type { Arrival, ClientTransaction, ServerTransaction, TransactionUser };
 
+/**
+ * Bytes of a message before its body. What transactions and dialogs keep of a message is copied from there, and many times what a message of an IMS takes
+ * still leaves room to write it all again.
+ */
+const LONGEST_HEAD = 16_384;
+const TOO_LARGE: Response = { status: 513, reason: "Header fields too long" };
+
 export class Transactions {
   readonly #clients: ClientTransactions;
   readonly #servers: ServerTransactions;
@@ -59,6 +66,14 @@ export class Transactions {
     this.#servers.respond(transaction, response);
   }
 
+  /**
+   * Answers a request at once and forgets it; its repeats come as new requests (RFC 3261 sections 8.2.7 and 26.3.2.4). So whoever forges a sender's
+   * address draws one datagram for each of its own to there, and a flood fills no table.
+   */
+  dismiss(transaction: ServerTransaction, response: Response): void {
+    this.#servers.dismiss(transaction, response);
+  }
+
   /** Sends the last response again: the user's repeats of a 2xx to INVITE, and of a provisional response. */
   repeat(transaction: ServerTransaction): void {
     this.#servers.repeat(transaction);
@@ -73,6 +88,10 @@ export class Transactions {
   received(arrival: Arrival, fault: number): void {
     if (fault !== 0) {
       if (sip.isRequest) this.#servers.refuse(arrival, fault);
+      return;
+    }
+    if (sip.headLength > LONGEST_HEAD) {
+      if (sip.isRequest) this.#servers.reject(arrival, TOO_LARGE);
       return;
     }
     if (sip.isRequest) return this.#servers.received(arrival);

@@ -151,7 +151,7 @@ Deno.test("Transactions.received sends responses where RFC 3261 18.2.2 and RFC 3
     ["SIP/2.0/UDP 192.0.2.1", udp, { ...hop, port: 5060 }],
     ["SIP/2.0/UDP client.example.org:5070", udp, { ...hop, port: 5070 }],
     ["SIP/2.0/UDP 10.0.0.1:5070;rport", udp, { ...hop, port: 40_000 }],
-    ["SIP/2.0/UDP 10.0.0.1:5070;maddr=224.0.1.75", udp, { ...hop, host: "224.0.1.75", port: 5070 }],
+    ["SIP/2.0/UDP 10.0.0.1:5070;maddr=203.0.113.9", udp, { ...hop, port: 5070 }],
     ["SIP/2.0/UDP 10.0.0.1:5070;maddr=name.example.org", udp, { ...hop, port: 5070 }],
     ["SIP/2.0/UDP [2001:db8::1]:5070", { ...udp, host: "2001:db8::1" }, {
       ...hop,
@@ -320,16 +320,19 @@ Deno.test("Transactions.respond after the end of a transaction does nothing", ()
   assert.deepEqual(sent().map(({ text }) => firstLine(text)), ["SIP/2.0 200 OK"]);
 });
 
-Deno.test("Transactions answers and acknowledges messages as long as a message may be", () => {
-  const long = `"${"x".repeat(65_000)}" `;
+Deno.test("Transactions answers and acknowledges header fields as long as they may be, and refuses longer ones", () => {
+  const long = `"${"x".repeat(15_000)}" `;
+  const tooLong = `"${"x".repeat(17_000)}" `;
   const { transactions, requests, receive, sent } = layer();
   receive(requestText({ method: "INVITE", to: `${long}<sip:b@192.0.2.2>` }));
   transactions.respond(requests[0]!, { status: 404 });
   assert.ok(toLine(sent()[0]!.text).startsWith(long));
-  const [refusal] = receive(requestText({ to: `${long}<sip:b@192.0.2.2>`, cseq: "1 BYE" }));
-  assert.ok(toLine(refusal!.text).startsWith(long));
+  const [refusal] = receive(requestText({ method: "BYE", to: `${tooLong}<sip:b@192.0.2.2>` }));
+  assert.match(refusal!.text, /^SIP\/2\.0 513 /);
+  assert.equal(requests.length, 1);
   send(transactions, METHOD_INVITE);
   sent();
+  assert.deepEqual(receive(responseText(486).replace("To: ", `To: ${tooLong}`)), []);
   const [ack] = receive(responseText(486).replace("To: ", `To: ${long}`));
   assert.ok(ack!.text.startsWith("ACK ") && toLine(ack!.text).startsWith(long));
 });

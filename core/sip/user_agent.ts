@@ -57,8 +57,10 @@ export class UserAgent implements TransactionUser {
   }
 
   request(transaction: ServerTransaction): void {
-    const refusal = this.#examine(transaction) ?? this.#take(transaction);
-    if (refusal !== undefined) this.#transactions.respond(transaction, refusal);
+    const answer = this.#examine(transaction) ?? this.#take(transaction);
+    if (answer === undefined) return;
+    if (answer.once === true) this.#transactions.respond(transaction, answer);
+    else this.#transactions.dismiss(transaction, answer);
   }
 
   ack(): void {
@@ -84,7 +86,11 @@ export class UserAgent implements TransactionUser {
 
   strayResponse(): void {
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.fromTag)));
-    if (leg !== undefined) this.#legs.response(leg);
+    if (leg === undefined) return;
+    const state = leg.request?.transaction?.state;
+    // what answers an INVITE that is still out comes by its branch, and ends its transaction too
+    if (sip.cseq === leg.inviteSeq && (state === "calling" || state === "proceeding")) return;
+    this.#legs.response(leg);
   }
 
   failed(transaction: ClientTransaction | ServerTransaction, cause: "timeout" | "transport"): void {
@@ -99,7 +105,10 @@ export class UserAgent implements TransactionUser {
     if (request.leg === undefined) return;
     if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
     // section 8.1.3.1: a time-out counts as 408, a transport error as 503
-    this.#legs.fail(request.leg, cause === "timeout" ? 408 : 503);
+    const [status, reason] = cause === "timeout"
+      ? [408, "The next hop did not answer"] as const
+      : [503, "The next hop cannot be reached"] as const;
+    this.#legs.fail(request.leg, status, reason);
   }
 
   /** Input: the resolver's answer. */
@@ -118,7 +127,7 @@ export class UserAgent implements TransactionUser {
       if (status !== 0) this.#legs.step(leg, "closed");
       return;
     }
-    if (status !== 0) this.#legs.fail(leg, status);
+    if (status !== 0) this.#legs.fail(leg, status, "The name of the next hop leads nowhere");
     else if (leg.state === "resolving") this.#legs.step(leg, "sent");
   }
 
@@ -142,7 +151,7 @@ export class UserAgent implements TransactionUser {
   }
 
   #take(transaction: ServerTransaction): Response | undefined {
-    if (transaction.method === METHOD_CANCEL) return this.#cancel();
+    if (transaction.method === METHOD_CANCEL) return this.#cancel(transaction);
     if (transaction.toHasTag) return this.#inside(transaction);
     switch (transaction.method) {
       case METHOD_INVITE:
@@ -158,14 +167,16 @@ export class UserAgent implements TransactionUser {
     }
   }
 
-  /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE. */
-  #cancel(): Response {
+  /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE, and before it: phones expect that order. */
+  #cancel(transaction: ServerTransaction): Response | undefined {
     const invite = this.#transactions.cancelled();
     if (invite === undefined) return { status: 481 };
     const leg = invite.owner as SipLeg | undefined;
-    if (leg === undefined) return { status: 200 };
+    if (leg === undefined) return { status: 200, once: true };
+    // the 200 goes before the 487 that it brings about
+    this.#transactions.respond(transaction, { status: 200, toTag: leg.localTag, once: true });
     this.#legs.request(leg, "cancel");
-    return { status: 200, toTag: leg.localTag };
+    return undefined;
   }
 
   /** A request with a To tag (section 12.2.2). */
@@ -175,12 +186,15 @@ export class UserAgent implements TransactionUser {
     if (leg === undefined || fork === undefined) return { status: 481 };
     transaction.call = this.#context.call = leg.call;
     if (fork.dialog.remoteSeq >= 0 && sip.cseq <= fork.dialog.remoteSeq) return { status: 500 };
-    const { method } = transaction;
-    if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
-    if (method !== METHOD_INVITE && method !== METHOD_BYE) return { status: 405, lines: [allowLine] };
-    const refusal = method === METHOD_INVITE ? contentRefusal() : undefined;
-    if (refusal !== undefined) return refusal;
     fork.dialog.remoteSeq = sip.cseq;
+    // from here on a repeat would count as out of order
+    const { method } = transaction;
+    if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine], once: true };
+    if (method !== METHOD_INVITE && method !== METHOD_BYE) {
+      return { status: 405, lines: [allowLine], once: true };
+    }
+    const refusal = method === METHOD_INVITE ? contentRefusal() : undefined;
+    if (refusal !== undefined) return { ...refusal, once: true };
     this.#legs.request(leg, method === METHOD_BYE ? "bye" : "invite", transaction);
     return undefined;
   }

@@ -1,6 +1,7 @@
 // A scripted browser: JSON in and out by hand, no session machine of ours. It answers by itself what a browser always answers.
 
 import assert from "node:assert/strict";
+import { type BrowserSession, idsOf, noteMessage } from "./browser_session.ts";
 
 /** The browser's end of its WebSocket. */
 export interface Wire {
@@ -35,7 +36,9 @@ export class Browser {
   readonly name: string;
   readonly received: RoapMessage[] = [];
   readonly sent: RoapMessage[] = [];
+  readonly sessions: BrowserSession[] = [];
   closeCode = 0;
+  isOpen = false;
   answer: string | undefined;
   polite: boolean;
   #wire: Wire | undefined;
@@ -49,19 +52,24 @@ export class Browser {
 
   connected(wire: Wire): void {
     this.#wire = wire;
+    this.isOpen = true;
   }
 
   closed(code: number): void {
     this.closeCode = code;
+    this.#end();
   }
 
   /** The WebSocket goes down from this side: a reload of the page. */
   leave(): void {
+    this.#end();
     this.#wire!.close();
   }
 
   send(message: RoapMessage): void {
+    if (!this.isOpen) return;
     this.sent.push(message);
+    noteMessage(this.sessions, message, "sent");
     this.#wire!.send(JSON.stringify(message));
   }
 
@@ -81,8 +89,10 @@ export class Browser {
   }
 
   receive(text: string): void {
+    if (!this.isOpen) return;
     const message = JSON.parse(text) as RoapMessage;
     this.received.push(message);
+    noteMessage(this.sessions, message, "received");
     const { messageType } = message;
     if (messageType === "OFFER" && this.answer !== undefined) this.accept(message, this.answer);
     if (!this.polite) return;
@@ -98,9 +108,14 @@ export class Browser {
   }
 
   /** Refuses an OFFER. */
-  refuse(offer: RoapMessage, errorType = "REFUSED"): void {
+  refuse(offer: RoapMessage, errorType = "REFUSED", more: Partial<RoapMessage> = {}): void {
     const answererSessionId = offer.answererSessionId ?? this.newId();
-    this.send({ ...reply(offer, { messageType: "ERROR" }), answererSessionId, errorType });
+    this.send({ ...reply(offer, { messageType: "ERROR" }), answererSessionId, errorType, ...more });
+  }
+
+  /** Sends OK to a message. */
+  confirm(message: RoapMessage): void {
+    this.send(reply(message, { messageType: "OK" }));
   }
 
   /** Hangs up the session that a message belongs to. */
@@ -108,11 +123,54 @@ export class Browser {
     this.send({ ...reply(of, { messageType: "SHUTDOWN" }), seq });
   }
 
+  /** Hangs up the newest session, in whatever state it is. */
+  end(): void {
+    const session = this.session;
+    if (session.state === "ended") return;
+    const { offererSessionId, answererSessionId } = idsOf(session);
+    this.send({
+      messageType: "SHUTDOWN",
+      offererSessionId: offererSessionId!,
+      ...(answererSessionId === "" ? {} : { answererSessionId: answererSessionId! }),
+      seq: session.seq + 1,
+    });
+  }
+
+  /** Makes another offer in the newest session: a hold, say. */
+  reoffer(sdp: string, more: Partial<RoapMessage> = {}): RoapMessage {
+    const { local, remote, seq } = this.session;
+    const offer = {
+      messageType: "OFFER",
+      offererSessionId: local,
+      answererSessionId: remote,
+      seq: seq + 1,
+      tieBreaker: 78,
+      sdp,
+      ...more,
+    };
+    this.send(offer);
+    return offer;
+  }
+
+  /** The newest session; fails when there was none yet. */
+  get session(): BrowserSession {
+    const session = this.sessions.at(-1);
+    assert.ok(session !== undefined, `${this.name} has no session`);
+    return session;
+  }
+
   /** The one message of a type; fails when there are none or more. */
   only(messageType: string): RoapMessage {
     const found = this.all(messageType);
     assert.equal(found.length, 1, `${this.name} received ${this.story()}, wanted one ${messageType}`);
     return found[0]!;
+  }
+
+  /** The newest message of a type; fails when there is none. */
+  last(messageType: string): RoapMessage {
+    const found = this.all(messageType).at(-1);
+    assert.ok(found !== undefined, `${this.name} received ${this.story()}, wanted ${messageType}`);
+    return found;
   }
 
   all(messageType: string): RoapMessage[] {
@@ -124,6 +182,11 @@ export class Browser {
     return this.received.map(({ messageType, moreComing, errorType }) =>
       `${messageType}${moreComing === true ? "(more)" : ""}${errorType === undefined ? "" : `(${errorType})`}`
     ).join(" ");
+  }
+
+  #end(): void {
+    this.isOpen = false;
+    for (const session of this.sessions) session.state = "ended";
   }
 }
 

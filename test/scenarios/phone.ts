@@ -1,303 +1,399 @@
-// A scripted SIP phone on the virtual network. It repeats what RFC 3261 has it repeat, and does nothing else unasked but what its
-// options say.
+// A scripted SIP phone on the virtual network, with one call at a time. It does by itself what RFC 3261 demands of every user agent: it
+// repeats, acknowledges, answers BYE, gives up in time. All else a story tells it.
 
 import assert from "node:assert/strict";
-import type { Address, Network, Node, Source } from "./network.ts";
+import type { Address, Node, Source } from "./network.ts";
 import {
-  address,
-  cseqOf,
-  formatSip,
-  header,
-  headerLines,
-  parameter,
-  parseSip,
-  type SipText,
-} from "./sip_text.ts";
+  calledDialog,
+  callingDialog,
+  type PhoneDialog,
+  placeOf,
+  sentBy,
+  writeAckToFailure,
+  writeCancel,
+  writeInside,
+  writeResponse,
+} from "./phone_dialog.ts";
+import type { PhoneNetwork, PhoneOptions, PhoneState } from "./phone_options.ts";
+import { Repeater } from "./repeater.ts";
+import { SipListener } from "./sip_listener.ts";
+import { cseqOf, header, parameter, parseSip, type SipText } from "./sip_text.ts";
 
-const T1 = 500;
-const T2 = 4000;
+type Lines = readonly (readonly [name: string, value: string])[];
 
-export interface PhoneOptions {
-  readonly network: Network;
-  readonly user: string;
-  readonly at: Address;
-  /** What happens when an INVITE comes: e.g. `(phone) => phone.answer(sdp)`. */
-  readonly invited?: (phone: Phone) => void;
+interface Sent {
+  readonly request: SipText;
+  readonly to: Address;
+  readonly dialog: PhoneDialog;
+  isFinal: boolean;
 }
 
-/** The one session of the phone. */
-interface Session {
-  callId: string;
-  localTag: string;
-  remoteTag: string;
-  local: string;
-  remote: string;
-  target: string;
-  peer: Address;
-  localSeq: number;
-}
-
-export class Phone implements Node {
+export class Phone extends SipListener implements Node {
   readonly nextTimer = undefined;
-  readonly received: SipText[] = [];
-  readonly #network: Network;
-  readonly #user: string;
-  readonly #at: Address;
+  readonly at: Address;
+  state: PhoneState = "idle";
+  /** Sends ACK to each 2xx. */
+  acknowledges = true;
+  readonly #network: PhoneNetwork;
+  readonly #domain: string;
+  readonly #contactHost: string;
   readonly #invited: (phone: Phone) => void;
-  /** What is repeated, by its name, until it is struck off. */
-  readonly #pending = new Set<string>();
+  readonly #reinvited: (phone: Phone) => void;
+  readonly #repeater: Repeater;
+  readonly #dialogs: PhoneDialog[] = [];
+  /** What each request was answered with, by branch and method. */
   readonly #answers = new Map<string, Uint8Array>();
-  readonly #acks = new Map<string, Uint8Array>();
-  #session: Session | undefined;
+  readonly #sent = new Map<string, Sent>();
+  readonly #acks = new Map<string, { bytes: Uint8Array; to: Address }>();
+  #dialog: PhoneDialog | undefined;
+  /** Their newest INVITE. */
   #invite: SipText | undefined;
-  #ourInvite: { request: SipText; bytes: Uint8Array } | undefined;
+  /** It has no final answer of ours. */
+  #isAsked = false;
+  /** The last provisional response again. */
+  #sayAgain = () => {};
+  /** Our INVITE. */
+  #ours: Sent | undefined;
   #serial = 0;
 
-  constructor({ network, user, at, invited = () => {} }: PhoneOptions) {
+  constructor(options: PhoneOptions) {
+    const { network, user, at, domain = at.host, contactHost = at.host, invited = () => {} } = options;
+    const { reinvited = invited } = options;
+    super(user);
     this.#network = network;
-    this.#user = user;
-    this.#at = at;
+    this.at = at;
+    this.#domain = domain;
+    this.#contactHost = contactHost;
     this.#invited = invited;
+    this.#reinvited = reinvited;
+    this.#repeater = new Repeater(network);
     network.attach(at, this);
   }
 
   tick(): void {}
 
-  /** The one message of a kind; fails when there are none. */
-  last(start: string): SipText {
-    const found = this.received.findLast((message) => message.start === start);
-    assert.ok(found !== undefined, `${this.#user} received ${this.story()}, wanted ${start}`);
-    return found;
+  get dialog(): PhoneDialog {
+    return this.#dialog!;
   }
 
-  story(): string {
-    return this.received.map(({ start }) => start).join(" ");
+  get isAsked(): boolean {
+    return this.#isAsked;
   }
 
-  count(start: string): number {
-    return this.received.filter((message) => message.start === start).length;
+  /** Our INVITE inside the call waits for its final answer. */
+  get isOffering(): boolean {
+    return this.#ours !== undefined && this.#ours.dialog === this.#dialog && !this.#ours.isFinal;
   }
 
-  // ---- as caller
-
-  call(requestUri: string, { sdp, peer }: { sdp: string; peer: Address }): void {
+  call(requestUri: string, { sdp, peer, lines = [] }: { sdp: string; peer: Address; lines?: Lines }): void {
     const serial = ++this.#serial;
-    this.#session = {
-      callId: `${this.#user}-call-${serial}`,
-      localTag: `${this.#user}tag${serial}`,
+    this.#dialog = {
+      callId: `${this.user}-call-${serial}`,
+      localTag: `${this.user}tag${serial}`,
       remoteTag: "",
-      local: `<sip:${this.#user}@${this.#at.host}>`,
+      local: `<sip:${this.user}@${this.#domain}>`,
       remote: `<${requestUri}>`,
       target: requestUri,
-      peer,
+      routes: [],
       localSeq: 0,
+      remoteSeq: -1,
     };
-    this.#request("INVITE", sdp);
+    this.state = "calling";
+    this.#request(this.#dialog, "INVITE", { sdp, lines, peer });
   }
 
+  /** Section 9.1: not before a provisional response. */
   cancel(): void {
-    const { request } = this.#ourInvite!;
-    const { number } = cseqOf(request);
-    const kept = request.headers.filter(([name]) => ["from", "to", "call-id", "max-forwards"].includes(name));
-    const via = ["Via", header(request, "via")] as const;
-    const bytes = formatSip({
-      first: `CANCEL ${request.requestUri} SIP/2.0`,
-      headers: [via, ...kept, ["CSeq", `${number} CANCEL`]],
-    });
-    this.#send(bytes);
-    this.#repeat(`CANCEL ${number}`, bytes);
+    if (this.state !== "calling") return;
+    this.state = "cancelling";
+    if (!this.#repeater.has(inviteName(this.#ours!.request))) this.#sendCancel();
   }
 
   reinvite(sdp: string): void {
-    this.#request("INVITE", sdp);
+    this.#request(this.#dialog!, "INVITE", { sdp });
   }
 
-  bye(): void {
-    this.#request("BYE", "");
+  bye(dialog = this.#dialog!): void {
+    if (dialog === this.#dialog) this.state = "ended";
+    this.#request(dialog, "BYE", {});
   }
 
-  /** Any request inside the session, e.g. one that makes no sense. */
-  request(method: string): void {
-    this.#request(method, "");
+  /** Any request inside the call, e.g. one that makes no sense. */
+  request(method: string, more: { sdp?: string; lines?: Lines; number?: number } = {}): void {
+    this.#request(this.#dialog!, method, more);
   }
 
-  // ---- as called
+  /** ACK to the last 2xx, for a phone that does not send it by itself. */
+  ack(): void {
+    for (const { bytes, to } of this.#acks.values()) this.#send(bytes, to);
+  }
+
+  // ---- as called; `tag` names one of several early dialogs, as a forking proxy shows them
+
+  trying(): void {
+    this.provisional("100 Trying", "");
+  }
 
   ring(tag = ""): void {
-    this.#respond("180 Ringing", { tag });
+    this.provisional("180 Ringing", "", tag);
   }
 
   progress(sdp: string, tag = ""): void {
-    this.#respond("183 Session Progress", { sdp, tag });
+    this.provisional("183 Session Progress", sdp, tag);
+  }
+
+  provisional(statusLine: string, sdp: string, tag = ""): void {
+    this.#respond(statusLine, { tag, sdp });
   }
 
   answer(sdp: string, tag = ""): void {
-    this.#respond("200 OK", { sdp, tag });
+    this.#respond("200 OK", { tag, sdp });
   }
 
-  reject(statusLine: string): void {
-    this.#respond(statusLine, {});
+  reject(statusLine: string, lines: Lines = []): void {
+    this.#respond(statusLine, { lines });
   }
 
   receive(bytes: Uint8Array, _from: Source): void {
     const message = parseSip(bytes);
     this.received.push(message);
     if (/^\d+$/.test(message.start)) this.#response(message);
-    else this.#received(message);
+    else this.#requested(message);
   }
 
-  #received(request: SipText): void {
-    const branch = parameter(header(request, "via"), "branch");
+  #requested(request: SipText): void {
     const { number } = cseqOf(request);
+    const localTag = parameter(header(request, "to"), "tag");
+    const dialog = this.#dialogs.find((known) =>
+      known.callId === header(request, "call-id") && known.localTag === localTag &&
+      known.remoteTag === parameter(header(request, "from"), "tag")
+    );
     if (request.start === "ACK") {
-      this.#pending.delete(`response ${number}`);
+      if (this.#repeater.strike(`final ${number} ${localTag}`) && this.state === "answered") {
+        this.state = "up";
+      }
       return;
     }
-    const key = `${branch} ${request.start}`;
-    const repeated = this.#answers.get(key);
-    if (repeated !== undefined) return this.#send(repeated);
-    switch (request.start) {
-      case "INVITE":
-        this.#invite = request;
-        if (this.#session === undefined || header(request, "call-id") !== this.#session.callId) {
-          this.#take(request);
-        }
-        return this.#invited(this);
-      case "CANCEL":
-        this.#reply(request, "200 OK");
-        return this.#respond("487 Request Terminated", {});
-      case "BYE":
-        this.#reply(request, "200 OK");
-        return;
-      default:
-        this.#reply(request, "501 Not Implemented");
+    const key = `${branchOf(request)} ${request.start}`;
+    if (this.#answers.has(key)) return this.#send(this.#answers.get(key)!, sentBy(request));
+    if (request.start === "CANCEL") return this.#cancelled(request);
+    if (this.#isAsked && branchOf(request) === branchOf(this.#invite!)) return this.#sayAgain();
+    if (localTag !== "" && dialog === undefined) return this.#reply(request, "481 Call Does Not Exist");
+    if (dialog !== undefined && number <= dialog.remoteSeq) return this.#reply(request, "500 Late");
+    if (dialog !== undefined) dialog.remoteSeq = number;
+    if (request.start === "BYE") {
+      this.#reply(request, "200 OK");
+      if (this.#isAsked) this.#respond("487 Request Terminated", {});
+      if (dialog === this.#dialog) this.state = "ended";
+      return;
     }
+    if (request.start !== "INVITE") return this.#reply(request, "501 Not Implemented");
+    this.#takeInvite(request, dialog);
   }
 
-  #take(request: SipText): void {
-    const via = header(request, "via");
-    const [host = "", port = "5060"] = via.split(/[\s;]+/)[1]!.split(":");
-    this.#session = {
-      callId: header(request, "call-id"),
-      localTag: `${this.#user}tag${++this.#serial}`,
-      remoteTag: parameter(header(request, "from"), "tag"),
-      local: header(request, "to"),
-      remote: header(request, "from").replace(/;tag=.*/, ""),
-      target: address(header(request, "contact")),
-      peer: { transport: this.#at.transport, host, port: Number(port) },
-      localSeq: 0,
-    };
+  #takeInvite(request: SipText, dialog: PhoneDialog | undefined): void {
+    if (dialog !== undefined) {
+      if (this.isOffering || this.#isAsked) {
+        return this.#reply(request, "491 Request Pending");
+      }
+      dialog.target = header(request, "contact") === "" ? dialog.target : placed(request);
+      this.#invite = request;
+      this.#isAsked = true;
+      this.#sayAgain = () => {};
+      return this.#reinvited(this);
+    }
+    if (this.state !== "idle" && this.state !== "ended") return this.#reply(request, "486 Busy Here");
+    this.#invite = request;
+    this.#isAsked = true;
+    this.#sayAgain = () => {};
+    this.#dialog = calledDialog(request, `${this.user}tag${++this.#serial}`);
+    this.#dialogs.push(this.#dialog);
+    this.state = "called";
+    this.#invited(this);
   }
 
-  #respond(statusLine: string, { sdp = "", tag = "" }: { sdp?: string; tag?: string }): void {
+  #cancelled(request: SipText): void {
+    const isPending = this.#isAsked && branchOf(this.#invite!) === branchOf(request);
+    const isKnown = isPending || this.#answers.has(`${branchOf(request)} INVITE`);
+    this.#reply(request, isKnown ? "200 OK" : "481 Call Does Not Exist");
+    if (isPending) this.#respond("487 Request Terminated", {});
+  }
+
+  #respond(
+    statusLine: string,
+    { tag = "", sdp = "", lines = [] }: { tag?: string; sdp?: string; lines?: Lines },
+  ): void {
     const invite = this.#invite!;
     const status = Number(statusLine.slice(0, 3));
-    const bytes = this.#reply(invite, statusLine, { sdp, tag });
-    if (status < 200) return;
-    if (tag !== "") this.#session!.localTag = tag;
-    this.#repeat(`response ${cseqOf(invite).number}`, bytes!);
+    const isFirst = !/;tag=/.test(header(invite, "to"));
+    const dialog = isFirst && tag !== "" ? this.#fork(invite, tag) : this.#dialog!;
+    const bytes = writeResponse(invite, {
+      statusLine,
+      tag: dialog.localTag,
+      contact: this.#contact(),
+      sdp,
+      lines,
+    });
+    const send = () => this.#send(bytes, sentBy(invite));
+    if (status < 200) {
+      this.#sayAgain = send;
+      return send();
+    }
+    const isSuccess = status < 300;
+    if (isFirst && isSuccess && tag !== "") this.#dialog = dialog;
+    this.#isAsked = false;
+    // RFC 6026: an INVITE that was answered with 2xx is absorbed; here the answer comes again, which is as good
+    this.#answers.set(`${branchOf(invite)} INVITE`, bytes);
+    if (isFirst) this.state = isSuccess ? "answered" : "ended";
+    this.#repeater.start(`final ${cseqOf(invite).number} ${dialog.localTag}`, {
+      send,
+      reliable: !isSuccess && this.at.transport === "tcp",
+      gaveUp: () => {
+        if (isSuccess && this.state !== "ended") this.bye(dialog);
+      },
+    });
   }
 
-  #reply(request: SipText, statusLine: string, { sdp = "", tag = "" } = {}): Uint8Array {
-    const to = header(request, "to");
-    const ourTag = tag === "" ? this.#session?.localTag ?? "none" : tag;
-    const bytes = formatSip({
-      first: `SIP/2.0 ${statusLine}`,
-      headers: [
-        ...headerLines(request, "via").map((value) => ["Via", value] as const),
-        ["From", header(request, "from")],
-        ["To", /;tag=/.test(to) ? to : `${to};tag=${ourTag}`],
-        ["Call-ID", header(request, "call-id")],
-        ["CSeq", header(request, "cseq")],
-        ["Contact", this.#contact()],
-      ],
-      body: sdp,
-    });
-    this.#answers.set(`${parameter(header(request, "via"), "branch")} ${request.start}`, bytes);
-    this.#send(bytes);
-    return bytes;
+  #fork(invite: SipText, tag: string): PhoneDialog {
+    const known = this.#dialogs.find((dialog) => dialog.localTag === tag);
+    if (known !== undefined) return known;
+    const dialog = calledDialog(invite, tag);
+    this.#dialogs.push(dialog);
+    return dialog;
   }
+
+  #reply(request: SipText, statusLine: string): void {
+    const tag = this.#dialog?.localTag ?? `${this.user}none`;
+    const bytes = writeResponse(request, { statusLine, tag, contact: this.#contact() });
+    this.#answers.set(`${branchOf(request)} ${request.start}`, bytes);
+    this.#send(bytes, sentBy(request));
+  }
+
+  // ---- responses to what it sent
 
   #response(response: SipText): void {
-    const { number, method } = cseqOf(response);
+    const sent = this.#sent.get(`${branchOf(response)} ${cseqOf(response).method}`);
+    if (sent === undefined) return;
     const status = Number(response.start);
+    const { number, method } = cseqOf(response);
     if (method !== "INVITE") {
-      if (status >= 200) this.#pending.delete(`${method} ${number}`);
+      if (status >= 200) this.#repeater.strike(`${method} ${number}`);
       return;
     }
-    this.#pending.delete(`INVITE ${number}`);
-    if (status < 200) return;
-    const session = this.#session!;
-    const known = this.#acks.get(`${number} ${header(response, "to")}`);
-    if (known !== undefined) return this.#send(known);
-    const success = status < 300;
-    if (success) {
-      session.remoteTag = parameter(header(response, "to"), "tag");
-      session.target = address(header(response, "contact"));
+    this.#repeater.strike(inviteName(sent.request));
+    if (status < 200) {
+      if (this.state === "cancelling") this.#sendCancel();
+      return;
     }
-    const invite = this.#ourInvite!.request;
-    const bytes = formatSip({
-      first: `ACK ${success ? session.target : invite.requestUri} SIP/2.0`,
-      headers: [
-        ["Via", success ? this.#via() : header(invite, "via")],
-        ["Max-Forwards", "70"],
-        ["From", header(response, "from")],
-        ["To", header(response, "to")],
-        ["Call-ID", session.callId],
-        ["CSeq", `${number} ACK`],
-      ],
-    });
-    this.#acks.set(`${number} ${header(response, "to")}`, bytes);
-    this.#send(bytes);
+    const known = this.#acks.get(`${number} ${header(response, "to")}`);
+    if (known !== undefined) return this.acknowledges ? this.#send(known.bytes, known.to) : undefined;
+    if (status >= 300) this.#failed(response, sent);
+    else this.#succeeded(response, sent);
+    sent.isFinal = true;
   }
 
-  #request(method: string, sdp: string): void {
-    const session = this.#session!;
-    const number = ++session.localSeq;
-    const remoteTag = session.remoteTag === "" ? "" : `;tag=${session.remoteTag}`;
-    const bytes = formatSip({
-      first: `${method} ${session.target} SIP/2.0`,
-      headers: [
-        ["Via", this.#via()],
-        ["Max-Forwards", "70"],
-        ["From", `${session.local};tag=${session.localTag}`],
-        ["To", `${session.remote}${remoteTag}`],
-        ["Call-ID", session.callId],
-        ["CSeq", `${number} ${method}`],
-        ["Contact", this.#contact()],
-      ],
-      body: sdp,
+  #failed(response: SipText, sent: Sent): void {
+    const { request, to } = sent;
+    const { number } = cseqOf(response);
+    const bytes = writeAckToFailure(request, response);
+    this.#acks.set(`${number} ${header(response, "to")}`, { bytes, to });
+    this.#send(bytes, to);
+    if (sent.isFinal) return;
+    if (sent === this.#ours && (this.state === "calling" || this.state === "cancelling")) {
+      this.state = "ended";
+    }
+    if (this.state === "up" && ["408", "481"].includes(response.start)) this.bye(sent.dialog);
+  }
+
+  #succeeded(response: SipText, { dialog: first, isFinal }: Sent): void {
+    const { number } = cseqOf(response);
+    const isInside = first.remoteTag !== "";
+    const dialog = isInside ? first : callingDialog(first, response);
+    if (isInside) dialog.target = placed(response);
+    else this.#dialogs.push(dialog);
+    const ack = writeInside(dialog, { method: "ACK", number, via: this.#via(), contact: this.#contact() });
+    this.#acks.set(`${number} ${header(response, "to")}`, ack);
+    if (this.acknowledges) this.#send(ack.bytes, ack.to);
+    if (isInside) return;
+    if (isFinal || this.state === "cancelling" || this.state === "ended") {
+      this.bye(dialog);
+      if (this.state === "cancelling") this.state = "ended";
+      return;
+    }
+    this.#dialog = dialog;
+    this.state = "up";
+  }
+
+  #sendCancel(): void {
+    const { request, to } = this.#ours!;
+    const { number } = cseqOf(request);
+    const name = `CANCEL ${number}`;
+    if (this.#repeater.has(name)) return;
+    const bytes = writeCancel(request);
+    this.#sent.set(`${branchOf(request)} CANCEL`, { ...this.#ours!, isFinal: false });
+    const send = () => this.#send(bytes, to);
+    this.#repeater.start(name, { send, reliable: this.at.transport === "tcp" });
+    this.#network.after(32_000, () => {
+      if (this.state === "cancelling") this.state = "ended";
     });
-    if (method === "INVITE") this.#ourInvite = { request: parseSip(bytes), bytes };
-    this.#send(bytes);
-    this.#repeat(`${method} ${number}`, bytes);
+  }
+
+  #request(
+    dialog: PhoneDialog,
+    method: string,
+    { sdp = "", lines = [], peer, number }: { sdp?: string; lines?: Lines; peer?: Address; number?: number },
+  ): void {
+    const cseq = number ?? ++dialog.localSeq;
+    const { bytes, to } = writeInside(dialog, {
+      method,
+      number: cseq,
+      via: this.#via(),
+      contact: this.#contact(),
+      sdp,
+      lines,
+    });
+    const sent = { request: parseSip(bytes), to: peer ?? to, dialog, isFinal: false };
+    this.#sent.set(`${branchOf(sent.request)} ${method}`, sent);
+    if (method === "INVITE") this.#ours = sent;
+    this.#repeater.start(`${method} ${cseq}`, {
+      send: () => this.#send(bytes, sent.to),
+      reliable: this.at.transport === "tcp",
+      unlimited: method === "INVITE",
+      gaveUp: () => {
+        if (method !== "INVITE" || this.state === "ended") return;
+        if (dialog.remoteTag === "") this.state = "ended";
+        else this.bye(dialog);
+      },
+    });
   }
 
   #via(): string {
-    const { transport, host, port } = this.#at;
-    const branch = `z9hG4bK${this.#user}${++this.#serial}`;
+    const { transport, host, port } = this.at;
+    const branch = `z9hG4bK${this.user}${++this.#serial}`;
     return `SIP/2.0/${transport.toUpperCase()} ${host}:${port};branch=${branch}`;
   }
 
   #contact(): string {
-    const { transport, host, port } = this.#at;
-    return `<sip:${this.#user}@${host}:${port}${transport === "tcp" ? ";transport=tcp" : ""}>`;
+    const { transport, port } = this.at;
+    return `<sip:${this.user}@${this.#contactHost}:${port}${transport === "tcp" ? ";transport=tcp" : ""}>`;
   }
 
-  /** Sends again after T1, doubling, until it is struck off or 64*T1 are over. */
-  #repeat(name: string, bytes: Uint8Array): void {
-    if (this.#at.transport !== "udp") return;
-    this.#pending.add(name);
-    const again = (wait: number, waited: number) =>
-      this.#network.after(wait, () => {
-        if (!this.#pending.has(name) || waited >= 64 * T1) return;
-        this.#send(bytes);
-        again(name.startsWith("INVITE") ? 2 * wait : Math.min(2 * wait, T2), waited + wait);
-      });
-    again(T1, T1);
+  #send(bytes: Uint8Array, to: Address): void {
+    this.#network.send(bytes, { from: this.at, to });
   }
+}
 
-  #send(bytes: Uint8Array): void {
-    this.#network.send(bytes, { from: this.#at, to: this.#session!.peer });
-  }
+function branchOf(message: SipText): string {
+  return parameter(header(message, "via"), "branch");
+}
+
+function inviteName(request: SipText): string {
+  return `INVITE ${cseqOf(request).number}`;
+}
+
+/** The URI of the message's Contact. */
+function placed(message: SipText): string {
+  const uri = /<([^>]*)>/.exec(header(message, "contact"))?.[1] ?? "";
+  assert.notEqual(placeOf(uri).host, "", `No address in the Contact of ${message.start}`);
+  return uri;
 }

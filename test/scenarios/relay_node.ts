@@ -86,12 +86,14 @@ export class RelayNode implements Node {
     });
   }
 
-  /** Tables that still hold something, browsers apart. */
+  /** Tables that still hold something; of browsers, their sessions. */
   leftovers(): Record<string, number> {
-    const counts = Object.entries(this.#tables)
-      .filter(([name, table]) => name !== "feeds" && table.size > 0)
-      .map(([name, table]) => [name, table.size]);
-    return Object.fromEntries(counts);
+    const { feeds, ...tables } = this.#tables;
+    const sessionsOfFeeds = [...feeds.values()].reduce((sum, { sessions }) => sum + sessions, 0);
+    const counts = Object.entries(tables).map(([name, { size }]) => [name, size] as const);
+    return Object.fromEntries(
+      [...counts, ["sessionsOfFeeds", sessionsOfFeeds] as const].filter(([, size]) => size > 0),
+    );
   }
 
   /** Runs something on the relay as an input of its own. */
@@ -119,13 +121,13 @@ export class RelayNode implements Node {
           break;
         }
         case "text": {
-          const text = outputText(output.start, output.length);
+          const text = output.text ?? outputText(output.start, output.length);
           const { feed } = output;
           this.#network.after(wire, () => this.#browsers.get(feed)?.receive(text));
           break;
         }
         case "close":
-          this.#browsers.get(output.feed)?.closed(output.code);
+          this.#close(output.feed, output.code);
           break;
         case "resolve":
           this.#resolve(output.query, output.target);
@@ -148,6 +150,17 @@ export class RelayNode implements Node {
       this.#network.now,
     );
     this.#drain();
+  }
+
+  #close(feed: number, code: number): void {
+    this.#network.after(wire, () => {
+      const browser = this.#browsers.get(feed);
+      if (browser === undefined) return;
+      browser.closed(code);
+      this.#browsers.delete(feed);
+      this.relay.closed(feed, this.#network.now);
+      this.#drain();
+    });
   }
 
   #resolve(query: number, target: ResolveTarget): void {

@@ -1,0 +1,50 @@
+// Ports of loopback for programs that have to be told one.
+
+import type { Address } from "./relay.ts";
+
+export type Transport = "udp" | "tcp";
+
+export const LOOPBACK = "127.0.0.1";
+const POLL_MS = 20;
+
+/** A port that was free a moment ago, for both transports. Somebody else may take it: who starts a program there tries again then. */
+export function freePort(): number {
+  for (;;) {
+    using listener = Deno.listen({ hostname: LOOPBACK, port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    try {
+      Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port }).close();
+      return port;
+    } catch {
+      // Taken for UDP: the next one.
+    }
+  }
+}
+
+export function text({ host, port }: Address): string {
+  return `${host}:${port}`;
+}
+
+/** Whether somebody on this machine has bound a UDP socket, or listens on a TCP one, at a port of IPv4. */
+export function isBound(transport: Transport, port: number): boolean {
+  const wanted = port.toString(16).toUpperCase().padStart(4, "0");
+  return Deno.readTextFileSync(`/proc/net/${transport}`).split("\n").some((line) => {
+    const [, local = "", , state] = line.trim().split(/\s+/);
+    // 0A = LISTEN
+    return local.endsWith(`:${wanted}`) && (transport === "udp" || state === "0A");
+  });
+}
+
+/** Resolves when the condition gives something; looks at it again and again. */
+export async function until<Value>(
+  condition: () => Value | undefined | false,
+  { within, failing }: { within: number; failing: () => string },
+): Promise<Value> {
+  const deadline = Date.now() + within;
+  for (;;) {
+    const value = condition();
+    if (value !== undefined && value !== false) return value as Value;
+    if (Date.now() > deadline) throw new Error(failing());
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
