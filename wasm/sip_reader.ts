@@ -1,5 +1,6 @@
 // The SIP message in the window: one at a time, valid until the next read.
 
+import { HEADER_OTHER } from "./assembly/codes.ts";
 import * as layout from "./assembly/layout.ts";
 import type { CodecExports } from "./exports.ts";
 import type { CodecMemory, Span } from "./memory.ts";
@@ -213,6 +214,19 @@ export class SipReader {
     return line === 0 ? 0 : lineValue(this.#record, line);
   }
 
+  /** The nth line's value of a header by its name in whatever case: for those that have no HEADER_*. 0 when there is no such line. */
+  named(name: string, nth = 0): Span {
+    const wanted = name.toLowerCase();
+    const record = this.#record;
+    let skipped = 0;
+    for (let line = firstLine(record, HEADER_OTHER); line !== 0; line = nextLine(record, line)) {
+      const found = lineName(record, line);
+      if ((found & 0xffff) !== name.length || this.text(found).toLowerCase() !== wanted) continue;
+      if (skipped++ === nth) return lineValue(record, line);
+    }
+    return 0;
+  }
+
   /** Moves the contact getters to the nth Contact value, from 0. False when there is none, or it is `*`. */
   selectContact(nth: number): boolean {
     return this.#wasm.selectContact(nth) !== 0;
@@ -290,6 +304,10 @@ function firstLine(record: Uint32Array, header: number): number {
 
 function nextLine(record: Uint32Array, line: number): number {
   return record[layout.SIP_LINES + (line - 1) * layout.SIP_LINE_WORDS]! >>> 16;
+}
+
+function lineName(record: Uint32Array, line: number): Span {
+  return record[layout.SIP_LINES + (line - 1) * layout.SIP_LINE_WORDS + 1]!;
 }
 
 function lineValue(record: Uint32Array, line: number): Span {
