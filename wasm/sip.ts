@@ -1,5 +1,6 @@
 // The SIP message in the window: one at a time, valid until the next read.
 
+import { HEADER_OTHER } from "./assembly/codes.ts";
 import * as layout from "./assembly/layout.ts";
 import {
   decodeAt,
@@ -220,6 +221,18 @@ export class SipReader {
     return line === 0 ? 0 : lineValue(line);
   }
 
+  /** The nth line's value of a header by its name in whatever case: for those that have no HEADER_*. 0 when there is no such line. */
+  named(name: string, nth = 0): Span {
+    const wanted = name.toLowerCase();
+    let skipped = 0;
+    for (let line = firstLine(HEADER_OTHER); line !== 0; line = nextLine(line)) {
+      const found = lineName(line);
+      if ((found & 0xffff) !== name.length || spanText(found).toLowerCase() !== wanted) continue;
+      if (skipped++ === nth) return lineValue(line);
+    }
+    return 0;
+  }
+
   /** Moves the contact getters to the nth Contact value, from 0. False when there is none, or it is `*`. */
   selectContact(nth: number): boolean {
     return selectContact(nth) !== 0;
@@ -296,6 +309,10 @@ function firstLine(header: number): number {
 
 function nextLine(line: number): number {
   return word(layout.SIP_LINES + (line - 1) * layout.SIP_LINE_WORDS) >>> 16;
+}
+
+function lineName(line: number): Span {
+  return word(layout.SIP_LINES + (line - 1) * layout.SIP_LINE_WORDS + 1);
 }
 
 function lineValue(line: number): Span {

@@ -46,9 +46,15 @@ const faults: readonly [claim: string, text: string, fault: number, header: numb
     0,
     true,
   ],
-  ["a bare LF", changed("Subject", "Subject: a\nEvil: b"), codes.FAULT_BARE_LINE_BREAK, 0, true],
-  ["a bare CR", changed("Subject", "Subject: a\rb"), codes.FAULT_BARE_LINE_BREAK, 0, true],
-  ["a NUL", changed("Subject", "Subject: a\0b"), codes.FAULT_CONTROL_CHARACTER, 0, true],
+  [
+    "a bare LF",
+    changed("Subject", "Subject: a\nEvil: b"),
+    codes.FAULT_BARE_LINE_BREAK,
+    codes.HEADER_SUBJECT,
+    true,
+  ],
+  ["a bare CR", changed("Subject", "Subject: a\rb"), codes.FAULT_BARE_LINE_BREAK, codes.HEADER_SUBJECT, true],
+  ["a NUL", changed("Subject", "Subject: a\0b"), codes.FAULT_CONTROL_CHARACTER, codes.HEADER_SUBJECT, true],
   [
     "no end of the headers",
     "INVITE sip:b@c SIP/2.0\r\nVia: SIP/2.0/UDP a",

@@ -1,7 +1,7 @@
 // The baseline: the best way of translating that we know in JavaScript alone. JSON.parse and JSON.stringify are the engine's own; the
 // message is one template and one encodeInto into a buffer that is there already.
 
-import { readPlain } from "../readers/plain.ts";
+import { readPlain } from "../readers/plain_message.ts";
 import { LEG, type Translator } from "./translation.ts";
 
 // deno-lint-ignore no-control-regex -- finding control characters is its purpose
@@ -11,6 +11,7 @@ const SIP_URI = /^sips?:(?:[\w.!~*'()&=+$,;?/%-]+@)?[\w.-]+(?::\d{1,5})?(?:;[\w.
 const encoder = new TextEncoder();
 const buffer = new Uint8Array(1 << 18);
 const utf8 = new TextEncoder();
+const decoder = new TextDecoder();
 
 interface Offer {
   readonly messageType?: unknown;
@@ -42,14 +43,21 @@ function invite(text: string): Uint8Array {
 
 function answer(ok: Uint8Array): string {
   const message = readPlain(ok);
-  if (message === undefined || message.start !== "200") throw new Error("The baseline refuses the 200");
+  if (message === undefined || !isOk(ok, message.start >>> 16)) {
+    throw new Error("The baseline refuses the 200");
+  }
+  const from = message.body >>> 16;
   return JSON.stringify({
     answererSessionId: LEG.answererSessionId,
     messageType: "ANSWER",
     offererSessionId: LEG.offererSessionId,
-    sdp: message.body,
+    sdp: decoder.decode(ok.subarray(from, from + (message.body & 0xffff))),
     seq: LEG.seq,
   });
+}
+
+function isOk(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0x32 && bytes[at + 1] === 0x30 && bytes[at + 2] === 0x30;
 }
 
 export const plainTranslator: Translator = { name: "JavaScript alone", invite, answer };

@@ -121,7 +121,6 @@ export class Legs {
     if (status === 100) return;
     this.#status = status;
     if (status < 300) {
-      // nothing but our first INVITE is out
       if (leg.chosen < 0 && sip.cseq !== leg.inviteSeq) return;
       const fork = this.#forkOfWindow(leg);
       if (fork < 0) return;

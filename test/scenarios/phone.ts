@@ -36,6 +36,7 @@ export class Phone extends SipListener implements Node {
   acknowledges = true;
   readonly #network: PhoneNetwork;
   readonly #domain: string;
+  readonly #contactHost: string;
   readonly #invited: (phone: Phone) => void;
   readonly #reinvited: (phone: Phone) => void;
   readonly #repeater: Repeater;
@@ -55,13 +56,14 @@ export class Phone extends SipListener implements Node {
   #ours: Sent | undefined;
   #serial = 0;
 
-  constructor(
-    { network, user, at, domain = at.host, invited = () => {}, reinvited = invited }: PhoneOptions,
-  ) {
+  constructor(options: PhoneOptions) {
+    const { network, user, at, domain = at.host, contactHost = at.host, invited = () => {} } = options;
+    const { reinvited = invited } = options;
     super(user);
     this.#network = network;
     this.at = at;
     this.#domain = domain;
+    this.#contactHost = contactHost;
     this.#invited = invited;
     this.#reinvited = reinvited;
     this.#repeater = new Repeater(network);
@@ -372,8 +374,8 @@ export class Phone extends SipListener implements Node {
   }
 
   #contact(): string {
-    const { transport, host, port } = this.at;
-    return `<sip:${this.user}@${host}:${port}${transport === "tcp" ? ";transport=tcp" : ""}>`;
+    const { transport, port } = this.at;
+    return `<sip:${this.user}@${this.#contactHost}:${port}${transport === "tcp" ? ";transport=tcp" : ""}>`;
   }
 
   #send(bytes: Uint8Array, to: Address): void {

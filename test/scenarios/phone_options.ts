@@ -12,6 +12,8 @@ export interface PhoneOptions {
   readonly at: Address;
   /** Domain of its own name; its address unless said otherwise. */
   readonly domain?: string;
+  /** Host in its Contact; its address unless said otherwise. */
+  readonly contactHost?: string;
   /** What happens when an INVITE comes: e.g. `(phone) => phone.answer(sdp)`. */
   readonly invited?: (phone: Phone) => void;
   /** What happens when one comes inside the call; `invited` unless said otherwise. */

@@ -86,12 +86,14 @@ export class RelayNode implements Node {
     });
   }
 
-  /** Tables that still hold something, browsers apart. */
+  /** Tables that still hold something; of browsers, their sessions. */
   leftovers(): Record<string, number> {
-    const counts = Object.entries(this.#tables)
-      .filter(([name, table]) => name !== "feeds" && table.size > 0)
-      .map(([name, table]) => [name, table.size]);
-    return Object.fromEntries(counts);
+    const { feeds, ...tables } = this.#tables;
+    const sessionsOfFeeds = [...feeds.values()].reduce((sum, { sessions }) => sum + sessions, 0);
+    const counts = Object.entries(tables).map(([name, { size }]) => [name, size] as const);
+    return Object.fromEntries(
+      [...counts, ["sessionsOfFeeds", sessionsOfFeeds] as const].filter(([, size]) => size > 0),
+    );
   }
 
   /** Runs something on the relay as an input of its own. */

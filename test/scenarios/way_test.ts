@@ -195,3 +195,45 @@ Deno.test("a browser gives up while the second address is tried: nothing is trie
   assert.equal(third.story(), "");
   assertNothingLeft(set);
 });
+
+Deno.test("a phone whose Contact is a name: ACK, hold and BYE wait for the resolver", () => {
+  const set = stage({ relay: { names: new Map([["desk.test", [hop(3)]]]), ims: "sip:10.0.0.3:5070" } });
+  const { alice, network } = set;
+  const phone = addPhone(set, "bob", { last: 3, contactHost: "desk.test", invited: pickUp });
+  alice.call("sip:bob@example.org", offerSdp);
+  network.run(1000);
+  assert.equal(phone.state, "up", phone.story());
+  alice.reoffer(holdSdp);
+  network.run(1000);
+  assert.equal(alice.last("ANSWER").seq, 2);
+  alice.end();
+  network.run(1000);
+  assert.equal(phone.state, "ended");
+  assertNothingLeft(set);
+});
+
+Deno.test("a browser hangs up a hold that waits for the resolver: BYE alone leaves", () => {
+  const set = stage({ relay: { names: new Map([["desk.test", [hop(3)]]]), ims: "sip:10.0.0.3:5070" } });
+  const { alice, network } = set;
+  const phone = addPhone(set, "bob", { last: 3, contactHost: "desk.test", invited: pickUp });
+  alice.call("sip:bob@example.org", offerSdp);
+  network.run(1000);
+  alice.reoffer(holdSdp);
+  network.run(15);
+  alice.end();
+  network.run(1000);
+  assert.equal(phone.count("INVITE"), 1);
+  assert.equal(phone.count("BYE"), 1);
+  assertNothingLeft(set);
+});
+
+Deno.test("a phone whose Contact is a name that leads nowhere: its call is ended on both sides", () => {
+  const set = stage({ relay: { ims: "sip:10.0.0.3:5070" } });
+  const { alice, network } = set;
+  const phone = addPhone(set, "bob", { last: 3, contactHost: "desk.invalid", invited: pickUp });
+  alice.call("sip:bob@example.org", offerSdp);
+  network.run(70_000);
+  assert.equal(phone.state, "ended");
+  assert.equal(alice.session.state, "ended");
+  assertNothingLeft(set);
+});

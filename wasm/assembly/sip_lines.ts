@@ -3,7 +3,7 @@
 
 import * as codes from "./codes";
 import * as layout from "./layout";
-import { fault, put } from "./sip_record";
+import { fault, field, put } from "./sip_record";
 import { CLASS_TOKEN, DELETE, LAST_CONTROL, skip, skipSpace, skipUtf8 } from "./scan";
 import { OCCURS_ONCE } from "./header_codes";
 import { headerOccurs } from "./sip_headers";
@@ -39,6 +39,7 @@ export function indexLines(at: u32, end: u32): u32 {
     const start = at;
     let next: u32 = 0; // the line's last two bytes and the two behind them
     let folded = false;
+    let odd = false; // there are control characters in it
     while (true) {
       while (marks == 0) {
         block += 64;
@@ -60,6 +61,7 @@ export function indexLines(at: u32, end: u32): u32 {
         store<u8>(at, 0x20);
       } else {
         blank(at);
+        odd = true;
       }
     }
     if (lines == layout.SIP_LINE_LIMIT) {
@@ -67,7 +69,10 @@ export function indexLines(at: u32, end: u32): u32 {
       at = end;
       break;
     }
-    if (addLine(start, at, lines)) lines++;
+    if (addLine(start, at, lines)) {
+      if (odd) nameFault(start, at, load<u32>(LINES + ((lines * layout.SIP_LINE_WORDS) << 2)) & 0xffff);
+      lines++;
+    }
     if (next == BLANK) {
       at += 4;
       break;
@@ -142,6 +147,14 @@ function controls(at: u32): u64 {
     if (character >= 0x80) wide = true;
   }
   return marks;
+}
+
+/** A fault that was found before the line's header was known is that header's. */
+function nameFault(start: u32, end: u32, header: u32): void {
+  const at = field(layout.SIP_FAULT_OFFSET) + layout.INPUT;
+  if (field(layout.SIP_FAULT) != 0 && field(layout.SIP_FAULT_HEADER) == 0 && at >= start && at < end) {
+    put(layout.SIP_FAULT_HEADER, header);
+  }
 }
 
 /** Whether a line's name and colon stand before its first fold: HCOLON has no line break in front of the colon (RFC 3261 25.1). */
