@@ -1,7 +1,7 @@
 // What the table of header fields says: names, how often a header may occur, who decodes it, and when it is required.
 
 import { SIP_CHAIN_COUNT, TEXT } from "./assembly/layout.ts";
-import { decodeAt, tryEncodeAt } from "./codec.ts";
+import { codec } from "./codec.ts";
 import {
   headerDecoder,
   headerMethods,
@@ -27,16 +27,17 @@ export interface HeaderRow {
 }
 
 const nameLimit = 64;
+const { memory } = codec;
 
 /** HEADER_* of a name, long or compact, in whatever case. HEADER_OTHER when it is none of the table's. */
 export function headerId(name: string): number {
-  const length = tryEncodeAt(TEXT, nameLimit, name);
+  const length = memory.tryEncodeAt(TEXT, nameLimit, name);
   return headerOf(TEXT, length < 1 ? nameLimit : length);
 }
 
 /** A header's long name in its usual spelling. "" for HEADER_OTHER. Throws RangeError for what is no HEADER_*. */
 export function headerName(header: number): string {
-  return decodeAt(nameAddress(checked(header)), headerNameLength(header));
+  return memory.decodeAt(nameAddress(checked(header)), headerNameLength(header));
 }
 
 /** Throws RangeError for what is no HEADER_*. */
