@@ -115,7 +115,8 @@ function addLine(start: u32, end: u32, lines: u32): bool {
   const line = LINES + ((lines * layout.SIP_LINE_WORDS) << 2);
   const number = lines + 1;
   store<u32>(line, header);
-  store<u64>(line, (span(value, valueEnd) as u64) | ((span(start, nameEnd) as u64) << 32), 4);
+  store<u32>(line, span(value, valueEnd), 4);
+  if (header == codes.HEADER_OTHER) store<u32>(line, span(start, nameEnd), 8);
   const chain = CHAINS + (header << 2);
   if (load<u32>(chain) == 0) store<u32>(chain, number | (number << 16));
   else linkLine(header, number, value);
