@@ -9,6 +9,15 @@ export interface CodecExports {
   readonly clientKey: () => number;
   readonly responseLines: (ipLength: number, port: number) => number;
   readonly routeSet: (reversed: number) => number;
+  readonly copySip: (out: number) => number;
+  readonly headerName: (header: number) => number;
+  readonly headerNameLength: (header: number) => number;
+  readonly headerOf: (name: number, length: number) => number;
+  readonly headerMethods: (header: number) => number;
+  readonly headerOccurs: (header: number) => number;
+  readonly headerDecoder: (header: number) => number;
+  readonly headerStatus: (header: number) => number;
+  readonly missingHeader: () => number;
   readonly readUri: (length: number) => number;
   readonly checkUser: (length: number) => number;
   readonly checkToken: (length: number) => number;

@@ -3,6 +3,7 @@
 import { Envelope } from "./envelope_view.ts";
 import type { CodecExports } from "./exports.ts";
 import { CodecFramer } from "./framer.ts";
+import { HeaderTable } from "./header_table.ts";
 import { type Body, CodecMemory, type Written } from "./memory.ts";
 import { type RoapHead, RoapWriter } from "./roap_message_writer.ts";
 import { RoapReader } from "./roap_reader.ts";
@@ -19,6 +20,7 @@ export class Codec {
   /** Filled by every read without fault. */
   readonly envelope: Envelope;
   readonly uri: UriReader;
+  readonly headers: HeaderTable;
   readonly sipWriter: SipWriter;
   readonly roapWriter: RoapWriter;
 
@@ -26,12 +28,13 @@ export class Codec {
     // Fields of a plain object: V8 keeps the exports of an instance, and the names of a module, in slower ones.
     this.wasm = { ...wasm };
     this.memory = new CodecMemory(wasm.memory);
-    this.sip = new SipReader(this.memory, wasm);
-    this.roap = new RoapReader(this.memory, wasm);
-    this.envelope = new Envelope(this.memory, wasm);
-    this.uri = new UriReader(this.memory, wasm);
-    this.sipWriter = new SipWriter(this.memory, wasm);
-    this.roapWriter = new RoapWriter(this.memory, wasm);
+    this.sip = new SipReader(this.memory, this.wasm);
+    this.roap = new RoapReader(this.memory, this.wasm);
+    this.envelope = new Envelope(this.memory, this.wasm);
+    this.uri = new UriReader(this.memory, this.wasm);
+    this.headers = new HeaderTable(this.memory, this.wasm);
+    this.sipWriter = new SipWriter(this.memory, this.wasm);
+    this.roapWriter = new RoapWriter(this.memory, this.wasm);
   }
 
   /** Whether this build uses SIMD; false = the plain build, for engines without relaxed SIMD. */
@@ -62,6 +65,11 @@ export class Codec {
   /** Writes a response, as SipWriter says. */
   writeResponse(head: ResponseHead, body?: Body): Written {
     return this.sipWriter.writeResponse(head, body);
+  }
+
+  /** Writes the SIP message in the window out again, as SipWriter says. */
+  copyMessage(): Written {
+    return this.sipWriter.copyMessage();
   }
 
   /** Writes a ROAP message, as RoapWriter says. */

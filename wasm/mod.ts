@@ -15,6 +15,7 @@ export * from "./assembly/codes.ts";
 
 export type { Codec } from "./instance.ts";
 export type { Body, Span, Written } from "./memory.ts";
+export type { HeaderRow, HeaderTable } from "./header_table.ts";
 export type { SipReader } from "./sip_reader.ts";
 export type { RoapReader } from "./roap_reader.ts";
 export type { Envelope } from "./envelope_view.ts";

@@ -1,6 +1,6 @@
 // Writes whole SIP messages into the output arena: one encodeInto of all fresh text, the rest in the codec.
 
-import { OUTPUT, TEXT, TEXT_SIZE } from "./assembly/layout.ts";
+import { OUTPUT, SIP, SIP_FAULT, TEXT, TEXT_SIZE } from "./assembly/layout.ts";
 import { METHOD_OTHER } from "./assembly/codes.ts";
 import { stageBody } from "./body.ts";
 import type { CodecExports } from "./exports.ts";
@@ -104,6 +104,18 @@ export class SipWriter {
       bodyLength,
     );
     return end < OUTPUT ? fail(end, responseFields(head)) : this.#memory.finishOutput(end);
+  }
+
+  /**
+   * Writes the message that SipReader.read() has read without a fault: its header lines in their order, the unknown ones untouched, the known ones under their
+   * long names, folds joined, and a Content-Length that says what the body is. Written again, the result is the same. Throws RangeError when the message has a
+   * fault or does not fit.
+   */
+  copyMessage(): Written {
+    if (this.#memory.words[(SIP >> 2) + SIP_FAULT] !== 0) throw new RangeError("Message has a fault");
+    const end = this.#wasm.copySip(this.#memory.outputStart());
+    if (end === 0) throw new RangeError("Output arena is full");
+    return this.#memory.finishOutput(end);
   }
 
   /** A method's name. Throws RangeError for METHOD_OTHER and what is no METHOD_*. */
