@@ -6,7 +6,7 @@ import { headerId, headerName } from "../../wasm/header.ts";
 import { sip } from "../../wasm/sip.ts";
 import { uri } from "../../wasm/uri.ts";
 import type { Span } from "../../wasm/codec.ts";
-import { memoryWords } from "../../wasm/codec.ts";
+import { codec } from "../../wasm/codec.ts";
 import { SIP } from "../../wasm/assembly/layout.ts";
 
 const text = (span: Span) => span === 0 ? "" : sip.text(span);
@@ -51,7 +51,7 @@ const fields: Readonly<Record<string, () => unknown>> = {
   contentLength: () => sip.contentLength,
   body: () => text(sip.body),
   bodyLength: () => sip.body & 0xffff,
-  lineCount: () => memoryWords[(SIP >> 2) + SIP_LINE_COUNT],
+  lineCount: () => codec.memory.words[(SIP >> 2) + SIP_LINE_COUNT],
   serverKey: () => sip.serverKey(),
   routeSet: () => sip.routeSet(false),
   contactUris: () => contacts(),
