@@ -35,6 +35,7 @@ export function escape(from: i32, end: i32, to: i32): i32 {
           store<u32>(to, ESCAPED_LINE_BREAK);
           from = at + 2;
           to += 4;
+          marks &= marks - 1; // its LF, or there are no more
           continue;
         }
         target = to;

@@ -72,6 +72,7 @@ function unescapeBlocks(start: i32): i32 {
         store<u16>(to, LINE_BREAK);
         from = at + 4;
         to += 2;
+        marks &= marks - 1; // its second backslash, or there are no more
         continue;
       }
       const byte = <u32> load<u8>(at);
