@@ -12,6 +12,8 @@ export { INPUT_LIMIT } from "./memory.ts";
 export { reasonPhrase } from "./reason_phrase.ts";
 // deno-lint-ignore house/no-barrel -- the one face of the library: who uses it cannot know which file has what
 export * from "./assembly/codes.ts";
+// deno-lint-ignore house/no-barrel
+export * from "./assembly/header_codes.ts";
 
 export type { Codec } from "./instance.ts";
 export type { Body, Span, Written } from "./memory.ts";
