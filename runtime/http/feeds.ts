@@ -11,7 +11,7 @@ const CLOSE_INTERNAL_ERROR = 1011;
 const CLOSE_TRY_AGAIN_LATER = 1013;
 
 const BUFFER_LIMIT = 1024 * 1024;
-const FEED_LIMIT = 20_000;
+const FEED_LIMIT = 100_000;
 /** So long nothing has to come before we close, and for so long at most we wait for that, in milliseconds. */
 const QUIET = 50;
 const LONGEST_QUIET = 2_000;
