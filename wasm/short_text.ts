@@ -7,7 +7,7 @@ export const shortAscii = 32;
 const half = 16;
 const lastAscii = 0x7f;
 
-/** The text, or "" where the bytes, or those behind them that are looked at too, are not all ASCII. 32 bytes behind `at` are readable. */
+/** The text, or "" where the bytes, or those behind them that are looked at too, are not all ASCII. */
 export function asciiAt(bytes: Uint8Array, at: number, length: number): string {
   return length <= half ? upTo16(bytes, at, length) : upTo32(bytes, at, length);
 }
