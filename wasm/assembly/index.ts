@@ -11,6 +11,7 @@ export {
   takeCharacter,
   takeComment,
   takeElement,
+  takeHead,
   takeHost,
   takenSecond,
   takeNumber,
