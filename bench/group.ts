@@ -32,9 +32,13 @@ export function measure({ name, bytes, targets, budgets }: Group): Result {
   return {
     name,
     bytes,
-    timings: timings.map((timing) => ({ ...timing, ratio: timing.median / baseline })),
+    timings: timings.map((timing) => ({
+      ...timing,
+      ratio: timing.median / baseline,
+    })),
     budgets: budgets.map((budget) => {
-      const ratio = medianOf(budget.target) / Math.min(...budget.against.map(medianOf));
+      const ratio = medianOf(budget.target) /
+        Math.min(...budget.against.map(medianOf));
       return { ...budget, ratio, kept: ratio <= budget.most };
     }),
   };
@@ -52,7 +56,13 @@ export function print({ name, bytes, timings, budgets }: Result): string {
       against.join(", ")
     }, at most ${percent(most)} wanted: ${kept ? "kept" : "MISSED"}`
   );
-  return [table([[`${name}, ${bytes} bytes`, "median", "quartiles", "baseline"], ...rows]), ...verdicts]
+  return [
+    table([
+      [`${name}, ${bytes} bytes`, "median", "quartiles", "baseline"],
+      ...rows,
+    ]),
+    ...verdicts,
+  ]
     .join("\n");
 }
 

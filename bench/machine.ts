@@ -23,7 +23,10 @@ export function machine(libraries: readonly string[]): Machine {
   const commit = git("rev-parse", "--short", "HEAD");
   return {
     commit: commit +
-      (commit !== "" && git("status", "--porcelain", "--untracked-files=no") !== "" ? "+" : ""),
+      (commit !== "" &&
+          git("status", "--porcelain", "--untracked-files=no") !== ""
+        ? "+"
+        : ""),
     date: new Date().toISOString().slice(0, 10),
     deno: Deno.version.deno,
     v8: Deno.version.v8,
@@ -32,14 +35,19 @@ export function machine(libraries: readonly string[]): Machine {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${Deno.build.os} ${Deno.osRelease()} ${Deno.build.arch}`,
     libraries: Object.fromEntries(
-      libraries.map((name) => [name, imports[name]?.replace(/^.*@/, "") ?? "unknown"]),
+      libraries.map((
+        name,
+      ) => [name, imports[name]?.replace(/^.*@/, "") ?? "unknown"]),
     ),
   };
 }
 
 function git(...args: string[]): string {
   try {
-    const { success, stdout } = new Deno.Command("git", { args, stderr: "null" }).outputSync();
+    const { success, stdout } = new Deno.Command("git", {
+      args,
+      stderr: "null",
+    }).outputSync();
     return success ? new TextDecoder().decode(stdout).trim() : "";
   } catch {
     return ""; // no git here

@@ -161,25 +161,48 @@ export const OFFER = roap("ROAP OFFER", {
   to: "sip:desk@example.org",
 }, 2500);
 
-export const SIP_MESSAGES: readonly Message[] = [SHORT_INVITE, BROWSER_INVITE, REGISTER, ROUTED_OK];
+export const SIP_MESSAGES: readonly Message[] = [
+  SHORT_INVITE,
+  BROWSER_INVITE,
+  REGISTER,
+  ROUTED_OK,
+];
 
 /** A SIP message with its Content-Type and Content-Length. `size` 0 = as it comes, else what the session name is stretched to. */
 function sip(
   name: string,
-  parts: { start: string; lines: readonly string[]; sdp: readonly string[]; size: number },
+  parts: {
+    start: string;
+    lines: readonly string[];
+    sdp: readonly string[];
+    size: number;
+  },
 ): Message {
   const whole = (sdp: readonly string[]) => {
     const body = sdp.length === 0 ? "" : sdp.join("\r\n") + "\r\n";
     const lines = body === "" ? [] : ["Content-Type: application/sdp"];
-    return [parts.start, ...parts.lines, ...lines, `Content-Length: ${body.length}`, "", body].join("\r\n");
+    return [
+      parts.start,
+      ...parts.lines,
+      ...lines,
+      `Content-Length: ${body.length}`,
+      "",
+      body,
+    ].join("\r\n");
   };
   const lacking = parts.size === 0 ? 0 : parts.size - whole(parts.sdp).length;
   return message(name, whole(stretched(parts.sdp, lacking)), parts.size);
 }
 
-function roap(name: string, members: Record<string, string | number>, size: number): Message {
+function roap(
+  name: string,
+  members: Record<string, string | number>,
+  size: number,
+): Message {
   const lacking = size - JSON.stringify(members).length;
-  const sdp = stretched(String(members["sdp"]).split("\r\n"), lacking, 4).join("\r\n");
+  const sdp = stretched(String(members["sdp"]).split("\r\n"), lacking, 4).join(
+    "\r\n",
+  );
   return message(name, JSON.stringify({ ...members, sdp }), size);
 }
 

@@ -16,7 +16,12 @@ import { plainTranslator } from "./translators/plain.ts";
 import { ropewayTranslator } from "./translators/ropeway.ts";
 
 const NPM_READERS: readonly Reader[] = [drachtio, npmSip, jssip];
-const READERS: readonly Reader[] = [plain, ropeway, ropewayTexts, ...NPM_READERS];
+const READERS: readonly Reader[] = [
+  plain,
+  ropeway,
+  ropewayTexts,
+  ...NPM_READERS,
+];
 const TRANSLATORS = [plainTranslator, ropewayTranslator];
 const READ_BUDGET: Budget = {
   target: ropeway.name,
@@ -29,27 +34,42 @@ function readGroup(message: Message): Group {
   return {
     name: `read ${message.name}`,
     bytes: message.bytes.length,
-    targets: READERS.map(({ name, read }) => ({ name, run: () => read(message.bytes) })),
+    targets: READERS.map(({ name, read }) => ({
+      name,
+      run: () => read(message.bytes),
+    })),
     budgets: message.name.startsWith("INVITE") ? [READ_BUDGET] : [],
   };
 }
 
 function budgets(engine: string): Budget[] {
   return [
-    { target: ropewayTranslator.name, against: [plainTranslator.name], most: 1 / 4 },
+    {
+      target: ropewayTranslator.name,
+      against: [plainTranslator.name],
+      most: 1 / 4,
+    },
     { target: ropewayTranslator.name, against: [engine], most: 1 },
   ];
 }
 
 function inviteGroup(): Group {
-  sameBytes(TRANSLATORS.map(({ name, invite }) => [name, invite(OFFER.text).slice()]));
+  sameBytes(
+    TRANSLATORS.map(({ name, invite }) => [name, invite(OFFER.text).slice()]),
+  );
   const engine = "JSON.parse and JSON.stringify";
   return {
     name: "ROAP OFFER → INVITE",
     bytes: OFFER.bytes.length,
     targets: [
-      ...TRANSLATORS.map(({ name, invite }) => ({ name, run: () => invite(OFFER.text).length })),
-      { name: engine, run: () => JSON.stringify(JSON.parse(OFFER.text)).length },
+      ...TRANSLATORS.map(({ name, invite }) => ({
+        name,
+        run: () => invite(OFFER.text).length,
+      })),
+      {
+        name: engine,
+        run: () => JSON.stringify(JSON.parse(OFFER.text)).length,
+      },
     ],
     budgets: budgets(engine),
   };
@@ -57,21 +77,31 @@ function inviteGroup(): Group {
 
 function answerGroup(): Group {
   const encoder = new TextEncoder();
-  sameBytes(TRANSLATORS.map(({ name, answer }) => [name, encoder.encode(answer(BROWSER_OK.bytes))]));
+  sameBytes(
+    TRANSLATORS.map((
+      { name, answer },
+    ) => [name, encoder.encode(answer(BROWSER_OK.bytes))]),
+  );
   const text = plainTranslator.answer(BROWSER_OK.bytes);
   const engine = "JSON.parse and JSON.stringify of the ANSWER";
   return {
     name: `${BROWSER_OK.name} → ROAP ANSWER`,
     bytes: BROWSER_OK.bytes.length,
     targets: [
-      ...TRANSLATORS.map(({ name, answer }) => ({ name, run: () => answer(BROWSER_OK.bytes).length })),
+      ...TRANSLATORS.map(({ name, answer }) => ({
+        name,
+        run: () => answer(BROWSER_OK.bytes).length,
+      })),
       { name: engine, run: () => JSON.stringify(JSON.parse(text)).length },
     ],
     budgets: budgets(engine),
   };
 }
 
-const { values } = parseArgs({ args: Deno.args, options: { json: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  args: Deno.args,
+  options: { json: { type: "boolean", default: false } },
+});
 const where = machine(["jssip", "drachtio-sip", "sip"]);
 if (!values.json) {
   const libraries = Object.entries(where.libraries).map(([name, version]) => `${name} ${version}`).join(", ");
@@ -83,7 +113,9 @@ if (!values.json) {
   );
 }
 const results = [];
-for (const group of [...SIP_MESSAGES.map(readGroup), inviteGroup(), answerGroup()]) {
+for (
+  const group of [...SIP_MESSAGES.map(readGroup), inviteGroup(), answerGroup()]
+) {
   const result = measure(group);
   results.push(result);
   if (!values.json) console.log(print(result) + "\n");
@@ -93,4 +125,6 @@ if (!values.json) {
     "Not measured: what is done with the fields afterwards, folded lines, compact names, bodies beyond ASCII, parsers outside npm.",
   );
 }
-if (values.json) console.log(JSON.stringify({ machine: where, groups: results }, null, 2));
+if (values.json) {
+  console.log(JSON.stringify({ machine: where, groups: results }, null, 2));
+}

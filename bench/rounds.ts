@@ -57,7 +57,10 @@ export function timeInTurn(
 }
 
 /** Runs a target for a while. The last quarter of it, when all is compiled, tells the speed. */
-function warmUp(target: Target, warmUpMillis: number): { count: number; millis: number } {
+function warmUp(
+  target: Target,
+  warmUpMillis: number,
+): { count: number; millis: number } {
   const start = performance.now();
   let count = 1;
   for (;;) {

@@ -9,12 +9,18 @@ export function sameFields(readers: readonly Reader[], message: Message): void {
   const [first, ...others] = readers;
   const wanted = first?.fields(message.bytes);
   for (const reader of others) {
-    assert.deepEqual(reader.fields(message.bytes), wanted, `${reader.name} reads ${message.name} otherwise`);
+    assert.deepEqual(
+      reader.fields(message.bytes),
+      wanted,
+      `${reader.name} reads ${message.name} otherwise`,
+    );
   }
 }
 
 /** @throws AssertionError naming the target whose bytes differ from the first one's. */
-export function sameBytes(outputs: readonly (readonly [name: string, bytes: Uint8Array])[]): void {
+export function sameBytes(
+  outputs: readonly (readonly [name: string, bytes: Uint8Array])[],
+): void {
   const decoder = new TextDecoder();
   const wanted = decoder.decode(outputs[0]?.[1]);
   for (const [name, bytes] of outputs) {

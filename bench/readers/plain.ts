@@ -14,10 +14,24 @@ for (
   NAMES.set(name, name.toLowerCase());
   NAMES.set(name.toLowerCase(), name.toLowerCase());
 }
-for (const [short, name] of Object.entries({ v: "via", f: "from", t: "to", i: "call-id", m: "contact" })) {
+for (
+  const [short, name] of Object.entries({
+    v: "via",
+    f: "from",
+    t: "to",
+    i: "call-id",
+    m: "contact",
+  })
+) {
   NAMES.set(short, name);
 }
-for (const [short, name] of Object.entries({ c: "content-type", l: "content-length", k: "supported" })) {
+for (
+  const [short, name] of Object.entries({
+    c: "content-type",
+    l: "content-length",
+    k: "supported",
+  })
+) {
   NAMES.set(short, name);
 }
 
@@ -67,7 +81,9 @@ function decode(
   const first = startLine.indexOf(" ");
   const second = startLine.indexOf(" ", first + 1);
   const isResponse = startLine.startsWith("SIP/2.0 ");
-  if (first < 0 || (!isResponse && !startLine.endsWith(" SIP/2.0"))) return undefined;
+  if (first < 0 || (!isResponse && !startLine.endsWith(" SIP/2.0"))) {
+    return undefined;
+  }
   const via = firstOf(headers, "via");
   const from = firstOf(headers, "from");
   const to = firstOf(headers, "to");
@@ -75,7 +91,9 @@ function decode(
   const callId = firstOf(headers, "call-id");
   const cseq = parseInt(firstOf(headers, "cseq"), 10);
   const length = firstOf(headers, "content-length");
-  if (via === "" || from === "" || to === "" || callId === "" || !(cseq >= 0)) return undefined;
+  if (via === "" || from === "" || to === "" || callId === "" || !(cseq >= 0)) {
+    return undefined;
+  }
   const sentBy = via.indexOf(" ") + 1;
   const parameters = via.indexOf(";", sentBy);
   const address = via.slice(sentBy, parameters < 0 ? via.length : parameters);
@@ -110,7 +128,10 @@ function isBlank(text: string, at: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-function firstOf(headers: ReadonlyMap<string, string | string[]>, name: string): string {
+function firstOf(
+  headers: ReadonlyMap<string, string | string[]>,
+  name: string,
+): string {
   const value = headers.get(name);
   return value === undefined ? "" : typeof value === "string" ? value : value[0] ?? "";
 }
@@ -120,7 +141,9 @@ function addressOf(value: string): string {
   let from = 0;
   if (value.charCodeAt(0) === 0x22) {
     from = value.indexOf('"', 1);
-    while (value.charCodeAt(from - 1) === 0x5c) from = value.indexOf('"', from + 1);
+    while (value.charCodeAt(from - 1) === 0x5c) {
+      from = value.indexOf('"', from + 1);
+    }
   }
   const open = value.indexOf("<", from);
   if (open >= 0) return value.slice(open + 1, value.indexOf(">", open));
@@ -134,7 +157,10 @@ function parameterOf(value: string, name: string): string {
   while (at >= 0) {
     const next = value.indexOf(";", at + 1);
     const end = next < 0 ? value.length : next;
-    if (value.startsWith(name, at + 1) && value.charCodeAt(at + 1 + name.length) === 0x3d) {
+    if (
+      value.startsWith(name, at + 1) &&
+      value.charCodeAt(at + 1 + name.length) === 0x3d
+    ) {
       return value.slice(at + 2 + name.length, end);
     }
     at = next;
@@ -153,6 +179,8 @@ export const plain: Reader = {
 
 function read(bytes: Uint8Array): PlainMessage {
   const message = readPlain(bytes);
-  if (message === undefined) throw new Error("The baseline could not read the message");
+  if (message === undefined) {
+    throw new Error("The baseline could not read the message");
+  }
   return message;
 }

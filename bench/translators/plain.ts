@@ -25,8 +25,10 @@ function invite(text: string): Uint8Array {
   const offer: Offer = JSON.parse(text);
   const { messageType, offererSessionId, seq, sdp, to } = offer;
   if (
-    messageType !== "OFFER" || typeof offererSessionId !== "string" || CONTROL.test(offererSessionId) ||
-    typeof seq !== "number" || !(seq >= 0 && seq <= 0xffffffff) || typeof sdp !== "string" || sdp === "" ||
+    messageType !== "OFFER" || typeof offererSessionId !== "string" ||
+    CONTROL.test(offererSessionId) ||
+    typeof seq !== "number" || !(seq >= 0 && seq <= 0xffffffff) ||
+    typeof sdp !== "string" || sdp === "" ||
     typeof to !== "string" || !SIP_URI.test(to)
   ) throw new Error("The baseline refuses the OFFER");
   const whole = (length: number) =>
@@ -37,12 +39,17 @@ function invite(text: string): Uint8Array {
   const { written } = encoder.encodeInto(message, buffer);
   if (written === message.length) return buffer.subarray(0, written);
   // Not ASCII, so the length in bytes is another.
-  return buffer.subarray(0, encoder.encodeInto(whole(utf8.encode(sdp).length), buffer).written);
+  return buffer.subarray(
+    0,
+    encoder.encodeInto(whole(utf8.encode(sdp).length), buffer).written,
+  );
 }
 
 function answer(ok: Uint8Array): string {
   const message = readPlain(ok);
-  if (message === undefined || message.start !== "200") throw new Error("The baseline refuses the 200");
+  if (message === undefined || message.start !== "200") {
+    throw new Error("The baseline refuses the 200");
+  }
   return JSON.stringify({
     answererSessionId: LEG.answererSessionId,
     messageType: "ANSWER",
@@ -52,4 +59,8 @@ function answer(ok: Uint8Array): string {
   });
 }
 
-export const plainTranslator: Translator = { name: "JavaScript alone", invite, answer };
+export const plainTranslator: Translator = {
+  name: "JavaScript alone",
+  invite,
+  answer,
+};

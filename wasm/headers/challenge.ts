@@ -20,7 +20,7 @@ export function readChallenge(header: number, value: Span): Challenge | Malforme
   do {
     const name = takeAuthParam();
     const found = takenSecond();
-    if (name <= 1 || found === 0) return malformed(header);
+    if (name === 0 || name === 1 || found === 0) return malformed(header);
     const key = spanText(name).toLowerCase();
     if (params.has(key)) return malformed(header);
     params.set(key, unquoted(spanText(found)));

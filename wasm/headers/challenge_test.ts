@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import * as codes from "../assembly/codes.ts";
+import { sip } from "../sip.ts";
 import { isAka, readAkaNonce } from "./aka.ts";
 import { readChallenge } from "./challenge.ts";
 import { isMalformed } from "./cursor.ts";
-import { assertMalformed, valueOf } from "./sample.ts";
+import { assertMalformed, readLines, valueOf } from "./sample.ts";
 
 Deno.test("readChallenge reads schemes and parameters", () => {
   const line =
@@ -18,6 +19,13 @@ Deno.test("readChallenge reads schemes and parameters", () => {
     ["algorithm", "SHA-256"],
     ["qop", "auth,auth-int"],
   ]);
+});
+
+Deno.test("readChallenge reads what stands behind the first 32 KiB", () => {
+  readLines(`X-Long: ${"a".repeat(40_000)}`, 'WWW-Authenticate: Digest realm="a", nonce="b"');
+  const found = readChallenge(codes.HEADER_WWW_AUTHENTICATE, sip.value(codes.HEADER_WWW_AUTHENTICATE));
+  assert.ok(!isMalformed(found));
+  assert.equal(found.params.size, 2);
 });
 
 Deno.test("readChallenge reads Authentication-Info, which has no scheme", () => {

@@ -18,7 +18,7 @@ export function headerValues(header: number): Span[] | Malformed {
     open(line);
     for (let value = takeElement(); value !== 0; value = takeElement()) {
       if (value === 1) return malformed(header);
-      values.push(value);
+      values.push(value >>> 0); // the codec's numbers are signed where it hands them over
     }
   }
   return values;
