@@ -1,6 +1,6 @@
 // One question: targets timed in turn, the first of them the baseline, and the budgets that the answer has to keep.
 
-import { type Target, timeInTurn, type Timing } from "./rounds.ts";
+import { type Rounds, type Target, timeInTurn, type Timing } from "./rounds.ts";
 import { duration, ratio, table } from "./table.ts";
 
 /** The target's median must be at most `most` times that of the fastest of the others. */
@@ -10,60 +10,77 @@ export interface Budget {
   readonly most: number;
 }
 
+/** A target that this machine cannot run. */
+export interface Absent {
+  readonly name: string;
+  readonly why: string;
+}
+
 export interface Group {
   readonly name: string;
   /** Of the message. */
   readonly bytes: number;
   readonly targets: readonly Target[];
+  readonly absent?: readonly Absent[];
   readonly budgets: readonly Budget[];
+}
+
+export interface Verdict extends Budget {
+  /** Undefined when none of those it is measured against is here. */
+  readonly ratio: number | undefined;
+  readonly kept: boolean | undefined;
 }
 
 export interface Result {
   readonly name: string;
   readonly bytes: number;
   readonly timings: readonly (Timing & { readonly ratio: number })[];
-  readonly budgets: readonly (Budget & { readonly ratio: number; readonly kept: boolean })[];
+  readonly absent: readonly Absent[];
+  readonly budgets: readonly Verdict[];
 }
 
-export function measure({ name, bytes, targets, budgets }: Group): Result {
-  const timings = timeInTurn(targets);
+export async function measure(group: Group, rounds: Rounds = {}): Promise<Result> {
+  const { name, bytes, targets, absent = [], budgets } = group;
+  const timings = await timeInTurn(targets, rounds);
   const baseline = timings[0]?.median ?? NaN;
-  const medianOf = (wanted: string) => timings.find((timing) => timing.name === wanted)?.median ?? NaN;
   return {
     name,
     bytes,
-    timings: timings.map((timing) => ({
-      ...timing,
-      ratio: timing.median / baseline,
-    })),
-    budgets: budgets.map((budget) => {
-      const ratio = medianOf(budget.target) /
-        Math.min(...budget.against.map(medianOf));
-      return { ...budget, ratio, kept: ratio <= budget.most };
-    }),
+    timings: timings.map((timing) => ({ ...timing, ratio: timing.median / baseline })),
+    absent,
+    budgets: budgets.map((budget) => judge(budget, timings)),
   };
 }
 
-export function print({ name, bytes, timings, budgets }: Result): string {
+function judge(budget: Budget, timings: readonly Timing[]): Verdict {
+  const medians = (names: readonly string[]) =>
+    timings.filter(({ name }) => names.includes(name)).map(({ median }) => median);
+  const [own] = medians([budget.target]);
+  const others = medians(budget.against);
+  if (own === undefined || others.length === 0) return { ...budget, ratio: undefined, kept: undefined };
+  const ratio = own / Math.min(...others);
+  return { ...budget, ratio, kept: ratio <= budget.most };
+}
+
+export function print({ name, bytes, timings, absent, budgets }: Result): string {
   const rows = timings.map((timing) => [
     timing.name,
     duration(timing.median),
     `${duration(timing.lowerQuartile)} – ${duration(timing.upperQuartile)}`,
     ratio(timing.ratio),
   ]);
-  const verdicts = budgets.map(({ target, against, most, ratio, kept }) =>
-    `  budget: ${target} takes ${percent(ratio)} of ${against.length > 1 ? "the fastest of " : ""}${
-      against.join(", ")
-    }, at most ${percent(most)} wanted: ${kept ? "kept" : "MISSED"}`
-  );
+  const skipped = absent.map(({ name, why }) => [name, "skipped", why, ""]);
   return [
-    table([
-      [`${name}, ${bytes} bytes`, "median", "quartiles", "baseline"],
-      ...rows,
-    ]),
-    ...verdicts,
-  ]
-    .join("\n");
+    table([[`${name}, ${bytes} bytes`, "median", "quartiles", "baseline"], ...rows, ...skipped]),
+    ...budgets.map((verdict) => `  budget: ${sentence(verdict)}`),
+  ].join("\n");
+}
+
+function sentence({ target, against, most, ratio, kept }: Verdict): string {
+  const others = (against.length > 1 ? "the fastest of " : "") + against.join(", ");
+  const wanted = `at most ${percent(most)} wanted`;
+  if (ratio === undefined) return `${target} against ${others}, ${wanted}: not judged, none is here`;
+  return `${target} takes ${percent(ratio)} of ${others}, ${wanted}: ${kept ? "kept" : "MISSED"}`;
 }
 
 function percent(share: number): string {

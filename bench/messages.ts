@@ -1,66 +1,13 @@
 // The messages that are measured. Each says its size, which is checked: a figure is nothing without it.
 
+import { BROWSER_SDP, PHONE_SDP, VIDEO_SDP } from "./sdp.ts";
+
 /** A message and what it is called in the tables. */
 export interface Message {
   readonly name: string;
   readonly text: string;
   readonly bytes: Uint8Array;
 }
-
-const PHONE_SDP = [
-  "v=0",
-  "o=desk 20518 20519 IN IP4 192.0.2.41",
-  "s=call",
-  "c=IN IP4 192.0.2.41",
-  "t=0 0",
-  "m=audio 20480 RTP/AVP 8 0 101",
-  "a=rtpmap:8 PCMA/8000",
-  "a=rtpmap:101 telephone-event/8000",
-  "a=ptime:20",
-  "a=sendrecv",
-];
-
-const BROWSER_SDP = [
-  "v=0",
-  "o=- 5163904286117724018 2 IN IP4 127.0.0.1",
-  "s=-",
-  "t=0 0",
-  "a=group:BUNDLE 0",
-  "a=extmap-allow-mixed",
-  "a=msid-semantic: WMS 2d6c4fb1-8e37-4c9f-9b1d-50a2c7e0b316",
-  "m=audio 50122 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126",
-  "c=IN IP4 198.51.100.23",
-  "a=rtcp:9 IN IP4 0.0.0.0",
-  "a=candidate:2381459062 1 udp 2122260223 10.20.30.40 50122 typ host generation 0 network-id 1 network-cost 10",
-  "a=candidate:1906270941 1 udp 2122194687 fd12:3456:789a::40 50123 typ host generation 0 network-id 2 network-cost 10",
-  "a=candidate:3044186617 1 udp 1686052607 198.51.100.23 50122 typ srflx raddr 10.20.30.40 rport 50122 generation 0",
-  "a=candidate:1570933208 1 udp 41885439 203.0.113.77 61904 typ relay raddr 198.51.100.23 rport 50122 generation 0",
-  "a=candidate:1347702285 1 tcp 1518280447 10.20.30.40 9 typ host tcptype active generation 0 network-id 1",
-  "a=candidate:857290614 1 tcp 1518214911 fd12:3456:789a::40 9 typ host tcptype active generation 0 network-id 2",
-  "a=ice-ufrag:t4Kd",
-  "a=ice-pwd:9wQmB2xYc7LfHs1ZpRv8NaGe",
-  "a=ice-options:trickle",
-  "a=fingerprint:sha-256 3C:91:0E:5A:F7:44:D2:6B:88:1F:A0:C3:7D:29:E6:54:0B:B8:63:9D:12:F5:4E:87:CA:30:76:DB:05:E9:AC:41",
-  "a=setup:actpass",
-  "a=mid:0",
-  "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level",
-  "a=extmap:2 urn:ietf:params:rtp-hdrext:sdes:mid",
-  "a=sendrecv",
-  "a=msid:2d6c4fb1-8e37-4c9f-9b1d-50a2c7e0b316 71e8a05d-c34b-4f26-a9d7-0b6f18c5e294",
-  "a=rtcp-mux",
-  "a=rtpmap:111 opus/48000/2",
-  "a=rtcp-fb:111 transport-cc",
-  "a=fmtp:111 minptime=10;useinbandfec=1",
-  "a=rtpmap:63 red/48000/2",
-  "a=fmtp:63 111/111",
-  "a=rtpmap:9 G722/8000",
-  "a=rtpmap:0 PCMU/8000",
-  "a=rtpmap:8 PCMA/8000",
-  "a=rtpmap:13 CN/8000",
-  "a=rtpmap:110 telephone-event/48000",
-  "a=rtpmap:126 telephone-event/8000",
-  "a=ssrc:2890174653 cname:Zt5vQk0sWfYbMx3E",
-];
 
 const CALL = [
   "Via: SIP/2.0/UDP 198.51.100.9:5060;branch=z9hG4bK7c1e58a90d;rport",
@@ -83,6 +30,13 @@ export const SHORT_INVITE = sip("INVITE, short SDP", {
   lines: [...CALL, "User-Agent: Fieldphone/7"],
   sdp: PHONE_SDP,
   size: 880,
+});
+
+export const VIDEO_INVITE = sip("INVITE, browser's SDP with video", {
+  start: "INVITE sip:alice@198.51.100.1:5060 SIP/2.0",
+  lines: [...CALL, "User-Agent: Gateway/2.14 (relay; bench)"],
+  sdp: VIDEO_SDP,
+  size: 8192,
 });
 
 export const BROWSER_INVITE = sip("INVITE, browser's SDP", {
@@ -133,76 +87,64 @@ export const ROUTED_OK = sip("200, long Record-Route", {
   size: 0,
 });
 
-/** The answer that becomes a ROAP ANSWER. */
-export const BROWSER_OK = sip("200, browser's SDP", {
-  start: "SIP/2.0 200 OK",
-  lines: [
-    "Via: SIP/2.0/UDP 198.51.100.1:5060;branch=z9hG4bK0d6f3b82e7;rport=5060;received=198.51.100.1",
-    "Record-Route: <sip:198.51.100.9;lr>",
-    "From: <sip:alice@ropeway.local>;tag=Jd80TrQ5",
-    "To: <sip:desk@example.org>;tag=91c7e4",
-    "Call-ID: q81mZ0vXc2@198.51.100.1",
-    "CSeq: 1 INVITE",
-    "Contact: <sip:desk@192.0.2.41:5062>",
-    "Allow: INVITE, ACK, CANCEL, BYE, UPDATE, PRACK",
-    "Supported: 100rel, timer, replaces",
-    "User-Agent: Fieldphone/7",
-  ],
-  sdp: BROWSER_SDP,
-  size: 2500,
-});
-
-export const OFFER = roap("ROAP OFFER", {
-  messageType: "OFFER",
-  offererSessionId: "Qw83nLx0",
-  sdp: BROWSER_SDP.join("\r\n") + "\r\n",
-  seq: 1,
-  tieBreaker: 2794015583,
-  to: "sip:desk@example.org",
-}, 2500);
-
-export const SIP_MESSAGES: readonly Message[] = [
-  SHORT_INVITE,
-  BROWSER_INVITE,
-  REGISTER,
-  ROUTED_OK,
+const ANSWER = [
+  "Via: SIP/2.0/UDP 198.51.100.1:5060;branch=z9hG4bK0d6f3b82e7;rport=5060;received=198.51.100.1",
+  "Record-Route: <sip:198.51.100.9;lr>",
+  "From: <sip:alice@ropeway.local>;tag=Jd80TrQ5",
+  "To: <sip:desk@example.org>;tag=91c7e4",
+  "Call-ID: q81mZ0vXc2@198.51.100.1",
+  "CSeq: 1 INVITE",
+  "Contact: <sip:desk@192.0.2.41:5062>",
+  "Allow: INVITE, ACK, CANCEL, BYE, UPDATE, PRACK",
+  "Supported: 100rel, timer, replaces",
+  "User-Agent: Fieldphone/7",
 ];
+
+/** Answers that become ROAP ANSWERs. */
+export const OK_MESSAGES: readonly Message[] = [
+  sip("200, browser's SDP", { start: "SIP/2.0 200 OK", lines: ANSWER, sdp: BROWSER_SDP, size: 2500 }),
+  sip("200, browser's SDP with video", {
+    start: "SIP/2.0 200 OK",
+    lines: ANSWER,
+    sdp: VIDEO_SDP,
+    size: 8192,
+  }),
+];
+
+export const OFFERS: readonly Message[] = [offer(BROWSER_SDP, 2500), offer(VIDEO_SDP, 8192)];
+
+export const INVITES: readonly Message[] = [SHORT_INVITE, BROWSER_INVITE, VIDEO_INVITE];
+
+export const SIP_MESSAGES: readonly Message[] = [REGISTER, ...INVITES, ROUTED_OK];
+
+function offer(sdp: readonly string[], size: number): Message {
+  return roap("ROAP OFFER", {
+    messageType: "OFFER",
+    offererSessionId: "Qw83nLx0",
+    sdp: sdp.join("\r\n") + "\r\n",
+    seq: 1,
+    tieBreaker: 2794015583,
+    to: "sip:desk@example.org",
+  }, size);
+}
 
 /** A SIP message with its Content-Type and Content-Length. `size` 0 = as it comes, else what the session name is stretched to. */
 function sip(
   name: string,
-  parts: {
-    start: string;
-    lines: readonly string[];
-    sdp: readonly string[];
-    size: number;
-  },
+  parts: { start: string; lines: readonly string[]; sdp: readonly string[]; size: number },
 ): Message {
   const whole = (sdp: readonly string[]) => {
     const body = sdp.length === 0 ? "" : sdp.join("\r\n") + "\r\n";
     const lines = body === "" ? [] : ["Content-Type: application/sdp"];
-    return [
-      parts.start,
-      ...parts.lines,
-      ...lines,
-      `Content-Length: ${body.length}`,
-      "",
-      body,
-    ].join("\r\n");
+    return [parts.start, ...parts.lines, ...lines, `Content-Length: ${body.length}`, "", body].join("\r\n");
   };
   const lacking = parts.size === 0 ? 0 : parts.size - whole(parts.sdp).length;
   return message(name, whole(stretched(parts.sdp, lacking)), parts.size);
 }
 
-function roap(
-  name: string,
-  members: Record<string, string | number>,
-  size: number,
-): Message {
+function roap(name: string, members: Record<string, string | number>, size: number): Message {
   const lacking = size - JSON.stringify(members).length;
-  const sdp = stretched(String(members["sdp"]).split("\r\n"), lacking, 4).join(
-    "\r\n",
-  );
+  const sdp = stretched(String(members["sdp"]).split("\r\n"), lacking, 4).join("\r\n");
   return message(name, JSON.stringify({ ...members, sdp }), size);
 }
 

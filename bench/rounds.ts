@@ -2,8 +2,8 @@
 
 export interface Target {
   readonly name: string;
-  /** One piece of work. Answers a number made of its result, which keeps the compiler from leaving work out. */
-  readonly run: () => number;
+  /** Nanoseconds for so many pieces of work; a promise of them when another process does the work. */
+  readonly time: (count: number) => number | Promise<number>;
 }
 
 /** Nanoseconds for one piece of work. */
@@ -17,20 +17,43 @@ export interface Timing {
   readonly rounds: number;
 }
 
+export interface Rounds {
+  readonly rounds?: number;
+  readonly batchMillis?: number;
+  readonly warmUpMillis?: number;
+}
+
 let kept = 0;
+
+/** A target of this process. `run` does one piece of work and answers a number made of its result, which keeps the compiler from leaving work out. */
+export function work(name: string, run: () => number): Target {
+  return {
+    name,
+    time(count) {
+      let sum = 0;
+      const start = performance.now();
+      for (let i = 0; i < count; i++) sum += run();
+      const nanoseconds = (performance.now() - start) * 1e6;
+      kept += sum;
+      if (!Number.isFinite(kept)) throw new Error(`${name} answered no number`);
+      return nanoseconds;
+    },
+  };
+}
 
 /**
  * Each round gives every target one batch of about `batchMillis`, beginning with another target each time. Batches are sized
  * after a warm-up, in which the engine has compiled what it is going to compile.
  */
-export function timeInTurn(
+export async function timeInTurn(
   targets: readonly Target[],
-  { rounds = 101, batchMillis = 3, warmUpMillis = 150 } = {},
-): Timing[] {
-  const batches = targets.map((target) => {
-    const { count, millis } = warmUp(target, warmUpMillis);
-    return Math.max(1, Math.round(count * batchMillis / millis));
-  });
+  { rounds = 101, batchMillis = 2, warmUpMillis = 150 }: Rounds = {},
+): Promise<Timing[]> {
+  const batches: number[] = [];
+  for (const target of targets) {
+    const nanoseconds = await warmUp(target, warmUpMillis);
+    batches.push(Math.max(1, Math.round(batchMillis * 1e6 / nanoseconds)));
+  }
   const samples = targets.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < targets.length; turn++) {
@@ -38,46 +61,38 @@ export function timeInTurn(
       const target = targets[at];
       const batch = batches[at];
       if (target === undefined || batch === undefined) continue;
-      samples[at]?.push(time(target, batch) * 1e6 / batch);
+      const time = target.time(batch);
+      samples[at]?.push((typeof time === "number" ? time : await time) / batch);
     }
   }
-  if (!Number.isFinite(kept)) throw new Error("A target answered no number");
-  return targets.map((target, at): Timing => {
-    const sorted = (samples[at] ?? []).toSorted((left, right) => left - right);
-    const quantile = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
-    return {
-      name: target.name,
-      median: quantile(0.5),
-      lowerQuartile: quantile(0.25),
-      upperQuartile: quantile(0.75),
-      batch: batches[at] ?? 0,
-      rounds,
-    };
-  });
+  return targets.map(({ name }, at): Timing => ({
+    name,
+    ...quartiles(samples[at] ?? []),
+    batch: batches[at] ?? 0,
+    rounds,
+  }));
 }
 
-/** Runs a target for a while. The last quarter of it, when all is compiled, tells the speed. */
-function warmUp(
-  target: Target,
-  warmUpMillis: number,
-): { count: number; millis: number } {
+export function quartiles(
+  samples: readonly number[],
+): { median: number; lowerQuartile: number; upperQuartile: number } {
+  const sorted = samples.toSorted((left, right) => left - right);
+  const quantile = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
+  return {
+    median: quantile(0.5),
+    lowerQuartile: quantile(0.25),
+    upperQuartile: quantile(0.75),
+  };
+}
+
+/** Runs a target for a while. Its last batches, when all is compiled, tell the nanoseconds of one piece of work. */
+async function warmUp(target: Target, warmUpMillis: number): Promise<number> {
   const start = performance.now();
   let count = 1;
   for (;;) {
-    const millis = time(target, count);
+    const nanoseconds = await target.time(count);
     const isWarm = performance.now() - start >= warmUpMillis;
-    if (isWarm && millis > 0) return { count, millis };
-    if (millis < warmUpMillis / 8) count *= 2;
+    if (isWarm && nanoseconds > 0) return nanoseconds / count;
+    if (nanoseconds < warmUpMillis * 1e6 / 8) count *= 2;
   }
-}
-
-/** Milliseconds for so many pieces of work. */
-function time(target: Target, count: number): number {
-  const { run } = target;
-  let sum = 0;
-  const start = performance.now();
-  for (let i = 0; i < count; i++) sum += run();
-  const millis = performance.now() - start;
-  kept += sum;
-  return millis;
 }

@@ -2,25 +2,36 @@
 
 import assert from "node:assert/strict";
 import type { Message } from "./messages.ts";
-import type { Reader } from "./readers/fields.ts";
+import type { Peer } from "./peers/peer.ts";
+import type { Fields, Reader } from "./readers/fields.ts";
 
 /** @throws AssertionError naming the reader and the field that differ. */
 export function sameFields(readers: readonly Reader[], message: Message): void {
   const [first, ...others] = readers;
   const wanted = first?.fields(message.bytes);
   for (const reader of others) {
-    assert.deepEqual(
-      reader.fields(message.bytes),
-      wanted,
-      `${reader.name} reads ${message.name} otherwise`,
-    );
+    assert.deepEqual(reader.fields(message.bytes), wanted, `${reader.name} reads ${message.name} otherwise`);
+  }
+}
+
+/**
+ * The same for a reader in another process, which tells its fields as texts.
+ *
+ * @param at place of the message among those that the peer was started with
+ * @throws AssertionError naming the field that differs
+ */
+export async function samePeerFields(
+  peer: Peer,
+  { message, at, wanted }: { message: Message; at: number; wanted: Fields },
+): Promise<void> {
+  const told = await peer.fields(at);
+  for (const [name, value] of Object.entries(wanted)) {
+    assert.equal(told.get(name), String(value), `${peer.name} reads ${name} of ${message.name} otherwise`);
   }
 }
 
 /** @throws AssertionError naming the target whose bytes differ from the first one's. */
-export function sameBytes(
-  outputs: readonly (readonly [name: string, bytes: Uint8Array])[],
-): void {
+export function sameBytes(outputs: readonly (readonly [name: string, bytes: Uint8Array])[]): void {
   const decoder = new TextDecoder();
   const wanted = decoder.decode(outputs[0]?.[1]);
   for (const [name, bytes] of outputs) {

@@ -14,11 +14,7 @@ export function table(rows: readonly (readonly string[])[]): string {
       .join("  ")
   );
   const rule = widths.map((width) => "─".repeat(width)).join("  ");
-  return [
-    "  " + (lines[0] ?? ""),
-    "  " + rule,
-    ...lines.slice(1).map((line) => "  " + line),
-  ].join("\n");
+  return ["  " + (lines[0] ?? ""), "  " + rule, ...lines.slice(1).map((line) => "  " + line)].join("\n");
 }
 
 /** A time of work: three figures that mean something, and a unit. */

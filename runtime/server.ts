@@ -49,6 +49,7 @@ export function startServer(config: Config, options: ServerOptions): Server {
       })),
       accounts: config.users,
       ims: config.ims,
+      digest: config.digest,
     }, tables);
     const ladder = new Ladder({
       tracing: config.http.host === "localhost" || isLoopback(config.http.host),

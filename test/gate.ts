@@ -11,7 +11,8 @@ const LOCAL = "--allow-net=127.0.0.1,[::1],localhost,0.0.0.0,[::]";
 const SUITES: readonly (readonly [path: string, ...permissions: string[]])[] = [
   ["runtime", LOCAL, "--allow-read", "--allow-env", "--allow-run", "--allow-sys=hostname,networkInterfaces"],
   ["core"],
-  ["wasm"],
+  // with the examples of its documents
+  ["wasm", "--doc"],
   ["test/conformance", "--allow-read=."],
   ["test/properties", "--allow-read=."],
   ["test/models"],
@@ -70,7 +71,7 @@ async function sources(folder: string, without: readonly string[] = []): Promise
   const found: string[] = [];
   for await (const entry of Deno.readDir(folder)) {
     const path = folder === "." ? entry.name : `${folder}/${entry.name}`;
-    if (entry.name.startsWith(".") || entry.name === "node_modules" || path === "wasm/assembly") continue;
+    if (entry.name.startsWith(".") || ["node_modules", "dist", "wasm/assembly"].includes(path)) continue;
     if (without.includes(path)) continue;
     if (entry.isDirectory) found.push(...await sources(path));
     else if (/\.[jt]s$/.test(entry.name)) found.push(path);

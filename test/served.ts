@@ -13,6 +13,7 @@ export const defaults: Config = {
   sip: [{ transport: "udp", ...free }, { transport: "tcp", ...free }],
   domain: "ropeway.test",
   users: new Map(),
+  digest: ["SHA-256"],
   origins: [],
   drainSeconds: 0,
   logLevel: "info",

@@ -1,8 +1,12 @@
 // Builds codec.wasm (SIMD and relaxed SIMD) and codec_scalar.wasm (the same source without it). `--check` builds into memory and compares bytes.
+// Either way a build that imports something, has memory that can grow, or is too large is refused.
 
 import asc from "assemblyscript/asc";
 import { PAGES } from "./assembly/layout.ts";
 
+/** The most bytes that a build may have. */
+const sizeLimit = 65536;
+const pageSize = 65536;
 const folder = new URL("./", import.meta.url);
 const entry = "assembly/index.ts";
 const targets = [
@@ -28,7 +32,8 @@ const check = Deno.args.includes("--check");
 let stale = false;
 for (const target of targets) {
   const binary = await build(target.options);
-  refuseImports(target.file, binary);
+  const flaw = flawOf(binary);
+  if (flaw !== undefined) fail(`${target.file} ${flaw}`);
   const path = new URL(target.file, folder);
   if (!check) {
     Deno.writeFileSync(path, binary);
@@ -71,11 +76,27 @@ function readSource(name: string): string | null {
   }
 }
 
-/** A codec that imports something would need a host: an abort handler left in, or a declared function. */
-function refuseImports(file: string, binary: Uint8Array<ArrayBuffer>): void {
-  const imports = WebAssembly.Module.imports(new WebAssembly.Module(binary));
-  if (imports.length === 0) return;
-  console.error(`${file} imports ${imports.map((one) => `${one.module}.${one.name}`).join(", ")}`);
+/**
+ * Why a build cannot go out. Imports would need a host: an abort handler left in, or a declared function. Memory that
+ * grows would detach the views over it.
+ */
+function flawOf(binary: Uint8Array<ArrayBuffer>): string | undefined {
+  if (binary.length > sizeLimit) return `has ${binary.length} bytes, ${sizeLimit} are allowed`;
+  const module = new WebAssembly.Module(binary);
+  const imports = WebAssembly.Module.imports(module);
+  if (imports.length !== 0) return `imports ${imports.map((one) => `${one.module}.${one.name}`).join(", ")}`;
+  const memory = new WebAssembly.Instance(module).exports["memory"] as WebAssembly.Memory;
+  if (memory.buffer.byteLength !== PAGES * pageSize) return `has ${memory.buffer.byteLength} bytes of memory`;
+  try {
+    memory.grow(1);
+  } catch {
+    return undefined;
+  }
+  return "has memory that can grow";
+}
+
+function fail(message: string): never {
+  console.error(message);
   Deno.exit(1);
 }
 
@@ -85,8 +106,7 @@ function refuseDecorators(): void {
     const lines = Deno.readTextFileSync(new URL(`assembly/${name}`, folder)).split("\n");
     const line = lines.findIndex((text) => /^\s*@\w+/.test(text));
     if (line < 0) continue;
-    console.error(`Decorator in assembly/${name} line ${line + 1}`);
-    Deno.exit(1);
+    fail(`Decorator in assembly/${name} line ${line + 1}`);
   }
 }
 

@@ -2,24 +2,24 @@ import assert from "node:assert/strict";
 import * as codes from "./assembly/codes.ts";
 import { OCCURS_LINES, OCCURS_LIST, OCCURS_ONCE } from "./assembly/header_codes.ts";
 import { loadText } from "./codec.ts";
-import { headerId, headerName, headerRow, missingHeader } from "./header.ts";
+import { headers } from "./header.ts";
 import { sip } from "./sip.ts";
 
 const ids = Object.entries(codes).filter(([name]) => name.startsWith("HEADER_") && name !== "HEADER_OTHER");
 
 Deno.test("headerName and headerId are each other's inverse, in whatever case", () => {
   for (const [constant, id] of ids) {
-    const name = headerName(id);
+    const name = headers.name(id);
     assert.equal(name.toUpperCase().replaceAll("-", "_"), constant.slice("HEADER_".length));
     for (const spelt of [name, name.toLowerCase(), name.toUpperCase()]) {
-      assert.equal(headerId(spelt), id, spelt);
+      assert.equal(headers.id(spelt), id, spelt);
     }
   }
   for (const other of ["", "Vi", "Viaa", "h", "1", "é", "a".repeat(65), "Content_Length", "Call ID"]) {
-    assert.equal(headerId(other), codes.HEADER_OTHER, other);
+    assert.equal(headers.id(other), codes.HEADER_OTHER, other);
   }
-  assert.throws(() => headerName(0), RangeError);
-  assert.throws(() => headerRow(96), RangeError);
+  assert.throws(() => headers.name(0), RangeError);
+  assert.throws(() => headers.row(96), RangeError);
 });
 
 Deno.test("headerId knows the compact forms that are registered", () => {
@@ -45,23 +45,23 @@ Deno.test("headerId knows the compact forms that are registered", () => {
     y: "Identity",
   };
   for (const [letter, name] of Object.entries(compact)) {
-    assert.equal(headerName(headerId(letter)), name);
-    assert.equal(headerId(letter.toUpperCase()), headerId(letter));
+    assert.equal(headers.name(headers.id(letter)), name);
+    assert.equal(headers.id(letter.toUpperCase()), headers.id(letter));
   }
 });
 
 Deno.test("headerRow says of every header how often, by whom and when", () => {
   for (const [constant, id] of ids) {
-    const row = headerRow(id);
+    const row = headers.row(id);
     assert.ok(row.occurs >= 1 && row.occurs <= 4 && row.decoder >= 1 && row.decoder <= 15, constant);
   }
-  assert.equal(headerRow(codes.HEADER_VIA).occurs, OCCURS_LIST);
-  assert.equal(headerRow(codes.HEADER_CSEQ).occurs, OCCURS_ONCE);
-  assert.equal(headerRow(codes.HEADER_WWW_AUTHENTICATE).occurs, OCCURS_LINES);
-  assert.equal(headerRow(codes.HEADER_WWW_AUTHENTICATE).requiredWith, 401);
-  assert.ok(headerRow(codes.HEADER_TO).requiredIn(codes.METHOD_OTHER));
-  assert.ok(headerRow(codes.HEADER_RACK).requiredIn(codes.METHOD_PRACK));
-  assert.ok(!headerRow(codes.HEADER_RACK).requiredIn(codes.METHOD_INVITE));
+  assert.equal(headers.row(codes.HEADER_VIA).occurs, OCCURS_LIST);
+  assert.equal(headers.row(codes.HEADER_CSEQ).occurs, OCCURS_ONCE);
+  assert.equal(headers.row(codes.HEADER_WWW_AUTHENTICATE).occurs, OCCURS_LINES);
+  assert.equal(headers.row(codes.HEADER_WWW_AUTHENTICATE).requiredWith, 401);
+  assert.ok(headers.row(codes.HEADER_TO).requiredIn(codes.METHOD_OTHER));
+  assert.ok(headers.row(codes.HEADER_RACK).requiredIn(codes.METHOD_PRACK));
+  assert.ok(!headers.row(codes.HEADER_RACK).requiredIn(codes.METHOD_INVITE));
 });
 
 Deno.test("missingHeader finds what a method or a status asks for", () => {
@@ -76,7 +76,7 @@ Deno.test("missingHeader finds what a method or a status asks for", () => {
       ...lines,
     ];
     sip.read(loadText(all.join("\r\n") + "\r\n\r\n"));
-    return missingHeader();
+    return headers.missing();
   };
   const request = (method: string, ...lines: string[]) =>
     read(`${method} sip:a@b SIP/2.0`, method, "Max-Forwards: 70", ...lines);

@@ -1,108 +1,17 @@
-// One URI given as text, read strictly (RFC 3261 19.1, RFC 3966): the gate for whatever a browser or a configuration names.
+// The relay's reader of URIs.
 
-import * as codes from "./assembly/codes.ts";
-import * as layout from "./assembly/layout.ts";
-import { decodeAt, memoryWords, type Span, tryEncodeAt } from "./codec.ts";
-import { checkToken, checkUser, readUri } from "./codec.wasm";
+import { codec } from "./codec.ts";
+import type { UriReader } from "./uri_reader.ts";
 
-const record = memoryWords.subarray(layout.URI >> 2, (layout.URI >> 2) + layout.URI_RECORD_WORDS);
-const userLimit = 256;
-
-export class UriReader {
-  /** 0 or FAULT_*. The getters are about the last URI read, and mean nothing after a fault. */
-  read(text: string): number {
-    const length = encode(text);
-    return length < 0 ? codes.FAULT_URI_TOO_LONG : readUri(length);
-  }
-
-  get faultOffset(): number {
-    return record[layout.URI_FAULT_OFFSET]!;
-  }
-
-  get scheme(): number {
-    return record[layout.URI_SCHEME]!;
-  }
-
-  /** As written; of a tel URI the number without visual separators. "" = none. */
-  get user(): string {
-    const user = part(layout.URI_USER);
-    return this.scheme === codes.SCHEME_TEL ? user.replaceAll(/[-.()]/g, "") : user;
-  }
-
-  /** In lower case, IPv6 without brackets. "" for tel. */
-  get host(): string {
-    return part(layout.URI_HOST).toLowerCase();
-  }
-
-  get hostIsIp(): boolean {
-    return record[layout.URI_HOST_IS_IP] !== 0;
-  }
-
-  /** 0 = absent. */
-  get port(): number {
-    return record[layout.URI_PORT]!;
-  }
-
-  /** TRANSPORT_* of the transport parameter, 0 = absent. */
-  get transport(): number {
-    return record[layout.URI_TRANSPORT]!;
-  }
-
-  get maddr(): string {
-    return part(layout.URI_MADDR);
-  }
-
-  get lr(): boolean {
-    return record[layout.URI_LR] !== 0;
-  }
-
-  /** A `?name=value` part, which a Request-URI must not have (RFC 3261 19.1.5). */
-  get hasHeaders(): boolean {
-    return record[layout.URI_HAS_HEADERS] !== 0;
-  }
-
-  /** As written; "" = none. RFC 3261 19.1.1 advises against it. */
-  get password(): string {
-    return part(layout.URI_PASSWORD);
-  }
-
-  /** A header's value as written, "" = empty, undefined = absent. Names are compared whatever their case, escapes kept. */
-  header(name: string): string | undefined {
-    for (const header of part(layout.URI_HEADERS).slice(1).split("&")) {
-      const [found, value] = header.split("=", 2);
-      if (found !== "" && found?.toLowerCase() === name.toLowerCase()) return value ?? "";
-    }
-    return undefined;
-  }
-
-  /** A parameter's value as written, "" = without value, undefined = absent. */
-  param(name: string): string | undefined {
-    for (const param of part(layout.URI_PARAMS).split(";").slice(1)) {
-      const [found, value] = param.split("=", 2);
-      if (found?.toLowerCase() === name.toLowerCase()) return value ?? "";
-    }
-    return undefined;
-  }
-}
-
-export const uri: UriReader = new UriReader();
+export type { UriReader };
+export const uri: UriReader = codec.uri;
 
 /** Whether text can stand as the user part of a SIP URI as it is: 1 to 256 characters. */
 export function isUser(text: string): boolean {
-  return text.length <= userLimit && checkUser(encode(text)) !== 0;
+  return uri.isUser(text);
 }
 
 /** Whether text is a token (RFC 3261 25.1). */
 export function isToken(text: string): boolean {
-  return checkToken(encode(text)) !== 0;
-}
-
-/** Length in URI_TEXT, or -1 when the text is longer than a URI may be. */
-function encode(text: string): number {
-  return tryEncodeAt(layout.URI_TEXT, layout.URI_TEXT_SIZE, text);
-}
-
-function part(index: number): string {
-  const span: Span = record[index]!;
-  return decodeAt(layout.URI_TEXT + (span >>> 16), span & 0xffff);
+  return uri.isToken(text);
 }

@@ -46,8 +46,4 @@ function fields(bytes: Uint8Array): Fields {
   };
 }
 
-export const drachtio: Reader = {
-  name: "drachtio-sip",
-  read: (bytes) => sum(fields(bytes)),
-  fields,
-};
+export const drachtio: Reader = { name: "drachtio-sip", read: (bytes) => sum(fields(bytes)), fields };

@@ -36,13 +36,9 @@ export interface Reader {
 
 /** What a timed read answers, for readers whose fields are texts. */
 export function sum(fields: Fields): number {
-  return fields.start.length + fields.requestUri.length + fields.callId.length +
-    fields.fromUri.length +
-    fields.fromTag.length + fields.toUri.length + fields.toTag.length +
-    fields.cseq + fields.branch.length +
-    fields.viaHost.length + fields.viaPort + fields.maxForwards +
-    fields.contactUri.length +
-    fields.contentType.length + fields.allow.length + fields.supported.length +
-    fields.userAgent.length +
+  return fields.start.length + fields.requestUri.length + fields.callId.length + fields.fromUri.length +
+    fields.fromTag.length + fields.toUri.length + fields.toTag.length + fields.cseq + fields.branch.length +
+    fields.viaHost.length + fields.viaPort + fields.maxForwards + fields.contactUri.length +
+    fields.contentType.length + fields.allow.length + fields.supported.length + fields.userAgent.length +
     fields.body.length;
 }

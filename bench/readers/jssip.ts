@@ -22,9 +22,7 @@ interface Message {
   readonly call_id: string;
   readonly cseq: number;
   readonly body: string;
-  readonly headers: {
-    readonly Contact?: readonly { readonly parsed: { readonly uri: Uri } }[];
-  };
+  readonly headers: { readonly Contact?: readonly { readonly parsed: { readonly uri: Uri } }[] };
   getHeader(name: string): string | undefined;
 }
 
@@ -32,9 +30,7 @@ const decoder = new TextDecoder();
 
 function parse(bytes: Uint8Array): Message {
   const message: Message | undefined = parseMessage(decoder.decode(bytes), {});
-  if (message === undefined) {
-    throw new Error("JsSIP could not read the message");
-  }
+  if (message === undefined) throw new Error("JsSIP could not read the message");
   return message;
 }
 
@@ -68,14 +64,11 @@ export const jssip: Reader = {
   // Its URIs stay the objects that it makes: writing them out again is not reading.
   read(bytes) {
     const message = parse(bytes);
-    return message.cseq + message.call_id.length + message.via_branch.length +
-      message.via.host.length +
-      message.from.uri.host.length + message.to.uri.host.length +
-      message.body.length +
+    return message.cseq + message.call_id.length + message.via_branch.length + message.via.host.length +
+      message.from.uri.host.length + message.to.uri.host.length + message.body.length +
       (message.headers.Contact?.[0]?.parsed.uri.host.length ?? 0) +
       (message.getHeader("allow")?.length ?? 0) +
-      (message.getHeader("supported")?.length ?? 0) +
-      (message.getHeader("user-agent")?.length ?? 0);
+      (message.getHeader("supported")?.length ?? 0) + (message.getHeader("user-agent")?.length ?? 0);
   },
   fields,
 };

@@ -7,9 +7,7 @@ import { type Fields, type Reader, sum } from "./fields.ts";
 
 function read(bytes: Uint8Array): void {
   const fault = sip.read(load(bytes));
-  if (fault !== 0) {
-    throw new Error(`The codec could not read the message: fault ${fault}`);
-  }
+  if (fault !== 0) throw new Error(`The codec could not read the message: fault ${fault}`);
 }
 
 function fields(bytes: Uint8Array): Fields {
@@ -41,14 +39,11 @@ export const ropeway: Reader = {
   name: "Ropeway, spans",
   read(bytes) {
     read(bytes);
-    return sip.requestUri + sip.callId + sip.fromUri + sip.fromTag + sip.toUri +
-      sip.toTag + sip.cseq +
+    return sip.requestUri + sip.callId + sip.fromUri + sip.fromTag + sip.toUri + sip.toTag + sip.cseq +
       sip.branch +
-      sip.viaHost + sip.viaPort + sip.maxForwards + sip.contactUri +
-      sip.contentType +
+      sip.viaHost + sip.viaPort + sip.maxForwards + sip.contactUri + sip.contentType +
       sip.value(HEADER_ALLOW) +
-      sip.value(HEADER_SUPPORTED) + sip.value(HEADER_USER_AGENT) + sip.body +
-      sip.methodText + sip.status;
+      sip.value(HEADER_SUPPORTED) + sip.value(HEADER_USER_AGENT) + sip.body + sip.methodText + sip.status;
   },
   fields,
 };

@@ -29,9 +29,7 @@ interface Message {
 const decoder = new TextDecoder();
 
 function fields(bytes: Uint8Array): Fields {
-  const { method, status, uri, content, headers }: Message = parse(
-    decoder.decode(bytes),
-  );
+  const { method, status, uri, content, headers }: Message = parse(decoder.decode(bytes));
   const via = headers.via[0];
   const maxForwards = headers["max-forwards"];
   return {
@@ -56,8 +54,4 @@ function fields(bytes: Uint8Array): Fields {
   };
 }
 
-export const npmSip: Reader = {
-  name: "npm sip",
-  read: (bytes) => sum(fields(bytes)),
-  fields,
-};
+export const npmSip: Reader = { name: "npm sip", read: (bytes) => sum(fields(bytes)), fields };

@@ -1,7 +1,7 @@
 // The baseline: the best way of translating that we know in JavaScript alone. JSON.parse and JSON.stringify are the engine's own; the
 // message is one template and one encodeInto into a buffer that is there already.
 
-import { readPlain } from "../readers/plain.ts";
+import { readPlain } from "../readers/plain_message.ts";
 import { LEG, type Translator } from "./translation.ts";
 
 // deno-lint-ignore no-control-regex -- finding control characters is its purpose
@@ -11,6 +11,7 @@ const SIP_URI = /^sips?:(?:[\w.!~*'()&=+$,;?/%-]+@)?[\w.-]+(?::\d{1,5})?(?:;[\w.
 const encoder = new TextEncoder();
 const buffer = new Uint8Array(1 << 18);
 const utf8 = new TextEncoder();
+const decoder = new TextDecoder();
 
 interface Offer {
   readonly messageType?: unknown;
@@ -25,10 +26,8 @@ function invite(text: string): Uint8Array {
   const offer: Offer = JSON.parse(text);
   const { messageType, offererSessionId, seq, sdp, to } = offer;
   if (
-    messageType !== "OFFER" || typeof offererSessionId !== "string" ||
-    CONTROL.test(offererSessionId) ||
-    typeof seq !== "number" || !(seq >= 0 && seq <= 0xffffffff) ||
-    typeof sdp !== "string" || sdp === "" ||
+    messageType !== "OFFER" || typeof offererSessionId !== "string" || CONTROL.test(offererSessionId) ||
+    typeof seq !== "number" || !(seq >= 0 && seq <= 0xffffffff) || typeof sdp !== "string" || sdp === "" ||
     typeof to !== "string" || !SIP_URI.test(to)
   ) throw new Error("The baseline refuses the OFFER");
   const whole = (length: number) =>
@@ -39,28 +38,26 @@ function invite(text: string): Uint8Array {
   const { written } = encoder.encodeInto(message, buffer);
   if (written === message.length) return buffer.subarray(0, written);
   // Not ASCII, so the length in bytes is another.
-  return buffer.subarray(
-    0,
-    encoder.encodeInto(whole(utf8.encode(sdp).length), buffer).written,
-  );
+  return buffer.subarray(0, encoder.encodeInto(whole(utf8.encode(sdp).length), buffer).written);
 }
 
 function answer(ok: Uint8Array): string {
   const message = readPlain(ok);
-  if (message === undefined || message.start !== "200") {
+  if (message === undefined || !isOk(ok, message.start >>> 16)) {
     throw new Error("The baseline refuses the 200");
   }
+  const from = message.body >>> 16;
   return JSON.stringify({
     answererSessionId: LEG.answererSessionId,
     messageType: "ANSWER",
     offererSessionId: LEG.offererSessionId,
-    sdp: message.body,
+    sdp: decoder.decode(ok.subarray(from, from + (message.body & 0xffff))),
     seq: LEG.seq,
   });
 }
 
-export const plainTranslator: Translator = {
-  name: "JavaScript alone",
-  invite,
-  answer,
-};
+function isOk(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0x32 && bytes[at + 1] === 0x30 && bytes[at + 2] === 0x30;
+}
+
+export const plainTranslator: Translator = { name: "JavaScript alone", invite, answer };

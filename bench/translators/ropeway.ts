@@ -15,9 +15,7 @@ const LINES = [LEG.allow, LEG.supported];
 function invite(text: string): Uint8Array {
   resetOutput();
   const fault = roap.read(loadText(text));
-  if (fault !== 0) {
-    throw new Error(`The codec refuses the OFFER: fault ${fault}`);
-  }
+  if (fault !== 0) throw new Error(`The codec refuses the OFFER: fault ${fault}`);
   if (!envelope.toSip(CONTEXT_NONE) || envelope.name !== METHOD_INVITE) {
     throw new Error("An OFFER is no INVITE");
   }
@@ -66,8 +64,4 @@ function answer(ok: Uint8Array): string {
   return outputText(written.start, written.length);
 }
 
-export const ropewayTranslator: Translator = {
-  name: "Ropeway",
-  invite,
-  answer,
-};
+export const ropewayTranslator: Translator = { name: "Ropeway", invite, answer };

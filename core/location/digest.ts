@@ -5,8 +5,11 @@ import type { Credentials } from "./credentials.ts";
 import { type Algorithm, equalHash, type Hash } from "./hash.ts";
 import { Nonces } from "./nonces.ts";
 
-/** Offered, the preferred one first (RFC 8760 section 2.3). */
-const ALGORITHMS: readonly Algorithm[] = ["SHA-256", "MD5"];
+/**
+ * Offered, topmost the one that a client should take (RFC 8760 section 2.3). MD5 stands first because clients in the field look at the first
+ * challenge alone.
+ */
+export const defaultAlgorithms: readonly Algorithm[] = ["MD5", "SHA-256"];
 const COUNT = /^[0-9a-f]{8}$/i;
 const HEXADECIMAL = /^[0-9a-f]+$/i;
 
@@ -27,12 +30,16 @@ export interface Claim {
 
 export class Digest {
   readonly realm: string;
+  readonly #algorithms: readonly Algorithm[];
   readonly #hash: Hash;
   readonly #nonces: Nonces;
   /** Stands for the password of an account that does not exist. */
   readonly #nobody: string;
 
-  constructor(options: { realm: string; hash: Hash; random: Random }) {
+  constructor(
+    options: { realm: string; algorithms?: readonly Algorithm[] | undefined; hash: Hash; random: Random },
+  ) {
+    this.#algorithms = options.algorithms ?? defaultAlgorithms;
     this.realm = options.realm;
     this.#hash = options.hash;
     this.#nonces = new Nonces(options);
@@ -41,7 +48,7 @@ export class Digest {
 
   /** WWW-Authenticate lines, one for each algorithm, the preferred one topmost. */
   challenge(now: Millis, stale = false): string[] {
-    return ALGORITHMS.map((algorithm) =>
+    return this.#algorithms.map((algorithm) =>
       `WWW-Authenticate: Digest realm="${this.realm}", nonce="${this.#nonces.issue(algorithm, now)}", ` +
       `${stale ? "stale=true, " : ""}algorithm=${algorithm}, qop="auth"`
     );
@@ -63,7 +70,7 @@ export class Digest {
       !COUNT.test(count) || !HEXADECIMAL.test(response)
     ) return "malformed";
     const named = (credentials.get("algorithm") ?? "MD5").toUpperCase();
-    const algorithm = ALGORITHMS.find((offered) => offered === named);
+    const algorithm = this.#algorithms.find((offered) => offered === named);
     if (algorithm === undefined) return "wrong";
 
     const secret = this.#hash(algorithm, `${username}:${this.realm}:${claim.password ?? this.#nobody}`);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { countedRandom, DigestPhone, hash } from "../../test/digest_phone.ts";
 import { readCredentials } from "./credentials.ts";
-import { Digest } from "./digest.ts";
+import { defaultAlgorithms, Digest } from "./digest.ts";
 import { NONCE_LIFETIME } from "./nonces.ts";
 
 const realm = "ropeway.local";
-const digest = () => new Digest({ realm, hash, random: countedRandom() });
+const digest = () => new Digest({ realm, algorithms: ["SHA-256", "MD5"], hash, random: countedRandom() });
 
 function nonceOf(line: string | undefined): string {
   return /nonce="([^"]+)"/.exec(line ?? "")?.[1] ?? "";
@@ -28,7 +28,20 @@ function verify(door: Digest, header: string, options: { now?: number; password?
   return door.verify({ credentials, method: "REGISTER", password }, options.now ?? 1);
 }
 
-Deno.test("Digest.challenge: SHA-256 first, then MD5, each with its own nonce", () => {
+Deno.test("Digest.challenge: what a client that sees the first challenge alone can answer stands first", () => {
+  assert.deepEqual(defaultAlgorithms, ["MD5", "SHA-256"]);
+  const lines = new Digest({ realm, hash, random: countedRandom() }).challenge(0);
+  assert.deepEqual(lines.map((line) => /algorithm=([^,]*)/.exec(line)?.[1]), defaultAlgorithms);
+});
+
+Deno.test("Digest.verify: an algorithm that was not offered is wrong", () => {
+  const strict = new Digest({ realm, algorithms: ["SHA-256"], hash, random: countedRandom() });
+  const [nonce = ""] = strict.challenge(0).map(nonceOf);
+  assert.equal(verify(strict, answer(nonce, { algorithm: "MD5" })), "wrong");
+  assert.equal(verify(strict, answer(nonce, { algorithm: "SHA-256" })), "good");
+});
+
+Deno.test("Digest.challenge: in the order given, each with its own nonce", () => {
   const [first, second, ...more] = digest().challenge(0);
   assert.match(
     first ?? "",

@@ -11,7 +11,7 @@ import type { Response } from "../sip/response.ts";
 import type { Bindings, ContactBinding } from "./bindings.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { Digest } from "./digest.ts";
-import type { Hash } from "./hash.ts";
+import type { Algorithm, Hash } from "./hash.ts";
 import {
   applyRegistration,
   DEFAULT_EXPIRES,
@@ -44,13 +44,20 @@ export class Registrar {
     addresses?: Iterable<string>;
     accounts: ReadonlyMap<string, string>;
     bindings: Bindings;
+    /** Of digest, the preferred one first. */
+    algorithms?: readonly Algorithm[] | undefined;
     hash: Hash;
     random: Random;
   }) {
     this.#hosts = new Set([options.domain.toLowerCase(), ...options.addresses ?? []]);
     this.#accounts = options.accounts;
     this.#bindings = options.bindings;
-    this.#digest = new Digest({ realm: options.domain, hash: options.hash, random: options.random });
+    this.#digest = new Digest({
+      realm: options.domain,
+      algorithms: options.algorithms,
+      hash: options.hash,
+      random: options.random,
+    });
   }
 
   /** Who gave the last good answer to a challenge. */
@@ -116,7 +123,7 @@ export class Registrar {
     const credentials = this.#credentials();
     if (credentials === undefined) return this.#challenge(now, false);
     const username = credentials.get("username") ?? "";
-    if (!coversUri(credentials.get("uri"), requestUri)) {
+    if (!this.#covers(credentials.get("uri"), requestUri)) {
       return { status: 400, reason: "Authorization is for another URI" };
     }
     const verdict = this.#digest.verify({
@@ -135,6 +142,15 @@ export class Registrar {
       case "malformed":
         return { status: 400, reason: "Authorization lacks a parameter or has a wrong one" };
     }
+  }
+
+  /**
+   * RFC 7616 section 3.4.6: an answer is good for its URI only, lest it be carried elsewhere. Phones put `transport` into the one and not into
+   * the other, and name this relay by its address instead of its domain: either way it stays here.
+   */
+  #covers(covered: string | undefined, requestUri: string): boolean {
+    if (covered === undefined || sameAddress(covered, requestUri)) return true;
+    return uri.read(covered) === 0 && uri.user === "" && this.#hosts.has(uri.host);
   }
 
   #challenge(now: Millis, stale: boolean): Response {
@@ -202,14 +218,6 @@ export class Registrar {
 
 function isSip(scheme: number): boolean {
   return scheme === SCHEME_SIP || scheme === SCHEME_SIPS;
-}
-
-/**
- * RFC 7616 section 3.4.6: an answer is good for its URI only, lest it be carried elsewhere. Phones put `transport` into the one
- * and not into the other, so parameters do not count.
- */
-function coversUri(covered: string | undefined, requestUri: string): boolean {
-  return covered === undefined || sameAddress(covered, requestUri);
 }
 
 function contactValue(binding: ContactBinding, now: Millis): string {

@@ -85,6 +85,10 @@ Deno.test("Registrar.register: an answer for another URI or method is no good", 
   assert.equal(send({ lines: [phone.answer(challenge, { uri: "sip:elsewhere.example" })] }).status, 400);
   assert.equal(send({ lines: [phone.answer(challenge, { method: "INVITE" })] }).status, 401);
   assert.equal(send({ lines: [phone.answer(challenge, { uri: `sip:${realm};transport=udp` })] }).status, 200);
+  // the relay by its address: it is the same relay
+  const [again = ""] = send({}).lines ?? [];
+  assert.equal(send({ lines: [phone.answer(again, { uri: "sip:127.0.0.1:5060" })] }).status, 200);
+  assert.equal(send({ lines: [phone.answer(again, { uri: `sip:desk@${realm}` })] }).status, 400);
 });
 
 Deno.test("Registrar.register: Request-URI and To decide in the RFC's order", () => {

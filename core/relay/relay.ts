@@ -4,7 +4,7 @@ import { sip } from "../../wasm/sip.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
-import type { Hash } from "../location/hash.ts";
+import type { Algorithm, Hash } from "../location/hash.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output } from "../output.ts";
 import { makeRoom } from "../room.ts";
@@ -36,6 +36,8 @@ export interface RelayConfig {
   readonly accounts: ReadonlyMap<string, string>;
   /** Name or SIP URI of the IMS: where targets outside the domain go. */
   readonly ims: string | undefined;
+  /** Of digest authentication, the preferred one first. */
+  readonly digest?: readonly Algorithm[];
 }
 
 /** The runtime's storage, each table with its limit. */
@@ -80,6 +82,7 @@ export class Relay {
       addresses: config.listeners.map(({ host }) => host),
       accounts,
       bindings: this.#bindings,
+      algorithms: config.digest,
       hash: options.hash,
       random,
     });

@@ -53,11 +53,10 @@ export class LegAnswers {
     const transaction = leg.invite;
     leg.invite = undefined;
     if (transaction === undefined) return;
-    this.#transactions.respond(transaction, {
-      status: passable(status),
-      toTag: leg.localTag,
-      lines: reason === "" ? [] : [`Warning: 399 ropeway "${quotable(reason)}"`],
-    });
+    const lines = reason === "" ? [] : [`Warning: 399 ropeway "${quotable(reason)}"`];
+    // section 21.5.4: without it a caller has to take 503 for 500
+    if (status === 503) lines.push("Retry-After: 5");
+    this.#transactions.respond(transaction, { status: passable(status), toTag: leg.localTag, lines });
   }
 
   #respond(leg: SipLeg, status: number, { fork, body, contentType }: Content): void {

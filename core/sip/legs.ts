@@ -121,6 +121,7 @@ export class Legs {
     if (status === 100) return;
     this.#status = status;
     if (status < 300) {
+      if (leg.chosen < 0 && sip.cseq !== leg.inviteSeq) return;
       const fork = this.#forkOfWindow(leg);
       if (fork < 0) return;
       this.#fork = fork;

@@ -86,7 +86,11 @@ export class UserAgent implements TransactionUser {
 
   strayResponse(): void {
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.fromTag)));
-    if (leg !== undefined) this.#legs.response(leg);
+    if (leg === undefined) return;
+    const state = leg.request?.transaction?.state;
+    // what answers an INVITE that is still out comes by its branch, and ends its transaction too
+    if (sip.cseq === leg.inviteSeq && (state === "calling" || state === "proceeding")) return;
+    this.#legs.response(leg);
   }
 
   failed(transaction: ClientTransaction | ServerTransaction, cause: "timeout" | "transport"): void {
@@ -183,11 +187,14 @@ export class UserAgent implements TransactionUser {
     transaction.call = this.#context.call = leg.call;
     if (fork.dialog.remoteSeq >= 0 && sip.cseq <= fork.dialog.remoteSeq) return { status: 500 };
     fork.dialog.remoteSeq = sip.cseq;
+    // from here on a repeat would count as out of order
     const { method } = transaction;
-    if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
-    if (method !== METHOD_INVITE && method !== METHOD_BYE) return { status: 405, lines: [allowLine] };
+    if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine], once: true };
+    if (method !== METHOD_INVITE && method !== METHOD_BYE) {
+      return { status: 405, lines: [allowLine], once: true };
+    }
     const refusal = method === METHOD_INVITE ? contentRefusal() : undefined;
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) return { ...refusal, once: true };
     this.#legs.request(leg, method === METHOD_BYE ? "bye" : "invite", transaction);
     return undefined;
   }

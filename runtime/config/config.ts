@@ -1,5 +1,7 @@
 // What an operator can set, checked and complete.
 
+import type { Algorithm } from "../../core/location/hash.ts";
+
 /** One address to listen on. */
 export interface Endpoint {
   /** A name or an IP address, without brackets. */
@@ -22,6 +24,8 @@ export interface Config {
   readonly domain: string;
   /** Passwords of SIP phone accounts by user name. */
   readonly users: ReadonlyMap<string, string>;
+  /** Algorithms that phones are challenged with, the preferred one first. */
+  readonly digest: readonly Algorithm[];
   /** Where targets outside the domain go: a host name or a SIP URI. */
   readonly ims?: string;
   /** The resolver to ask instead of the system's: an IP address and its port. */

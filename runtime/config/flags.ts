@@ -41,6 +41,13 @@ export const FLAGS: readonly Flag[] = [
   },
   { name: "user", setting: "users", value: "NAME:PASSWORD", ...OFTEN, help: ["account of a SIP phone"] },
   {
+    name: "digest",
+    setting: "digest",
+    value: "ALGORITHM",
+    ...OFTEN,
+    help: ["how phones prove their password, preferred first", "default MD5, then SHA-256"],
+  },
+  {
     name: "ims",
     setting: "ims",
     value: "NAME",

@@ -32,6 +32,7 @@ Deno.test("readConfig: defaults", () => {
     ],
     domain: "ropeway.local",
     users: new Map(),
+    digest: ["MD5", "SHA-256"],
     origins: [],
     drainSeconds: 0,
     logLevel: "info",
@@ -44,13 +45,14 @@ Deno.test("readConfig: every option", () => {
       " ",
     ),
     ..."--user alice:x --ims ims.example.net --dns 127.0.0.1:53 --origin https://a.example".split(" "),
-    ..."--origin http://b.example:8080 --drain 1.5 --log debug".split(" "),
+    ..."--origin http://b.example:8080 --drain 1.5 --log debug --digest SHA-256".split(" "),
   ]);
   assert.deepEqual(config, {
     http: { host: "::1", port: 0 },
     sip: [{ transport: "udp", host: "0.0.0.0", port: 5070 }, { transport: "tcp", host: "::", port: 5071 }],
     domain: "example.org",
     users: new Map([["bob", "a:b"], ["alice", "x"]]),
+    digest: ["SHA-256"],
     ims: "ims.example.net",
     dns: { host: "127.0.0.1", port: 53 },
     origins: ["https://a.example", "http://b.example:8080"],
@@ -184,7 +186,18 @@ Deno.test("readConfig: a refusal names the file's member and value", () => {
 });
 
 Deno.test("readConfig: any argument gives a Config, help or a ConfigError of one line", () => {
-  const words = ["--http", "--sip", "--user", "--ims", "--dns", "--origin", "--drain", "--config", "--log"];
+  const words = [
+    "--http",
+    "--sip",
+    "--user",
+    "--ims",
+    "--digest",
+    "--dns",
+    "--origin",
+    "--drain",
+    "--config",
+    "--log",
+  ];
   const word = fc.oneof(fc.constantFrom(...words), fc.string(), fc.string({ unit: "binary" }));
   fc.assert(fc.property(fc.array(word, { maxLength: 6 }), (args) => {
     try {
@@ -197,7 +210,18 @@ Deno.test("readConfig: any argument gives a Config, help or a ConfigError of one
 });
 
 Deno.test("readConfig: any settings file gives a Config or a ConfigError of one line", () => {
-  const settings = ["http", "sip", "domain", "users", "ims", "dns", "origins", "drainSeconds", "logLevel"];
+  const settings = [
+    "http",
+    "sip",
+    "domain",
+    "users",
+    "digest",
+    "ims",
+    "dns",
+    "origins",
+    "drainSeconds",
+    "logLevel",
+  ];
   const file = fc.dictionary(fc.oneof(fc.constantFrom(...settings), fc.string()), fc.jsonValue());
   fc.assert(fc.property(file, (file) => {
     try {

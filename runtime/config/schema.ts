@@ -66,6 +66,7 @@ export const schema = z.strictObject({
   sip: z.array(listener).min(1).max(64).prefault(["udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"]),
   domain: domain.prefault("ropeway.local"),
   users: users.prefault([]),
+  digest: z.array(z.enum(["MD5", "SHA-256"])).min(1).max(2).prefault(["MD5", "SHA-256"]),
   ims: ims.optional(),
   dns: resolver.optional(),
   origins: z.array(origin).max(256).prefault([]),

@@ -20,29 +20,24 @@ export interface HttpServerOptions {
   readonly log: Log;
 }
 
+/** Milliseconds. */
+const ACCEPT_AGAIN = 100;
+
 export class HttpServer {
   readonly #options: HttpServerOptions;
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #rules: AccessRules;
   readonly #abort = new AbortController();
+  #server: Deno.HttpServer<Deno.NetAddr>;
+  #again: ReturnType<typeof setTimeout> | undefined;
   #ready = false;
   #stopping = false;
 
   /** @throws ListenError */
   constructor(options: HttpServerOptions) {
-    const { host, port, origins, log } = options;
+    const { host, port, origins } = options;
     this.#options = options;
     try {
-      this.#server = Deno.serve({
-        hostname: host,
-        port,
-        signal: this.#abort.signal,
-        onListen: () => {},
-        onError: (error) => {
-          log.error({ stack: error instanceof Error ? error.stack : String(error) }, "HTTP request failed");
-          return new Response("Internal error\n", { status: 500 });
-        },
-      }, (request, { remoteAddr }) => this.#answer(request, remoteAddr.hostname));
+      this.#server = this.#serve(port);
     } catch (error) {
       throw new ListenError(`http ${hostPort(host, port)}`, error);
     }
@@ -66,9 +61,41 @@ export class HttpServer {
   /** Lets go of the port, and cuts off what is not over after `patience` milliseconds. */
   async close(patience: number): Promise<void> {
     this.#options.ladders.closeAll();
+    clearTimeout(this.#again);
     const timer = setTimeout(() => this.#abort.abort(), patience);
     await this.#server.shutdown();
     clearTimeout(timer);
+  }
+
+  #serve(port: number): Deno.HttpServer<Deno.NetAddr> {
+    const { host, log } = this.#options;
+    const server = Deno.serve({
+      hostname: host,
+      port,
+      signal: this.#abort.signal,
+      onListen: () => {},
+      onError: (error) => {
+        log.error({ stack: error instanceof Error ? error.stack : String(error) }, "HTTP request failed");
+        return new Response("Internal error\n", { status: 500 });
+      },
+    }, (request, { remoteAddr }) => this.#answer(request, remoteAddr.hostname));
+    server.finished.catch((error) => {
+      log.warn({ error: String(error) }, "No HTTP connection could be accepted");
+      this.#serveAgain(server.addr.port);
+    });
+    return server;
+  }
+
+  /** Deno's server gives up for good when it runs out of file descriptors; calls that stand need none, and new ones will have some again. */
+  #serveAgain(port: number): void {
+    if (this.#stopping) return;
+    this.#again = setTimeout(() => {
+      try {
+        this.#server = this.#serve(port);
+      } catch {
+        this.#serveAgain(port);
+      }
+    }, ACCEPT_AGAIN);
   }
 
   #answer(request: Request, remote: string): Response {

@@ -15,7 +15,7 @@ export interface TcpOptions {
   readonly connectTimeout?: Millis;
   /** Without a whole message or keep-alive for so long, a connection is closed. */
   readonly idleTimeout?: Millis;
-  /** A message has to be complete so long after its first byte. */
+  /** A message has to be complete so long after its first byte, and the first one so long after a peer has connected. */
   readonly messageTimeout?: Millis;
 }
 
@@ -129,7 +129,9 @@ export class TcpTransport {
           continue;
         }
         const { hostname, port } = stream.remoteAddr;
-        this.#add(plainAddress(hostname), port).open(stream, inputs);
+        const connection = this.#add(plainAddress(hostname), port);
+        connection.expectMessage();
+        connection.open(stream, inputs);
       } catch (error) {
         if (this.#closed) return;
         this.#log.warn({ error: String(error) }, "Connection could not be accepted");

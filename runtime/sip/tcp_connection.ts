@@ -41,7 +41,7 @@ export class TcpConnection {
   #localPort = 0;
   /** When the last whole message passed, in either direction. */
   #active: Millis;
-  /** When the message that is not yet complete began; undefined = nothing is pending. */
+  /** When the message that is not yet complete, or the wait for the first one, began; undefined = nothing is pending. */
   #begun: Millis | undefined;
 
   constructor(options: TcpConnectionOptions) {
@@ -68,6 +68,11 @@ export class TcpConnection {
 
   get begun(): Millis | undefined {
     return this.#begun;
+  }
+
+  /** Who has connected to us says something soon, or goes: connections are few, and there to be used. */
+  expectMessage(): void {
+    this.#begun = this.#now();
   }
 
   /** The connection stands: what waited goes out, what comes is read. */

@@ -215,6 +215,12 @@ Deno.test("TcpTransport refuses connections over its limit, both ways", async ()
   assert.deepEqual(relay.tcp.counts, { open: 1, refused: 2 });
 });
 
+Deno.test("TcpTransport closes a connection that never says anything, long before an idle one", async () => {
+  using relay = rig({ messageTimeout: 40 });
+  using peer = await Peer.connect(relay.address);
+  assert.equal(await peer.read(1), "");
+});
+
 Deno.test("TcpTransport closes an idle connection", async () => {
   using relay = rig({ idleTimeout: 40 });
   using peer = await Peer.connect(relay.address);

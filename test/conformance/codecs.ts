@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { INPUT, OUTPUT, SIP, SIP_LINE_COUNT, SIP_LINE_WORDS, SIP_LINES } from "../../wasm/assembly/layout.ts";
-import { INPUT_LIMIT, load, memoryWords, outputBytes, resetOutput } from "../../wasm/codec.ts";
+import { codec, INPUT_LIMIT, load, outputBytes, resetOutput } from "../../wasm/codec.ts";
 import * as scalar from "../../wasm/codec_scalar.wasm";
 import { sip } from "../../wasm/sip.ts";
-import { copyMessage } from "../../wasm/sip_copy.ts";
+import { copyMessage } from "../../wasm/sip_writer.ts";
 
+const memoryWords = codec.memory.words;
 const scalarBytes = new Uint8Array(scalar.memory.buffer as ArrayBuffer);
 const scalarWords = new Uint32Array(scalar.memory.buffer as ArrayBuffer);
 

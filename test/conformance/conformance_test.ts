@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { HEADER_OTHER, METHOD_ACK } from "../../wasm/assembly/codes.ts";
 import { faultStatus } from "../../wasm/codec.ts";
-import { headerName } from "../../wasm/header.ts";
+import { headers } from "../../wasm/header.ts";
 import { sip } from "../../wasm/sip.ts";
 import { type Case, casesOf } from "./case.ts";
 import { copyBoth, readBoth } from "./codecs.ts";
@@ -65,7 +65,7 @@ function checkFault({ here, expected }: Case, fault: number): void {
     ? "unknown"
     : faultHeader === 0
     ? undefined
-    : headerName(faultHeader);
+    : headers.name(faultHeader);
   assert.equal(header, expected.header, "header");
   assert.equal(sip.faultOffset, here, "offset");
 }

@@ -57,6 +57,14 @@ export class Chromium implements AsyncDisposable {
     return phone;
   }
 
+  /** A tab with any page. */
+  async openTab(url: string): Promise<Page> {
+    const page = await this.#browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    await page.goto(url);
+    return page;
+  }
+
   /** What went wrong inside the pages: errors that nobody caught, and what the content policy kept out. */
   get faults(): string[] {
     return this.#phones.flatMap((phone) => phone.faults.map((fault) => `${phone.user}: ${fault}`));

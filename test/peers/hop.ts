@@ -30,12 +30,9 @@ export class Hop implements Disposable {
   relay: Address | undefined;
   readonly #outer: Deno.DatagramConn;
   readonly #inner: Deno.DatagramConn;
-  readonly #leaveOut: RegExp | undefined;
   readonly #losses: { readonly way: Way; readonly short: string; left: number }[] = [];
 
-  /** `leaveOut`: lines that the phone never sees. They are in the record. */
-  constructor({ leaveOut }: { leaveOut?: RegExp } = {}) {
-    this.#leaveOut = leaveOut;
+  constructor() {
     this.#outer = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
     this.#inner = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
     void this.#carry("toPhone");
@@ -79,13 +76,6 @@ export class Hop implements Disposable {
     this.#inner.close();
   }
 
-  #cut(bytes: Uint8Array): Uint8Array {
-    if (this.#leaveOut === undefined) return bytes;
-    const [head = "", ...rest] = new TextDecoder().decode(bytes).split("\r\n\r\n");
-    const lines = head.split("\r\n").filter((line) => !this.#leaveOut!.test(line));
-    return new TextEncoder().encode([lines.join("\r\n"), ...rest].join("\r\n\r\n"));
-  }
-
   async #carry(way: Way): Promise<void> {
     const [from, to] = way === "toPhone" ? [this.#outer, this.#inner] : [this.#inner, this.#outer];
     for await (const [bytes, sender] of from) {
@@ -100,7 +90,7 @@ export class Hop implements Disposable {
       this.record.push({ at, way, short, message, bytes: bytes.slice(), lost: loss !== undefined });
       const target = way === "toPhone" ? this.phone : this.relay;
       if (loss !== undefined || target === undefined) continue;
-      await to.send(way === "toPhone" ? this.#cut(bytes) : bytes, {
+      await to.send(bytes, {
         transport: "udp",
         hostname: target.host,
         port: target.port,

@@ -1,6 +1,6 @@
 // A SIP peer without manners: sends any text, over UDP or TCP, and reads what comes back by hand.
 
-import { parseSip, type SipText } from "../scenarios/sip_text.ts";
+import { header, parseSip, type SipText } from "../scenarios/sip_text.ts";
 import { LOOPBACK, text, type Transport } from "./ports.ts";
 import type { Address, Relay } from "./relay.ts";
 
@@ -22,6 +22,25 @@ export async function openRawPhone(relay: Relay, transport: Transport): Promise<
   return transport === "udp" ? new UdpPhone(target) : new TcpPhone(
     await Deno.connect({ hostname: target.host, port: target.port }),
   );
+}
+
+/** A phone at the other end of a connection that the relay has made. */
+export function rawPhoneOn(connection: Deno.TcpConn): RawPhone {
+  return new TcpPhone(connection);
+}
+
+/** A response to a request, with the tag of this phone in To. */
+export function rawResponse(request: SipText, line: string, body = "", contact = ""): string {
+  const kept = request.headers.filter(([name]) => ["via", "from", "call-id", "cseq"].includes(name));
+  const to = header(request, "to");
+  const lines = [
+    ...kept,
+    ["to", to.includes("tag=") ? to : `${to};tag=raw`],
+    ...(contact === "" ? [] : [["contact", contact]]),
+    ...(body === "" ? [] : [["content-type", "application/sdp"]]),
+    ["content-length", String(new TextEncoder().encode(body).length)],
+  ];
+  return `SIP/2.0 ${line}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body}`;
 }
 
 class UdpPhone implements RawPhone {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { DigestPhone } from "../digest_phone.ts";
 import { address, header, headerLines, type SipText } from "../scenarios/sip_text.ts";
 import { openBrowser } from "./live_browser.ts";
-import { openRawPhone, type RawPhone, rawRequest } from "./raw_phone.ts";
+import { openRawPhone, type RawPhone, rawRequest, rawResponse } from "./raw_phone.ts";
 import { startRelay } from "./relay.ts";
 import { describe } from "./sdp.ts";
 
@@ -25,7 +25,7 @@ Deno.test("a phone behind a connection of its own is called on it, and is gone w
   assert.equal(invite.start, "INVITE");
   assert.equal(invite.requestUri, address(contact));
   assert.equal(invite.body, describe("alice"));
-  await phone.send(answerTo(invite, "486 Busy Here"));
+  await phone.send(rawResponse(invite, "486 Busy Here"));
   assert.equal((await phone.next())!.start, "ACK");
   assert.equal((await alice.gets("ERROR")).status, 486);
 
@@ -78,11 +78,11 @@ async function register(phone: RawPhone, contact: string): Promise<SipText> {
   return await registerWith(phone, contact, digest.answer(challenge));
 }
 
-/** The topmost challenge, that of SHA-256. */
+/** The challenge of SHA-256, which clients that look at one alone never see: the second. */
 async function challenged(phone: RawPhone, contact: string): Promise<string> {
   const response = await registerWith(phone, contact);
   assert.equal(response.start, "401");
-  const [challenge] = headerLines(response, "www-authenticate");
+  const [, challenge] = headerLines(response, "www-authenticate");
   assert.match(challenge!, /algorithm=SHA-256/);
   return challenge!;
 }
@@ -105,10 +105,4 @@ async function registerWith(phone: RawPhone, contact: string, authorization?: st
     },
   }));
   return (await phone.next())!;
-}
-
-function answerTo(request: SipText, line: string): string {
-  const kept = request.headers.filter(([name]) => ["via", "from", "call-id", "cseq"].includes(name));
-  const lines = [...kept, ["to", `${header(request, "to")};tag=raw`], ["content-length", "0"]];
-  return `SIP/2.0 ${line}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;
 }

@@ -32,8 +32,6 @@ export interface SippOptions {
   /** For digest. */
   readonly user?: string;
   readonly password?: string;
-  /** Without `sip:`: the Request-URI that digest covers. */
-  readonly covered?: string;
   /** So many calls, 50 a second; 1 unless said otherwise. */
   readonly calls?: number;
   /** The whole run may take so long. */
@@ -129,7 +127,7 @@ interface Place {
 
 /** Resolves to nothing when the port was taken in the meantime. */
 async function start(options: SippOptions, port: number): Promise<Sipp | undefined> {
-  const { scenario, to, transport = "udp", user, password, covered, calls = 1, seconds = SECONDS } = options;
+  const { scenario, to, transport = "udp", user, password, calls = 1, seconds = SECONDS } = options;
   const program = locate("sipp");
   if (program === undefined) throw new Error("There is no sipp on this machine");
   const folder = await Deno.makeTempDir({ prefix: "ropeway-sipp-" });
@@ -158,7 +156,6 @@ async function start(options: SippOptions, port: number): Promise<Sipp | undefin
       ...Object.entries(values).flatMap(([name, value]) => ["-key", name, value]),
       ...(user === undefined ? [] : ["-au", user]),
       ...(password === undefined ? [] : ["-ap", password]),
-      ...(covered === undefined ? [] : ["-auth_uri", covered]),
     ],
     cwd: folder,
     stdin: "null",

@@ -95,6 +95,16 @@ Deno.test("the 2xx of the first INVITE, repeated, is not taken for the answer to
   assert.equal(value(last(target, "ACK"), "CSeq"), "1 ACK");
 });
 
+Deno.test("a 2xx that does not name its INVITE's branch leaves the INVITE as it is", () => {
+  const { target, feed, invite } = calling();
+  const stray = response(invite, "200 OK", { tag: "t", contact, body: answerSdp });
+  target.sip(stray.replace(/branch=\w+/, "branch=z9hG4bKother"));
+  target.sip(response(invite, "100 Trying"));
+  target.close(feed);
+  target.pass(300_000);
+  assert.deepEqual(target.leftovers(), {});
+});
+
 Deno.test("a call whose ends both went without a word is let go of", () => {
   const { target, feed } = established();
   target.pass(13 * 3_600_000);

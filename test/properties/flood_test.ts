@@ -106,3 +106,29 @@ Deno.test("a call goes through while requests of strangers pour in", () => {
   assert.deepEqual(target.starts(), ["200"]);
   assert.equal(JSON.parse(target.told.at(-1)!.text).messageType, "SHUTDOWN");
 });
+
+Deno.test("a request inside a call that comes twice gets the same answer twice", () => {
+  const target = new Target();
+  const feed = target.open("alice");
+  target.sip(request({ body: offerSdp }));
+  const { offererSessionId } = JSON.parse(target.told.at(-1)!.text);
+  target.roap(feed, {
+    messageType: "ANSWER",
+    offererSessionId,
+    answererSessionId: "a",
+    seq: 1,
+    sdp: answerSdp,
+  });
+  const ok = target.sent.at(-1)!.text;
+  const inside = { to: value(ok, "To"), from: value(ok, "From"), callId: value(ok, "Call-ID") };
+  target.sip(request({ method: "ACK", ...inside }));
+  target.starts();
+  let cseq = 1;
+  for (const method of ["OPTIONS", "INFO", "INVITE", "BYE"]) {
+    const message = request({ method, ...inside, cseq: ++cseq });
+    target.sip(message);
+    target.sip(message);
+    const [first, again] = target.sent.splice(0);
+    assert.equal(again?.text, first?.text, method);
+  }
+});

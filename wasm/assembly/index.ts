@@ -1,3 +1,4 @@
+export { hasSimd } from "./feature";
 export { readSip, selectContact } from "./sip_reader";
 export { clientKey, responseLines, routeSet, serverKey } from "./sip_text";
 export { headerName, headerNameLength, headerOf, methodName, methodNameLength } from "./sip_names";

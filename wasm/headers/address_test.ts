@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
+import { headers } from "../header.ts";
 import * as codes from "../assembly/codes.ts";
-import { readAddress } from "./address.ts";
 import { isMalformed } from "./cursor.ts";
 import { assertMalformed, readLines, valueOf } from "./sample.ts";
-import { headerValues } from "./values.ts";
 
 Deno.test("readAddress reads names, URIs and parameters", () => {
   const cases = [
@@ -19,14 +18,14 @@ Deno.test("readAddress reads names, URIs and parameters", () => {
     ["<urn:service:sos>", "", "urn:service:sos", []],
   ] as const;
   for (const [text, display, uri, params] of cases) {
-    const found = readAddress(codes.HEADER_REFER_TO, valueOf(`Refer-To: ${text}`));
+    const found = headers.address(codes.HEADER_REFER_TO, valueOf(`Refer-To: ${text}`));
     assert.ok(!isMalformed(found), text);
     assert.deepEqual([found.display, found.uri, [...found.params]], [display, uri, params]);
   }
 });
 
 Deno.test("readAddress refuses what is none", () => {
-  assertMalformed("Refer-To", (value) => readAddress(codes.HEADER_REFER_TO, value), [
+  assertMalformed("Refer-To", (value) => headers.address(codes.HEADER_REFER_TO, value), [
     "",
     "<sip:a@b",
     "sip:a@b>",
@@ -50,10 +49,10 @@ Deno.test("headerValues parts the values of lists, and of lists only", () => {
     "X-Unknown: a, b",
   );
   const texts = (header: number) => {
-    const values = headerValues(header);
+    const values = headers.values(header);
     assert.ok(!isMalformed(values));
     if (header !== codes.HEADER_OTHER) assert.ok(values.every((value) => value > 2 ** 31));
-    return values.map((value) => readAddress(header, value)).map((address) =>
+    return values.map((value) => headers.address(header, value)).map((address) =>
       isMalformed(address) ? "" : address.uri
     );
   };
@@ -67,6 +66,6 @@ Deno.test("headerValues parts the values of lists, and of lists only", () => {
   assert.deepEqual(texts(codes.HEADER_PATH), []);
   for (const line of ['Supported: a, "b', "Supported: a, <b"]) {
     readLines(line);
-    assert.ok(isMalformed(headerValues(codes.HEADER_SUPPORTED)), line);
+    assert.ok(isMalformed(headers.values(codes.HEADER_SUPPORTED)), line);
   }
 });

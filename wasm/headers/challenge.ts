@@ -1,10 +1,8 @@
 // Challenges, credentials and Authentication-Info (RFC 3261 25.1, RFC 7616, RFC 3310): a scheme and comma-joined auth-params.
 
 import { HEADER_AUTHENTICATION_INFO } from "../assembly/codes.ts";
-import { type Span, spanText } from "../codec.ts";
-import { takeAuthParam, takenSecond } from "../codec.wasm";
-import { unquoted } from "../param.ts";
-import { character, done, type Malformed, malformed, open, type Params, token } from "./cursor.ts";
+import type { Span } from "../memory.ts";
+import type { Cursor, Malformed, Params } from "./cursor.ts";
 
 export interface Challenge {
   /** In lower case; "" in Authentication-Info. */
@@ -12,18 +10,16 @@ export interface Challenge {
   readonly params: Params;
 }
 
-export function readChallenge(header: number, value: Span): Challenge | Malformed {
-  open(value);
-  const scheme = header === HEADER_AUTHENTICATION_INFO ? "" : token().toLowerCase();
-  if (scheme === "" && header !== HEADER_AUTHENTICATION_INFO) return malformed(header);
+export function readChallenge(cursor: Cursor, header: number, value: Span): Challenge | Malformed {
+  cursor.open(value);
+  const hasScheme = header !== HEADER_AUTHENTICATION_INFO;
+  const scheme = hasScheme ? cursor.token().toLowerCase() : "";
+  if (hasScheme && scheme === "") return cursor.malformed(header);
   const params = new Map<string, string>();
   do {
-    const name = takeAuthParam();
-    const found = takenSecond();
-    if (name === 0 || name === 1 || found === 0) return malformed(header);
-    const key = spanText(name).toLowerCase();
-    if (params.has(key)) return malformed(header);
-    params.set(key, unquoted(spanText(found)));
-  } while (character(","));
-  return done() ? { scheme, params } : malformed(header);
+    const param = cursor.authParam();
+    if (param === undefined || params.has(param.name)) return cursor.malformed(header);
+    params.set(param.name, param.value);
+  } while (cursor.character(","));
+  return cursor.done() ? { scheme, params } : cursor.malformed(header);
 }

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
+import { headers } from "../header.ts";
 import * as codes from "../assembly/codes.ts";
 import { sip } from "../sip.ts";
 import { isAka, readAkaNonce } from "./aka.ts";
-import { readChallenge } from "./challenge.ts";
 import { isMalformed } from "./cursor.ts";
 import { assertMalformed, readLines, valueOf } from "./sample.ts";
 
 Deno.test("readChallenge reads schemes and parameters", () => {
   const line =
     'WWW-Authenticate: Digest realm="a, \\"b\\"" , nonce="x==",stale = FALSE, algorithm=SHA-256,qop="auth,auth-int"';
-  const found = readChallenge(codes.HEADER_WWW_AUTHENTICATE, valueOf(line));
+  const found = headers.challenge(codes.HEADER_WWW_AUTHENTICATE, valueOf(line));
   assert.ok(!isMalformed(found));
   assert.equal(found.scheme, "digest");
   assert.deepEqual([...found.params], [
@@ -23,13 +23,13 @@ Deno.test("readChallenge reads schemes and parameters", () => {
 
 Deno.test("readChallenge reads what stands behind the first 32 KiB", () => {
   readLines(`X-Long: ${"a".repeat(40_000)}`, 'WWW-Authenticate: Digest realm="a", nonce="b"');
-  const found = readChallenge(codes.HEADER_WWW_AUTHENTICATE, sip.value(codes.HEADER_WWW_AUTHENTICATE));
+  const found = headers.challenge(codes.HEADER_WWW_AUTHENTICATE, sip.value(codes.HEADER_WWW_AUTHENTICATE));
   assert.ok(!isMalformed(found));
   assert.equal(found.params.size, 2);
 });
 
 Deno.test("readChallenge reads Authentication-Info, which has no scheme", () => {
-  const found = readChallenge(
+  const found = headers.challenge(
     codes.HEADER_AUTHENTICATION_INFO,
     valueOf('Authentication-Info: nextnonce="n", qop=auth'),
   );
@@ -38,7 +38,7 @@ Deno.test("readChallenge reads Authentication-Info, which has no scheme", () => 
 });
 
 Deno.test("readChallenge refuses what is no list of parameters", () => {
-  assertMalformed("WWW-Authenticate", (value) => readChallenge(codes.HEADER_WWW_AUTHENTICATE, value), [
+  assertMalformed("WWW-Authenticate", (value) => headers.challenge(codes.HEADER_WWW_AUTHENTICATE, value), [
     "",
     "Digest",
     'Digest realm="a" nonce="b"',

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { readDate } from "./date.ts";
+import { headers } from "../header.ts";
 import { assertMalformed, valueOf } from "./sample.ts";
 
 Deno.test("readDate reads dates of GMT", () => {
-  assert.equal(readDate(valueOf("Date: Sat, 13 Nov 2010 23:29:00 GMT")), Date.UTC(2010, 10, 13, 23, 29));
-  assert.equal(readDate(valueOf("Date: thu, 29 feb 2024 00:00:59 gmt")), Date.UTC(2024, 1, 29, 0, 0, 59));
+  assert.equal(headers.date(valueOf("Date: Sat, 13 Nov 2010 23:29:00 GMT")), Date.UTC(2010, 10, 13, 23, 29));
+  assert.equal(headers.date(valueOf("Date: thu, 29 feb 2024 00:00:59 gmt")), Date.UTC(2024, 1, 29, 0, 0, 59));
 });
 
 Deno.test("readDate refuses other zones, forms and days that are none", () => {
-  assertMalformed("Date", readDate, [
+  assertMalformed("Date", (value) => headers.date(value), [
     "",
     "Fri, 01 Jan 2010 16:00:00 EST",
     "Fri, 01 Jan 2010 16:00:00 UTC",

@@ -1,8 +1,8 @@
 // Event (RFC 6665 8.2.1).
 
 import { HEADER_EVENT } from "../assembly/codes.ts";
-import type { Span } from "../codec.ts";
-import { type Malformed, malformed, open, type Params, params, token } from "./cursor.ts";
+import type { Span } from "../memory.ts";
+import type { Cursor, Malformed, Params } from "./cursor.ts";
 
 export interface Event {
   /** Package with its templates: "presence.winfo". Compared as it is written. */
@@ -12,11 +12,11 @@ export interface Event {
   readonly params: Params;
 }
 
-export function readEvent(value: Span): Event | Malformed {
-  open(value);
-  const name = token();
-  const found = name === "" ? undefined : params();
+export function readEvent(cursor: Cursor, value: Span): Event | Malformed {
+  cursor.open(value);
+  const name = cursor.token();
+  const found = name === "" ? undefined : cursor.params();
   return found === undefined
-    ? malformed(HEADER_EVENT)
+    ? cursor.malformed(HEADER_EVENT)
     : { package: name, id: found.get("id") ?? "", params: found };
 }

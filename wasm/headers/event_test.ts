@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { readEvent } from "./event.ts";
+import { headers } from "../header.ts";
 import { isMalformed } from "./cursor.ts";
 import { assertMalformed, valueOf } from "./sample.ts";
 
 Deno.test("readEvent reads package and id", () => {
-  const event = readEvent(valueOf('o: presence.winfo;id=7;x="a;b"'));
+  const event = headers.event(valueOf('o: presence.winfo;id=7;x="a;b"'));
   assert.ok(!isMalformed(event));
   assert.equal(event.package, "presence.winfo");
   assert.equal(event.id, "7");
@@ -12,7 +12,7 @@ Deno.test("readEvent reads package and id", () => {
 });
 
 Deno.test("readEvent refuses what is no package", () => {
-  assertMalformed("Event", readEvent, [
+  assertMalformed("Event", (value) => headers.event(value), [
     "",
     ";id=1",
     "a b",

@@ -1,8 +1,8 @@
 // RAck (RFC 3262 7.2).
 
 import { HEADER_RACK } from "../assembly/codes.ts";
-import type { Span } from "../codec.ts";
-import { done, type Malformed, malformed, number, open, token } from "./cursor.ts";
+import type { Span } from "../memory.ts";
+import type { Cursor, Malformed } from "./cursor.ts";
 
 export interface Rack {
   readonly rseq: number;
@@ -12,10 +12,10 @@ export interface Rack {
 
 const limit = 0x7fffffff;
 
-export function readRack(value: Span): Rack | Malformed {
-  open(value);
-  const rseq = number(0xffffffff);
-  const cseq = rseq < 0 ? -1 : number(limit);
-  const method = cseq < 0 ? "" : token();
-  return method === "" || !done() ? malformed(HEADER_RACK) : { rseq, cseq, method };
+export function readRack(cursor: Cursor, value: Span): Rack | Malformed {
+  cursor.open(value);
+  const rseq = cursor.number(0xffffffff);
+  const cseq = rseq < 0 ? -1 : cursor.number(limit);
+  const method = cseq < 0 ? "" : cursor.token();
+  return method === "" || !cursor.done() ? cursor.malformed(HEADER_RACK) : { rseq, cseq, method };
 }

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
-import { readRack } from "./rack.ts";
+import { headers } from "../header.ts";
 import { assertMalformed, valueOf } from "./sample.ts";
 
 Deno.test("readRack reads two numbers and a method", () => {
-  assert.deepEqual(readRack(valueOf("RAck: 776656 1 INVITE")), { rseq: 776656, cseq: 1, method: "INVITE" });
-  assert.deepEqual(readRack(valueOf("RACK: 4294967295  \t007 X-y")), {
+  assert.deepEqual(headers.rack(valueOf("RAck: 776656 1 INVITE")), {
+    rseq: 776656,
+    cseq: 1,
+    method: "INVITE",
+  });
+  assert.deepEqual(headers.rack(valueOf("RACK: 4294967295  \t007 X-y")), {
     rseq: 0xffffffff,
     cseq: 7,
     method: "X-y",
@@ -12,7 +16,7 @@ Deno.test("readRack reads two numbers and a method", () => {
 });
 
 Deno.test("readRack refuses what is not both numbers and a method", () => {
-  assertMalformed("RAck", readRack, [
+  assertMalformed("RAck", (value) => headers.rack(value), [
     "",
     "1",
     "1 2",

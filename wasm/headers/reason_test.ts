@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
+import { headers } from "../header.ts";
 import { isMalformed } from "./cursor.ts";
 import { HEADER_REASON } from "../assembly/codes.ts";
-import { readReason } from "./reason.ts";
 import { assertMalformed, readLines, valueOf } from "./sample.ts";
-import { headerValues } from "./values.ts";
 
 Deno.test("readReason reads each value of a list", () => {
   readLines(
     'Reason: Q.850 ;cause=16 ;text="Terminated, \\"normally\\""',
     "Reason: SIP;cause=600;text=Busy, preemption",
   );
-  const values = headerValues(HEADER_REASON);
+  const values = headers.values(HEADER_REASON);
   assert.ok(!isMalformed(values));
-  const reasons = values.map(readReason).map((reason) => {
+  const reasons = values.map((value) => headers.reason(value)).map((reason) => {
     assert.ok(!isMalformed(reason));
     return [reason.protocol, reason.cause, reason.text];
   });
@@ -24,7 +23,7 @@ Deno.test("readReason reads each value of a list", () => {
 });
 
 Deno.test("readReason refuses a cause that is no number", () => {
-  assertMalformed("Reason", readReason, [
+  assertMalformed("Reason", (value) => headers.reason(value), [
     "",
     ";cause=1",
     "SIP;cause=x",
@@ -32,5 +31,5 @@ Deno.test("readReason refuses a cause that is no number", () => {
     "SIP cause",
     'SIP;text="a',
   ]);
-  assert.ok(!isMalformed(readReason(valueOf("Reason: SIP"))));
+  assert.ok(!isMalformed(headers.reason(valueOf("Reason: SIP"))));
 });

@@ -1,8 +1,8 @@
 // Replaces (RFC 3891 6.1), Join (RFC 3911) and Target-Dialog (RFC 4538): a dialog, named by the one who sees it from outside.
 
 import { HEADER_TARGET_DIALOG } from "../assembly/codes.ts";
-import type { Span } from "../codec.ts";
-import { callId, type Malformed, malformed, open, params } from "./cursor.ts";
+import type { Span } from "../memory.ts";
+import type { Cursor, Malformed } from "./cursor.ts";
 
 export interface Replaces {
   readonly callId: string;
@@ -14,13 +14,13 @@ export interface Replaces {
 }
 
 /** `header`: which of the three. */
-export function readReplaces(header: number, value: Span): Replaces | Malformed {
-  open(value);
-  const id = callId();
-  const found = id === "" ? undefined : params();
+export function readReplaces(cursor: Cursor, header: number, value: Span): Replaces | Malformed {
+  cursor.open(value);
+  const id = cursor.callId();
+  const found = id === "" ? undefined : cursor.params();
   const isTarget = header === HEADER_TARGET_DIALOG;
   const toTag = found?.get(isTarget ? "local-tag" : "to-tag") ?? "";
   const fromTag = found?.get(isTarget ? "remote-tag" : "from-tag") ?? "";
-  if (found === undefined || toTag === "" || fromTag === "") return malformed(header);
+  if (found === undefined || toTag === "" || fromTag === "") return cursor.malformed(header);
   return { callId: id, toTag, fromTag, earlyOnly: found.has("early-only") };
 }

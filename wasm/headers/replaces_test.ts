@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { HEADER_REPLACES, HEADER_TARGET_DIALOG } from "../assembly/codes.ts";
-import { readReplaces } from "./replaces.ts";
+import { headers } from "../header.ts";
 import { assertMalformed, valueOf } from "./sample.ts";
 
 Deno.test("readReplaces reads a dialog", () => {
   const value = valueOf("Replaces: 425928@bobster.example ;to-tag=7743;From-Tag=6472;early-only");
   const expected = { callId: "425928@bobster.example", toTag: "7743", fromTag: "6472", earlyOnly: true };
-  assert.deepEqual(readReplaces(HEADER_REPLACES, value), expected);
+  assert.deepEqual(headers.replaces(value), expected);
   const odd = valueOf('Replaces: a"(<>)[]?{}\\/:%_*@b ; from-tag=0 ; to-tag=0');
-  assert.deepEqual(readReplaces(HEADER_REPLACES, odd), {
+  assert.deepEqual(headers.replaces(odd), {
     callId: 'a"(<>)[]?{}\\/:%_*@b',
     toTag: "0",
     fromTag: "0",
@@ -18,7 +17,7 @@ Deno.test("readReplaces reads a dialog", () => {
 
 Deno.test("readReplaces reads Target-Dialog by its own names", () => {
   const value = valueOf("Target-Dialog: fa77as;local-tag=kkaz;remote-tag=6544");
-  assert.deepEqual(readReplaces(HEADER_TARGET_DIALOG, value), {
+  assert.deepEqual(headers.targetDialog(value), {
     callId: "fa77as",
     toTag: "kkaz",
     fromTag: "6544",
@@ -27,7 +26,7 @@ Deno.test("readReplaces reads Target-Dialog by its own names", () => {
 });
 
 Deno.test("readReplaces refuses a dialog without one of its three parts", () => {
-  assertMalformed("Replaces", (value) => readReplaces(HEADER_REPLACES, value), [
+  assertMalformed("Replaces", (value) => headers.replaces(value), [
     "",
     "a",
     "a;to-tag=1",

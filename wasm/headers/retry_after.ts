@@ -1,9 +1,8 @@
 // Retry-After (RFC 3261 20.33).
 
 import { HEADER_RETRY_AFTER } from "../assembly/codes.ts";
-import { type Span, spanText } from "../codec.ts";
-import { takeComment } from "../codec.wasm";
-import { type Malformed, malformed, number, numberOf, open, params } from "./cursor.ts";
+import type { Span } from "../memory.ts";
+import { type Cursor, type Malformed, numberOf } from "./cursor.ts";
 
 export interface RetryAfter {
   readonly seconds: number;
@@ -13,12 +12,12 @@ export interface RetryAfter {
   readonly duration: number;
 }
 
-export function readRetryAfter(value: Span): RetryAfter | Malformed {
-  open(value);
-  const seconds = number();
-  const comment = seconds < 0 ? 0 : takeComment();
-  const found = seconds < 0 ? undefined : params();
+export function readRetryAfter(cursor: Cursor, value: Span): RetryAfter | Malformed {
+  cursor.open(value);
+  const seconds = cursor.number();
+  const comment = seconds < 0 ? "" : cursor.comment();
+  const found = seconds < 0 ? undefined : cursor.params();
   const duration = numberOf(found?.get("duration"));
-  if (found === undefined || duration === undefined) return malformed(HEADER_RETRY_AFTER);
-  return { seconds, comment: comment === 0 ? "" : spanText(comment), duration };
+  if (found === undefined || duration === undefined) return cursor.malformed(HEADER_RETRY_AFTER);
+  return { seconds, comment, duration };
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import * as codes from "../assembly/codes.ts";
 import { loadText, type Span } from "../codec.ts";
-import { headerId } from "../header.ts";
+import { headers } from "../header.ts";
 import { sip } from "../sip.ts";
 import { isMalformed } from "./cursor.ts";
 
@@ -27,7 +27,7 @@ export function readLines(...lines: readonly string[]): void {
 export function valueOf(line: string): Span {
   readLines(line);
   const name = line.slice(0, line.indexOf(":"));
-  const header = headerId(name);
+  const header = headers.id(name);
   return header === codes.HEADER_OTHER ? sip.named(name) : sip.value(header);
 }
 
@@ -42,7 +42,7 @@ export function assertMalformed(
     const result = read(span);
     assert.ok(isMalformed(result), `${name}: ${value} is ${JSON.stringify(result)}`);
     assert.equal(result.fault, codes.FAULT_BAD_HEADER);
-    assert.equal(result.header, headerId(name));
+    assert.equal(result.header, headers.id(name));
     const start = span >>> 16;
     assert.ok(result.offset >= start && result.offset <= start + (span & 0xffff), `${name}: ${value}`);
   }

@@ -1,7 +1,7 @@
 // Session-Expires and Min-SE (RFC 4028 4, 5).
 
-import type { Span } from "../codec.ts";
-import { type Malformed, malformed, number, open, type Params, params } from "./cursor.ts";
+import type { Span } from "../memory.ts";
+import type { Cursor, Malformed, Params } from "./cursor.ts";
 
 export interface SessionExpires {
   readonly seconds: number;
@@ -11,13 +11,13 @@ export interface SessionExpires {
 }
 
 /** `header`: which of the two. */
-export function readSessionExpires(header: number, value: Span): SessionExpires | Malformed {
-  open(value);
-  const seconds = number();
-  const found = seconds < 0 ? undefined : params();
+export function readSessionExpires(cursor: Cursor, header: number, value: Span): SessionExpires | Malformed {
+  cursor.open(value);
+  const seconds = cursor.number();
+  const found = seconds < 0 ? undefined : cursor.params();
   const refresher = found?.get("refresher")?.toLowerCase() ?? "";
   if (found === undefined || (refresher !== "uac" && refresher !== "uas" && refresher !== "")) {
-    return malformed(header);
+    return cursor.malformed(header);
   }
   return { seconds, refresher, params: found };
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
+import { headers } from "../header.ts";
 import { isMalformed } from "./cursor.ts";
 import { assertMalformed, valueOf } from "./sample.ts";
-import { readSubscriptionState } from "./subscription_state.ts";
 
 Deno.test("readSubscriptionState reads state, reason and times", () => {
-  const found = readSubscriptionState(
+  const found = headers.subscriptionState(
     valueOf("Subscription-State: Terminated;Reason=Probation;retry-after=30"),
   );
   assert.ok(!isMalformed(found));
@@ -18,7 +18,7 @@ Deno.test("readSubscriptionState reads state, reason and times", () => {
 });
 
 Deno.test("readSubscriptionState refuses times that are none", () => {
-  assertMalformed("Subscription-State", readSubscriptionState, [
+  assertMalformed("Subscription-State", (value) => headers.subscriptionState(value), [
     "",
     "active;expires=",
     "active;expires",

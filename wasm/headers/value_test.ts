@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { headers } from "../header.ts";
 import * as codes from "../assembly/codes.ts";
 import { isMalformed } from "./cursor.ts";
 import { assertMalformed, valueOf } from "./sample.ts";
-import { readValue } from "./value.ts";
 
 Deno.test("readValue reads what stands before the parameters, and them", () => {
   const cases = [
@@ -21,7 +21,7 @@ Deno.test("readValue reads what stands before the parameters, and them", () => {
     ["Accept-Contact: *;audio;require", "*", ["audio", "require"]],
   ] as const;
   for (const [line, head, names] of cases) {
-    const found = readValue(codes.HEADER_PRIVACY, valueOf(line));
+    const found = headers.value(codes.HEADER_PRIVACY, valueOf(line));
     assert.ok(!isMalformed(found), line);
     assert.equal(found.head, head);
     assert.deepEqual([...found.params.keys()], names);
@@ -29,7 +29,7 @@ Deno.test("readValue reads what stands before the parameters, and them", () => {
 });
 
 Deno.test("readValue refuses parameters alone, and broken ones", () => {
-  assertMalformed("Privacy", (value) => readValue(codes.HEADER_PRIVACY, value), [
+  assertMalformed("Privacy", (value) => headers.value(codes.HEADER_PRIVACY, value), [
     "",
     ";a",
     "a;",

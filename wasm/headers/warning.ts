@@ -1,8 +1,8 @@
 // One value of Warning (RFC 3261 20.43).
 
 import { HEADER_WARNING } from "../assembly/codes.ts";
-import type { Span } from "../codec.ts";
-import { done, host, type Malformed, malformed, number, open, quoted } from "./cursor.ts";
+import type { Span } from "../memory.ts";
+import type { Cursor, Malformed } from "./cursor.ts";
 
 export interface Warning {
   /** Three digits. */
@@ -12,10 +12,10 @@ export interface Warning {
   readonly text: string;
 }
 
-export function readWarning(value: Span): Warning | Malformed {
-  open(value);
-  const code = number(999);
-  const agent = code < 100 ? "" : host();
-  const text = agent === "" ? undefined : quoted();
-  return text === undefined || !done() ? malformed(HEADER_WARNING) : { code, agent, text };
+export function readWarning(cursor: Cursor, value: Span): Warning | Malformed {
+  cursor.open(value);
+  const code = cursor.number(999);
+  const agent = code < 100 ? "" : cursor.host();
+  const text = agent === "" ? undefined : cursor.quoted();
+  return text === undefined || !cursor.done() ? cursor.malformed(HEADER_WARNING) : { code, agent, text };
 }

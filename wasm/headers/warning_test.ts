@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { readWarning } from "./warning.ts";
+import { headers } from "../header.ts";
 import { assertMalformed, valueOf } from "./sample.ts";
 
 Deno.test("readWarning reads code, agent and text", () => {
-  assert.deepEqual(readWarning(valueOf('Warning: 307 isi.example "Session parameter \\"foo\\""')), {
+  assert.deepEqual(headers.warning(valueOf('Warning: 307 isi.example "Session parameter \\"foo\\""')), {
     code: 307,
     agent: "isi.example",
     text: 'Session parameter "foo"',
   });
-  assert.deepEqual(readWarning(valueOf('Warning: 399 [2001:db8::1]:5060 ""')), {
+  assert.deepEqual(headers.warning(valueOf('Warning: 399 [2001:db8::1]:5060 ""')), {
     code: 399,
     agent: "[2001:db8::1]:5060",
     text: "",
@@ -16,7 +16,7 @@ Deno.test("readWarning reads code, agent and text", () => {
 });
 
 Deno.test("readWarning refuses codes of other lengths and texts without quotes", () => {
-  assertMalformed("Warning", readWarning, [
+  assertMalformed("Warning", (value) => headers.warning(value), [
     "",
     "399",
     "399 a",

@@ -1,0 +1,151 @@
+// A whole call through core and codec, without input and output: its processor time, step by step, and whether anything of it stays.
+
+import { BROWSER_SDP, PHONE_SDP } from "../sdp.ts";
+import { quartiles } from "../rounds.ts";
+import { table } from "../table.ts";
+import { STEPS } from "./steps.ts";
+import { processorTime, Waves } from "./wave.ts";
+
+/** Microseconds of processor time for one call. */
+export interface Figure {
+  readonly name: string;
+  readonly median: number;
+  readonly lowerQuartile: number;
+  readonly upperQuartile: number;
+}
+
+export interface Memory {
+  /** Calls that were over, and bytes of heap after a collection, with nothing under way. */
+  readonly points: readonly { readonly calls: number; readonly bytes: number }[];
+  readonly bytesPerCall: number;
+  readonly kept: boolean;
+}
+
+export interface CoreResult {
+  readonly name: string;
+  readonly transport: "udp" | "tcp";
+  readonly calls: number;
+  readonly atOnce: number;
+  readonly figures: readonly Figure[];
+  readonly total: Figure;
+  /** JSON.parse and JSON.stringify of the call's OFFER, in the same rounds. */
+  readonly yardstick: Figure;
+  /** Times that the yardstick goes into the call. */
+  readonly ratio: number;
+  readonly budget: { readonly most: number; readonly kept: boolean };
+  readonly memory: Memory;
+}
+
+const BUDGET_MICROS = 40;
+/** A leak of one word a call would be eight bytes; what is less is the collector's and the compiler's own. */
+const GROWTH_LIMIT = 4;
+const AT_ONCE = 500;
+const MEMORY_POINTS = 5;
+const WARM_UP_WAVES = 24;
+
+declare const gc: (() => void) | undefined;
+
+const SIZES = [
+  { name: "browser's SDP", offer: BROWSER_SDP },
+  { name: "short SDP", offer: PHONE_SDP },
+];
+
+/** @param calls of each size */
+export function measureCore({ calls }: { calls: number }): CoreResult[] {
+  return SIZES.map(({ name, offer }) =>
+    measure({ name, offer: lines(offer), waves: Math.max(MEMORY_POINTS, Math.ceil(calls / AT_ONCE)) })
+  );
+}
+
+function measure({ name, offer, waves }: { name: string; offer: string; waves: number }): CoreResult {
+  const run = new Waves({ calls: AT_ONCE, bodies: { offer, answer: lines(PHONE_SDP) } });
+  const text = JSON.stringify({ messageType: "OFFER", offererSessionId: "c1", sdp: offer, seq: 1 });
+  let kept = 0;
+  const yardstick = () => {
+    for (let i = 0; i < AT_ONCE; i++) kept += JSON.stringify(JSON.parse(text)).length;
+  };
+  for (let wave = 0; wave < WARM_UP_WAVES; wave++) {
+    run.run();
+    yardstick();
+  }
+  const samples: number[][] = [...STEPS, "timers"].map(() => []);
+  const totals: number[] = [];
+  const yardsticks: number[] = [];
+  const points = [{ calls: 0, bytes: heap(run) }];
+  for (let wave = 1; wave <= waves; wave++) {
+    const { steps, timers } = run.run();
+    const times = [...steps, timers].map((micros) => micros / AT_ONCE);
+    times.forEach((micros, at) => samples[at]?.push(micros));
+    totals.push(times.reduce((sum, micros) => sum + micros));
+    yardsticks.push(processorTime(yardstick) / AT_ONCE);
+    const share = Math.ceil(waves / MEMORY_POINTS);
+    if (wave % share === 0 || wave === waves) points.push({ calls: wave * AT_ONCE, bytes: heap(run) });
+  }
+  if (kept === 0) throw new Error("The yardstick did nothing");
+  const total = { name: "whole call", ...quartiles(totals) };
+  const yard = { name: "JSON.parse and JSON.stringify of the OFFER", ...quartiles(yardsticks) };
+  return {
+    name,
+    transport: run.transport,
+    calls: waves * AT_ONCE,
+    atOnce: AT_ONCE,
+    figures: samples.map((micros, at) => ({ name: STEPS[at]?.name ?? "timers", ...quartiles(micros) })),
+    total,
+    yardstick: yard,
+    ratio: total.median / yard.median,
+    budget: { most: BUDGET_MICROS, kept: total.median < BUDGET_MICROS },
+    memory: growth(points),
+  };
+}
+
+/** Slope from the second point on: the first collections still throw out code and shapes of the warm-up. */
+function growth(points: readonly { calls: number; bytes: number }[]): Memory {
+  const [, first] = points;
+  const last = points.at(-1);
+  if (first === undefined || last === undefined || last.calls === first.calls) {
+    throw new RangeError("Too few calls to tell growth");
+  }
+  const bytesPerCall = (last.bytes - first.bytes) / (last.calls - first.calls);
+  return { points, bytesPerCall, kept: bytesPerCall <= GROWTH_LIMIT };
+}
+
+/** Bytes of heap with nothing under way. */
+function heap(run: Waves): number {
+  run.settle();
+  if (typeof gc !== "function") throw new Error("Memory cannot be told without --v8-flags=--expose-gc");
+  gc();
+  gc();
+  return Deno.memoryUsage().heapUsed;
+}
+
+export function printCore(result: CoreResult): string {
+  const { name, transport, calls, atOnce, figures, total, yardstick, ratio, budget, memory } = result;
+  const head = [`call, ${name}, INVITE over ${transport}`, "median", "quartiles", "share"];
+  const row = ({ name, median, lowerQuartile, upperQuartile }: Figure, share: string) => [
+    name,
+    `${median.toFixed(2)} µs`,
+    `${lowerQuartile.toFixed(2)} – ${upperQuartile.toFixed(2)} µs`,
+    share,
+  ];
+  const rows = figures.map((figure) => row(figure, `${(100 * figure.median / total.median).toFixed(0)} %`));
+  return [
+    table([head, ...rows, row(total, ""), row(yardstick, "")]),
+    `  ${calls} calls, ${atOnce} at once. A call takes ${
+      ratio.toFixed(1)
+    } times the yardstick, its last line`,
+    `  budget: ${total.median.toFixed(1)} µs a call, less than ${budget.most} µs wanted: ${
+      verdict(budget.kept)
+    }`,
+    `  memory: ${memory.points.map(({ bytes }) => (bytes / 2 ** 20).toFixed(2)).join(", ")} MiB, ${
+      memory.bytesPerCall.toFixed(2)
+    } bytes a call, at most ${GROWTH_LIMIT} wanted: ${verdict(memory.kept)}`,
+  ].join("\n");
+}
+
+function verdict(kept: boolean): string {
+  return kept ? "kept" : "MISSED";
+}
+
+function lines(sdp: readonly string[]): string {
+  return sdp.join("\r\n") + "\r\n";
+}

@@ -1,0 +1,53 @@
+// How long does turning an OFFER into an INVITE take, and a 200 into an ANSWER?
+
+import type { Budget, Group } from "../group.ts";
+import { type Message, OFFERS, OK_MESSAGES } from "../messages.ts";
+import { work } from "../rounds.ts";
+import { sameBytes } from "../same.ts";
+import { plainTranslator } from "../translators/plain.ts";
+import { ropewayTranslator } from "../translators/ropeway.ts";
+
+const TRANSLATORS = [plainTranslator, ropewayTranslator];
+const ENGINE = "JSON.parse and JSON.stringify";
+
+const BUDGETS: readonly Budget[] = [
+  { target: ropewayTranslator.name, against: [plainTranslator.name], most: 1 / 4 },
+  { target: ropewayTranslator.name, against: [ENGINE], most: 1 },
+];
+
+/** Two groups a size. What the translators write is compared byte by byte first. */
+export function translatingGroups(): Group[] {
+  return [...OFFERS.map(inviteGroup), ...OK_MESSAGES.map(answerGroup)];
+}
+
+function inviteGroup(offer: Message): Group {
+  sameBytes(TRANSLATORS.map(({ name, invite }) => [name, invite(offer.text).slice()]));
+  return {
+    name: `${offer.name} → INVITE`,
+    bytes: offer.bytes.length,
+    targets: [
+      ...TRANSLATORS.map(({ name, invite }) => work(name, () => invite(offer.text).length)),
+      engine(offer.text),
+    ],
+    budgets: BUDGETS,
+  };
+}
+
+function answerGroup(ok: Message): Group {
+  const encoder = new TextEncoder();
+  sameBytes(TRANSLATORS.map(({ name, answer }) => [name, encoder.encode(answer(ok.bytes))]));
+  return {
+    name: `${ok.name} → ROAP ANSWER`,
+    bytes: ok.bytes.length,
+    targets: [
+      ...TRANSLATORS.map(({ name, answer }) => work(name, () => answer(ok.bytes).length)),
+      engine(plainTranslator.answer(ok.bytes)),
+    ],
+    budgets: BUDGETS,
+  };
+}
+
+/** What the engine alone takes for the JSON half, in and out again. */
+function engine(text: string) {
+  return work(ENGINE, () => JSON.stringify(JSON.parse(text)).length);
+}

@@ -1,0 +1,139 @@
+// The codec's memory of one instance, seen from TypeScript: the window that one message lies in, its text, and the arena of finished messages.
+
+import { INPUT, OUTPUT, OUTPUT_END } from "./assembly/layout.ts";
+
+/** `offset << 16 | length` relative to the window. 0 = absent. Valid until the next read. */
+export type Span = number;
+
+/** Body of a message to write: none; a span of the message in the window; bytes that the caller owns. */
+export type Body = undefined | Span | Uint8Array;
+
+/** Result of a write: one reused object, to be read before the next write. */
+export interface Written {
+  start: number;
+  length: number;
+}
+
+export const INPUT_LIMIT = 65536;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+export class CodecMemory {
+  /** The whole memory. It never grows, so these views never detach. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly #window: Uint8Array<ArrayBuffer>;
+  readonly #written: Written = { start: 0, length: 0 };
+  #messageLength = 0;
+  #outputEnd = OUTPUT;
+
+  constructor(memory: WebAssembly.Memory) {
+    const buffer = memory.buffer as ArrayBuffer;
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Uint32Array(buffer);
+    this.#window = this.bytes.subarray(INPUT, INPUT + INPUT_LIMIT + 1);
+  }
+
+  /** Where a transport may receive a message directly: one byte longer than a message may be, so that a longer one shows. */
+  inputWindow(): Uint8Array<ArrayBuffer> {
+    return this.#window;
+  }
+
+  /** Copies bytes into the window. Returns their length, or -1 when longer than INPUT_LIMIT. */
+  load(bytes: Uint8Array): number {
+    if (bytes.length > INPUT_LIMIT) return -1;
+    this.bytes.set(bytes, INPUT);
+    return bytes.length;
+  }
+
+  /** Encodes text into the window. Returns the length in bytes, or -1 when longer than INPUT_LIMIT. */
+  loadText(text: string): number {
+    if (text.length > INPUT_LIMIT) return -1;
+    const { read, written } = encoder.encodeInto(text, this.#window);
+    return read < text.length || written > INPUT_LIMIT ? -1 : written;
+  }
+
+  /** Encodes text at an address. Its length in bytes, or -1 when it takes more than `limit`. */
+  tryEncodeAt(address: number, limit: number, text: string): number {
+    if (text.length > limit) return -1;
+    const { read, written } = encoder.encodeInto(text, this.bytes.subarray(address, address + limit));
+    return read < text.length ? -1 : written;
+  }
+
+  /** The same; throws RangeError when the text does not fit. */
+  encodeAt(address: number, limit: number, text: string): number {
+    const length = this.tryEncodeAt(address, limit, text);
+    if (length < 0) throw new RangeError(`Text of ${text.length} characters does not fit ${limit} bytes`);
+    return length;
+  }
+
+  /** Decodes memory to a fresh string of its own. */
+  decodeAt(address: number, length: number): string {
+    return length === 0 ? "" : decoder.decode(this.bytes.subarray(address, address + length));
+  }
+
+  /** A reader says how long the message in the window is: no span may reach past it. */
+  setMessageLength(length: number): void {
+    this.#messageLength = length;
+  }
+
+  /** Throws RangeError for a span outside the message in the window: it belongs to another one. */
+  spanText(span: Span): string {
+    const offset = this.#checked(span);
+    return this.decodeAt(INPUT + offset, span & 0xffff);
+  }
+
+  /** A copy of the bytes. Throws RangeError as spanText does. */
+  spanBytes(span: Span): Uint8Array<ArrayBuffer> {
+    const start = INPUT + this.#checked(span);
+    return this.bytes.slice(start, start + (span & 0xffff));
+  }
+
+  /** Address of a span's first byte. Throws RangeError as spanText does. */
+  spanAddress(span: Span): number {
+    return INPUT + this.#checked(span);
+  }
+
+  /** Where the next finished message may begin. A writer gets it and answers the end. */
+  outputStart(): number {
+    return this.#outputEnd;
+  }
+
+  /** Takes a writer's end for what was begun at outputStart(). */
+  finishOutput(end: number): Written {
+    if (end > OUTPUT_END) throw new RangeError(`Output ends at ${end}, past the arena`);
+    const written = this.#written;
+    written.start = this.#outputEnd;
+    written.length = end - this.#outputEnd;
+    this.#outputEnd = end;
+    return written;
+  }
+
+  /** A view of finished output, valid until resetOutput(). */
+  outputBytes(start: number, length: number): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(start, start + length);
+  }
+
+  outputText(start: number, length: number): string {
+    return this.decodeAt(start, length);
+  }
+
+  /** Bytes that the output arena still takes. */
+  outputRoom(): number {
+    return OUTPUT_END - this.#outputEnd;
+  }
+
+  /** Empties the output arena. The loop calls it once the outputs of an input are drained. */
+  resetOutput(): void {
+    this.#outputEnd = OUTPUT;
+  }
+
+  #checked(span: Span): number {
+    const offset = span >>> 16;
+    if (offset + (span & 0xffff) > this.#messageLength) {
+      throw new RangeError(`Span ${span} lies outside the message`);
+    }
+    return offset;
+  }
+}

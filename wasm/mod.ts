@@ -1,0 +1,30 @@
+/**
+ * The codecs of Ropeway as a library: SIP (RFC 3261) and ROAP messages read, mapped and written, URIs, streams cut into
+ * messages. For Deno as it stands; `deno task lib` makes plain JavaScript and types of it for Node.js and browsers.
+ * README.md beside it has examples.
+ *
+ * @module
+ */
+
+export { createCodec, loadCodec, loadModule, type Source } from "./loader.ts";
+export { faultStatus, faultText } from "./fault.ts";
+export { INPUT_LIMIT } from "./memory.ts";
+export { reasonPhrase } from "./reason_phrase.ts";
+// deno-lint-ignore house/no-barrel -- the one face of the library: who uses it cannot know which file has what
+export * from "./assembly/codes.ts";
+
+// deno-lint-ignore house/no-barrel -- as above
+export * from "./assembly/header_codes.ts";
+export { isMalformed, type Malformed, type Params } from "./headers/cursor.ts";
+export { type AkaNonce, isAka, readAkaNonce } from "./headers/aka.ts";
+
+export type { HeaderReader, HeaderRow } from "./header_reader.ts";
+export type { Codec } from "./instance.ts";
+export type { Body, Span, Written } from "./memory.ts";
+export type { SipReader } from "./sip_reader.ts";
+export type { RoapReader } from "./roap_reader.ts";
+export type { Envelope } from "./envelope_view.ts";
+export type { UriReader } from "./uri_reader.ts";
+export type { CodecFramer, Frame } from "./framer.ts";
+export type { RequestHead, ResponseHead } from "./sip_message_writer.ts";
+export type { RoapHead } from "./roap_message_writer.ts";

@@ -1,0 +1,92 @@
+// Writes ROAP messages into the output arena (draft-jennings-rtcweb-signaling-01), strict: members sorted, nothing optional.
+
+import { ROAP_PUBLISH } from "./assembly/codes.ts";
+import { TEXT, TEXT_SIZE } from "./assembly/layout.ts";
+import { stageBody } from "./body.ts";
+import type { CodecExports } from "./exports.ts";
+import type { Body, CodecMemory, Written } from "./memory.ts";
+import { memberName } from "./roap_reader.ts";
+
+export interface RoapHead {
+  /** ROAP_*. */
+  readonly type: number;
+  /** This and every other text: "" = absent. */
+  readonly offererSessionId: string;
+  readonly answererSessionId: string;
+  /** 0 to 2^32-1. -1 = absent. */
+  readonly seq: number;
+  /** 0 to 2^32-1. -1 = absent. */
+  readonly tieBreaker: number;
+  /** Written when true. */
+  readonly moreComing: boolean;
+  /** ERROR_TYPE_*. 0 = absent. */
+  readonly errorType: number;
+  /** SIP status. 0 = absent. */
+  readonly status: number;
+  /** Any text. */
+  readonly reason: string;
+  readonly from: string;
+  readonly to: string;
+  readonly sessionToken: string;
+  readonly responseToken: string;
+}
+
+const notUtf8 = 0;
+const full = -1;
+const brokenField = -100;
+
+export class RoapWriter {
+  readonly #memory: CodecMemory;
+  readonly #wasm: CodecExports;
+
+  constructor(memory: CodecMemory, wasm: CodecExports) {
+    this.#memory = memory;
+    this.#wasm = wasm;
+  }
+
+  /**
+   * Writes one message. The body becomes `sdp`, in INFO, MESSAGE, SUBSCRIBE, NOTIFY and PUBLISH `content`; undefined: it is
+   * no UTF-8, so that JSON cannot carry it. Throws RangeError when the arena is full or a number is out of range, Error when
+   * a text other than the reason has a control character: both are our own mistakes.
+   */
+  writeRoap(head: RoapHead, body: Body): Written | undefined {
+    refuseNumbers(head);
+    const fields = this.#memory.encodeAt(
+      TEXT,
+      TEXT_SIZE,
+      `${head.answererSessionId}\n${head.from}\n${head.offererSessionId}\n${head.responseToken}\n${head.sessionToken}\n${head.to}`,
+    );
+    const reason = head.reason === ""
+      ? 0
+      : this.#memory.encodeAt(TEXT + fields, TEXT_SIZE - fields, head.reason);
+    const { address, length } = stageBody(this.#memory, body);
+    const end = this.#wasm.writeRoap(
+      this.#memory.outputStart(),
+      head.type,
+      head.seq,
+      head.tieBreaker,
+      head.moreComing ? 1 : 0,
+      head.errorType,
+      head.status,
+      fields,
+      reason,
+      address,
+      length,
+    );
+    if (end > 0) return this.#memory.finishOutput(end);
+    if (end === notUtf8) return undefined;
+    if (end === full) throw new RangeError("Output arena is full");
+    throw new Error(`Control character in field ${memberName(brokenField - end)}`);
+  }
+}
+
+/** A number outside its range would be written as another one. */
+function refuseNumbers(head: RoapHead): void {
+  if (!(head.type >= 1 && head.type <= ROAP_PUBLISH)) throw new RangeError(`Message type ${head.type}`);
+  if (!(head.errorType >= 0 && head.errorType <= 6)) throw new RangeError(`Error type ${head.errorType}`);
+  if (!(head.status >= 0 && head.status <= 699)) throw new RangeError(`Status ${head.status}`);
+  if (!(head.seq >= -1 && head.seq <= 0xffffffff)) throw new RangeError(`seq ${head.seq}`);
+  if (!(head.tieBreaker >= -1 && head.tieBreaker <= 0xffffffff)) {
+    throw new RangeError(`tieBreaker ${head.tieBreaker}`);
+  }
+}
