@@ -24,6 +24,10 @@ Ropeway, JsSIP, SIP.js, sofia-sip and osip2 check the grammar of what they decod
 const CORE_NOTE =
   "CORE: whole calls through core and codec, without input and output, in microseconds of processor time, all threads.";
 
+const LEVELS: readonly string[] = ["micro", "core"];
+const CONFIG = `${import.meta.dirname}/deno.json`;
+const PROGRAM = `${import.meta.dirname}/main.ts`;
+
 const QUESTIONS = ["reading", "translating", "scanning", "growing"] as const;
 type Question = typeof QUESTIONS[number];
 
@@ -69,8 +73,7 @@ function core(calls: number, say: (text: string) => void): CoreResult[] {
 /** Says it on the terminal at once, and keeps it for the file. */
 function speaker(
   aloud: boolean,
-  where: Machine,
-  note: string,
+  { where, note }: { where: Machine; note: string },
 ): { say: (text: string) => void; told: string[] } {
   const told: string[] = [];
   const say = (text: string) => {
@@ -79,6 +82,29 @@ function speaker(
   };
   say(`${full(where)}\n\n${note}`);
   return { say, told };
+}
+
+/**
+ * Each level in a process of its own: what the engine learns in one of them is not to help or hinder the other.
+ * Answers the first exit code that is not 0.
+ */
+async function runLevels(
+  levels: readonly string[],
+  { args, json }: { args: readonly string[]; json: boolean },
+): Promise<number> {
+  const figures: Record<string, unknown> = {};
+  for (const level of levels) {
+    if (!json && level !== levels[0]) console.log("");
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--v8-flags=--expose-gc", "--config", CONFIG, PROGRAM, level, ...args],
+      stdout: json ? "piped" : "inherit",
+      stderr: "inherit",
+    }).output();
+    if (code !== 0) return code;
+    if (json) Object.assign(figures, JSON.parse(new TextDecoder().decode(stdout)));
+  }
+  if (json) console.log(JSON.stringify(figures, null, 2));
+  return 0;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -94,38 +120,33 @@ async function main(args: readonly string[]): Promise<number> {
       help: { type: "boolean", default: false },
     },
   });
+  const { json, save } = values;
   const only = QUESTIONS.find((question) => question === values.only);
   const calls = Number(values.calls);
-  const isKnown = positionals.every((level) => level === "micro" || level === "core");
-  if (
-    values.help || !isKnown ||
-    (values.only !== undefined && only === undefined) || !(calls > 0)
-  ) {
+  const isKnown = positionals.every((level) => LEVELS.includes(level));
+  if (values.help || !isKnown || (values.only !== undefined && only === undefined) || !(calls > 0)) {
     console.error(USAGE);
     return values.help ? 0 : 2;
   }
-  const wants = (level: string) => positionals.length === 0 || positionals.some((named) => named === level);
+  const levels = positionals.length > 0 ? positionals : only === undefined ? LEVELS : ["micro"];
+  if (levels.length > 1) {
+    const rest = [...(json ? ["--json"] : []), ...(save ? [] : ["--no-save"]), `--calls=${calls}`];
+    return await runLevels(levels, { args: rest, json });
+  }
   const where = machine();
   const figures: Record<string, unknown> = { machine: where };
-  if (wants("micro")) {
-    const { say, told } = speaker(!values.json, where, MICRO_NOTE);
-    const result = await micro({
-      questions: only === undefined ? QUESTIONS : [only],
-      say,
-    });
-    if (values.save && only === undefined) {
-      await saveMicro(result, { where, tables: told.join("\n") });
-    }
+  if (levels.includes("micro")) {
+    const { say, told } = speaker(!json, { where, note: MICRO_NOTE });
+    const result = await micro({ questions: only === undefined ? QUESTIONS : [only], say });
+    if (save && only === undefined) await saveMicro(result, { where, tables: told.join("\n") });
     figures["micro"] = result;
-  }
-  if (wants("core") && only === undefined) {
-    if (!values.json && wants("micro")) console.log("");
-    const { say, told } = speaker(!values.json, where, CORE_NOTE);
+  } else {
+    const { say, told } = speaker(!json, { where, note: CORE_NOTE });
     const result = core(calls, say);
-    if (values.save) await saveCore(result, { where, tables: told.join("\n") });
+    if (save) await saveCore(result, { where, tables: told.join("\n") });
     figures["core"] = result;
   }
-  if (values.json) console.log(JSON.stringify(figures, null, 2));
+  if (json) console.log(JSON.stringify(figures, null, 2));
   return 0;
 }
 

@@ -74,9 +74,9 @@ export async function timeInTurn(
 }
 
 export function quartiles(
-  samples: readonly number[],
+  samples: readonly number[] | Float64Array,
 ): { median: number; lowerQuartile: number; upperQuartile: number } {
-  const sorted = samples.toSorted((left, right) => left - right);
+  const sorted = Float64Array.from(samples).sort();
   const quantile = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
   return {
     median: quantile(0.5),

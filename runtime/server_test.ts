@@ -16,6 +16,7 @@ Deno.test("startServer says where it listens and tells core its real ports", asy
     listeners: sip,
     accounts: new Map(),
     ims: undefined,
+    digest: ["SHA-256"],
   });
   for (const port of [http.port, sip[0]!.port, sip[1]!.port]) assert.ok(port > 0);
 });

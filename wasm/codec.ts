@@ -12,6 +12,9 @@ export type { Span };
 export const codec: Codec = new Codec(wasm);
 const memory = codec.memory;
 
+/** The whole memory, for tests that look into it. */
+export const memoryWords: Uint32Array<ArrayBuffer> = memory.words;
+
 /** Where a transport may receive a message directly: one byte longer than a message may be, so that a longer one shows. */
 export function inputWindow(): Uint8Array<ArrayBuffer> {
   return memory.inputWindow();

@@ -9,17 +9,18 @@ export interface CodecExports {
   readonly clientKey: () => number;
   readonly responseLines: (ipLength: number, port: number) => number;
   readonly routeSet: (reversed: number) => number;
+  readonly copySip: (out: number) => number;
+  readonly headerName: (header: number) => number;
+  readonly headerNameLength: (header: number) => number;
+  readonly headerOf: (name: number, length: number) => number;
+  readonly headerMethods: (header: number) => number;
+  readonly headerOccurs: (header: number) => number;
+  readonly headerDecoder: (header: number) => number;
+  readonly headerStatus: (header: number) => number;
+  readonly missingHeader: () => number;
   readonly readUri: (length: number) => number;
   readonly checkUser: (length: number) => number;
   readonly checkToken: (length: number) => number;
-  readonly headerOf: (address: number, length: number) => number;
-  readonly headerName: (header: number) => number;
-  readonly headerNameLength: (header: number) => number;
-  readonly headerOccurs: (header: number) => number;
-  readonly headerDecoder: (header: number) => number;
-  readonly headerMethods: (header: number) => number;
-  readonly headerStatus: (header: number) => number;
-  readonly missingHeader: () => number;
   readonly openValue: (span: number) => void;
   readonly valueOffset: () => number;
   readonly valueDone: () => number;
@@ -36,7 +37,6 @@ export interface CodecExports {
   readonly takenSecond: () => number;
   readonly takeElement: () => number;
   readonly takeHead: () => number;
-  readonly copySip: (out: number) => number;
   readonly writeSipRequest: (
     out: number,
     textLength: number,

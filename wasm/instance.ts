@@ -29,13 +29,13 @@ export class Codec {
     // Fields of a plain object: V8 keeps the exports of an instance, and the names of a module, in slower ones.
     this.wasm = { ...wasm };
     this.memory = new CodecMemory(wasm.memory);
-    this.sip = new SipReader(this.memory, wasm);
-    this.roap = new RoapReader(this.memory, wasm);
-    this.envelope = new Envelope(this.memory, wasm);
-    this.uri = new UriReader(this.memory, wasm);
-    this.headers = new HeaderReader(this.memory, wasm, this.sip);
-    this.sipWriter = new SipWriter(this.memory, wasm);
-    this.roapWriter = new RoapWriter(this.memory, wasm);
+    this.sip = new SipReader(this.memory, this.wasm);
+    this.roap = new RoapReader(this.memory, this.wasm);
+    this.envelope = new Envelope(this.memory, this.wasm);
+    this.uri = new UriReader(this.memory, this.wasm);
+    this.headers = new HeaderReader(this.memory, this.wasm, this.sip);
+    this.sipWriter = new SipWriter(this.memory, this.wasm);
+    this.roapWriter = new RoapWriter(this.memory, this.wasm);
   }
 
   /** Whether this build uses SIMD; false = the plain build, for engines without relaxed SIMD. */
@@ -68,14 +68,14 @@ export class Codec {
     return this.sipWriter.writeResponse(head, body);
   }
 
+  /** Writes the SIP message in the window out again, as SipWriter says. */
+  copyMessage(): Written {
+    return this.sipWriter.copyMessage();
+  }
+
   /** Writes a ROAP message, as RoapWriter says. */
   writeRoap(head: RoapHead, body?: Body): Written | undefined {
     return this.roapWriter.writeRoap(head, body);
-  }
-
-  /** Writes the message in the window out again, as SipWriter says. */
-  copyMessage(): Written {
-    return this.sipWriter.copyMessage();
   }
 
   /** What was written, as a view of the memory: valid until resetOutput(). */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { load, loadText, outputBytes, outputText, resetOutput } from "./codec.ts";
 import { sip } from "./sip.ts";
-import { copyMessage } from "./sip_writer.ts";
+import { copyMessage } from "./sip_copy.ts";
 
 function copied(text: string): string {
   assert.equal(sip.read(loadText(text)), 0);

@@ -107,16 +107,15 @@ export class SipWriter {
   }
 
   /**
-   * Writes the message that SipReader.read() has read without a fault out again: its header lines in their order, the unknown ones untouched, the known
-   * ones under their long names, folds joined, and a Content-Length that says what the body is. Written again, the result is the same.
-   * Throws RangeError when the message has a fault or does not fit.
+   * Writes the message that SipReader.read() has read without a fault: its header lines in their order, the unknown ones untouched, the known ones under their
+   * long names, folds joined, and a Content-Length that says what the body is. Written again, the result is the same. Throws RangeError when the message has a
+   * fault or does not fit.
    */
   copyMessage(): Written {
-    const memory = this.#memory;
-    if (memory.words[(SIP >> 2) + SIP_FAULT] !== 0) throw new RangeError("Message has a fault");
-    const end = this.#wasm.copySip(memory.outputStart());
+    if (this.#memory.words[(SIP >> 2) + SIP_FAULT] !== 0) throw new RangeError("Message has a fault");
+    const end = this.#wasm.copySip(this.#memory.outputStart());
     if (end === 0) throw new RangeError("Output arena is full");
-    return memory.finishOutput(end);
+    return this.#memory.finishOutput(end);
   }
 
   /** A method's name. Throws RangeError for METHOD_OTHER and what is no METHOD_*. */

@@ -217,11 +217,12 @@ export class SipReader {
   /** The nth line's value of a header by its name in whatever case: for those that have no HEADER_*. 0 when there is no such line. */
   named(name: string, nth = 0): Span {
     const wanted = name.toLowerCase();
+    const record = this.#record;
     let skipped = 0;
-    for (let line = firstLine(this.#record, HEADER_OTHER); line !== 0; line = nextLine(this.#record, line)) {
-      const found = lineName(this.#record, line);
-      if ((found & 0xffff) !== name.length || this.#memory.spanText(found).toLowerCase() !== wanted) continue;
-      if (skipped++ === nth) return lineValue(this.#record, line);
+    for (let line = firstLine(record, HEADER_OTHER); line !== 0; line = nextLine(record, line)) {
+      const found = lineName(record, line);
+      if ((found & 0xffff) !== name.length || this.text(found).toLowerCase() !== wanted) continue;
+      if (skipped++ === nth) return lineValue(record, line);
     }
     return 0;
   }

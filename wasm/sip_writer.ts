@@ -19,11 +19,6 @@ export function writeResponse(head: ResponseHead, body: Body): Written {
   return writer.writeResponse(head, body);
 }
 
-/** Writes the message in the window out again, as SipWriter says. */
-export function copyMessage(): Written {
-  return writer.copyMessage();
-}
-
 /** A method's name. Throws RangeError for METHOD_OTHER and what is no METHOD_*. */
 export function methodName(method: number): string {
   return writer.methodName(method);

@@ -23,7 +23,7 @@ export type Scale = "linear" | "log";
 
 const GAP = 32;
 const COLUMN = (WIDTH - 2 * MARGIN - GAP) / 2;
-const NAMES = 168;
+const NAMES = 178;
 const VALUES = 62;
 const ROW = 21;
 const BAR = 13;

@@ -68,18 +68,21 @@ function measure({ name, offer, waves }: { name: string; offer: string; waves: n
     run.run();
     yardstick();
   }
-  const samples: number[][] = [...STEPS, "timers"].map(() => []);
-  const totals: number[] = [];
-  const yardsticks: number[] = [];
+  // Made before the first look at the memory: they would grow with the calls.
+  const samples = [...STEPS, "timers"].map(() => new Float64Array(waves));
+  const totals = new Float64Array(waves);
+  const yardsticks = new Float64Array(waves);
   const points = [{ calls: 0, bytes: heap(run) }];
-  for (let wave = 1; wave <= waves; wave++) {
+  for (let wave = 0; wave < waves; wave++) {
     const { steps, timers } = run.run();
     const times = [...steps, timers].map((micros) => micros / AT_ONCE);
-    times.forEach((micros, at) => samples[at]?.push(micros));
-    totals.push(times.reduce((sum, micros) => sum + micros));
-    yardsticks.push(processorTime(yardstick) / AT_ONCE);
-    const share = Math.ceil(waves / MEMORY_POINTS);
-    if (wave % share === 0 || wave === waves) points.push({ calls: wave * AT_ONCE, bytes: heap(run) });
+    times.forEach((micros, at) => samples[at]?.fill(micros, wave, wave + 1));
+    totals[wave] = times.reduce((sum, micros) => sum + micros);
+    yardsticks[wave] = processorTime(yardstick) / AT_ONCE;
+    const done = wave + 1;
+    if (done % Math.ceil(waves / MEMORY_POINTS) === 0 || done === waves) {
+      points.push({ calls: done * AT_ONCE, bytes: heap(run) });
+    }
   }
   if (kept === 0) throw new Error("The yardstick did nothing");
   const total = { name: "whole call", ...quartiles(totals) };

@@ -36,6 +36,7 @@ export interface Growth {
 export const MOST = 2.3;
 const ATTEMPTS = 3;
 const ROUNDS = { rounds: 31, batchMillis: 0.4, warmUpMillis: 15 };
+/** Bytes of a stream that come at a time. */
 const CHUNK = 512;
 const HEAD = {
   method: METHOD_INVITE,
@@ -68,16 +69,17 @@ const ROAP_HEAD = {
 };
 
 const READ_SIP: Work = {
-  name: "read SIP",
+  name: "SIP",
   run: (message) => sip.read(load(message)),
 };
 const READ_ROAP: Work = {
-  name: "read ROAP",
+  name: "ROAP",
   run: (message) => roap.read(load(message)),
 };
 
+/** And the lines that a response copies, and the routes of a dialog. */
 const ANSWER: Work = {
-  name: "read, lines of a response and routes",
+  name: "SIP, answered",
   run(message) {
     const fault = sip.read(load(message));
     if (fault === 0 || sip.answerable) sip.responseLines("192.0.2.41", 5060);
@@ -86,8 +88,9 @@ const ANSWER: Work = {
   },
 };
 
+/** And every Contact value in turn, as a registrar does. */
 const CONTACTS: Work = {
-  name: "read, then each Contact in turn",
+  name: "SIP, each Contact",
   run(message) {
     const fault = sip.read(load(message));
     if (fault === 0) { for (let nth = 0; sip.selectContact(nth); nth++); }
@@ -96,7 +99,7 @@ const CONTACTS: Work = {
 };
 
 const FRAME: Work = {
-  name: `frame a stream of ${CHUNK} bytes at a time`,
+  name: "SIP, framed",
   run(message) {
     const framer = new Framer();
     for (let at = 0; at < message.length; at += CHUNK) {
@@ -110,7 +113,7 @@ const FRAME: Work = {
 };
 
 const TO_SIP: Work = {
-  name: "read ROAP, write SIP",
+  name: "ROAP → SIP",
   run(message) {
     resetOutput();
     const fault = roap.read(load(message));
@@ -122,7 +125,7 @@ const TO_SIP: Work = {
 };
 
 const TO_ROAP: Work = {
-  name: "read SIP, write ROAP",
+  name: "SIP → ROAP",
   run(message) {
     resetOutput();
     const fault = sip.read(load(message));
@@ -132,7 +135,7 @@ const TO_ROAP: Work = {
 };
 
 const WRITE_TEXT: Work = {
-  name: "write ROAP, reason of an ERROR",
+  name: "ROAP written",
   run(message) {
     resetOutput();
     const reason = "x".repeat(message.length);
@@ -157,13 +160,13 @@ const TASKS: readonly (readonly [Work, readonly Growing[]])[] = [
       GROWING_SIP,
       "Via lines",
       "Record-Route lines",
-      "Via values, comma-joined",
+      "Via values",
       "Call-ID",
     ),
   ],
   [
     CONTACTS,
-    named(GROWING_SIP, "Contact values, comma-joined", "Contact lines"),
+    named(GROWING_SIP, "Contact values", "Contact lines"),
   ],
   [FRAME, named(GROWING_SIP, "SDP", "Subject", "header lines, unknown")],
   [TO_ROAP, named(GROWING_SIP, "SDP")],

@@ -108,7 +108,7 @@ export const GROWING_SIP: readonly Growing[] = [
     length: 110,
     parts: (count) => ({ via: repeat(count, VIA) }),
   }),
-  many("Via values, comma-joined", {
+  many("Via values", {
     unit: "values",
     length: 400,
     parts: (count) => ({ via: [repeat(count, VIA).join(", ")] }),
@@ -132,7 +132,7 @@ export const GROWING_SIP: readonly Growing[] = [
     "Contact, header part of its URI",
     (text) => ({ contact: `<sip:desk@192.0.2.41?a=${text}>` }),
   ),
-  many("Contact values, comma-joined", {
+  many("Contact values", {
     unit: "values",
     length: 600,
     parts: (count) => ({ contact: repeat(count, CONTACT).join(", ") }),
@@ -152,7 +152,7 @@ export const GROWING_SIP: readonly Growing[] = [
       lines: repeat(count, (at) => `Record-Route: <sip:p${at}.example.org;lr>`),
     }),
   }),
-  many("Route values, comma-joined", {
+  many("Route values", {
     unit: "values",
     length: 800,
     parts: (count) => ({

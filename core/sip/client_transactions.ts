@@ -37,12 +37,15 @@ export interface Sending {
 type ClientEffect = InviteClientEffect | NonInviteClientEffect;
 
 const MAX_FORWARDS = 70;
+/** Bytes of requests that may wait for being sent again, in all. */
+const WAITING_LIMIT = 64 * 1024 * 1024;
 const NO_LINES: readonly string[] = [];
 
 export class ClientTransactions {
   readonly #context: Context;
   readonly #table: Table<ClientTransaction>;
   readonly #user: TransactionUser;
+  #waiting = 0;
 
   constructor(
     { context, table, user }: { context: Context; table: Table<ClientTransaction>; user: TransactionUser },
@@ -52,12 +55,13 @@ export class ClientTransactions {
     this.#user = user;
   }
 
-  /** Starts a client transaction: its request goes out. `undefined` when the table is full. */
+  /** Starts a client transaction: its request goes out. `undefined` when the table is full, or as many bytes wait as may. */
   send({ branch, head, body, hop, owner, call }: Sending): ClientTransaction | undefined {
     const { method } = head;
     const key = `${branch} ${methodName(method)}`;
     const written = this.#write(head, body);
     const reliable = isReliable(hop.transport);
+    if (!reliable && this.#waiting + written.length > WAITING_LIMIT) return undefined;
     const bytes = reliable ? undefined : written.slice();
     const record = {
       type: "clientTransaction",
@@ -75,6 +79,7 @@ export class ClientTransactions {
       ? { ...record, kind: "invite", state: "calling", head: inviteHead(branch, head), cancel: "none" }
       : { ...record, kind: "nonInvite", state: "trying" };
     if (!this.#table.set(key, transaction)) return undefined;
+    this.#waiting += bytes?.length ?? 0;
     if (transaction.kind === "invite") {
       if (!reliable) this.#startRepeat(transaction, "timerA");
       this.#startEnd(transaction, TIMER_B, "timerB");
@@ -227,6 +232,7 @@ export class ClientTransactions {
     this.#context.wheel.cancel(transaction.endTimer);
     transaction.repeatTimer = 0;
     transaction.endTimer = 0;
+    this.#waiting -= transaction.bytes?.length ?? 0;
     transaction.bytes = undefined;
   }
 

@@ -39,6 +39,8 @@ const NO_LINES: readonly string[] = [];
 const OVERLOADED: Response = { status: 503, reason: "Too many transactions", lines: ["Retry-After: 5"] };
 /** A response has to have a To, even when its request had none. */
 const MISSING_TO = "<sip:missing.invalid>";
+/** Characters of requests that may be kept for their responses, in all: long header fields must not cost what many calls may. */
+const KEPT_LIMIT = 64 * 1024 * 1024;
 const BROKEN: Response = { status: 500 };
 
 export class ServerTransactions {
@@ -46,6 +48,7 @@ export class ServerTransactions {
   readonly #table: Table<ServerTransaction>;
   readonly #user: TransactionUser;
   readonly #tagSeed: number;
+  #kept = 0;
   /** What the user gave to `respond`, while the table's cell is performed. */
   #response: Response | undefined;
 
@@ -105,7 +108,7 @@ export class ServerTransactions {
   /** Answers a request that was opened in this very input, and forgets it. */
   dismiss(transaction: ServerTransaction, response: Response): void {
     this.#stop(transaction);
-    this.#table.delete(transaction.key);
+    this.#forget(transaction);
     transaction.state = "terminated";
     transaction.toTag = statelessTag(transaction.key, this.#tagSeed);
     this.#send(transaction, response);
@@ -159,7 +162,11 @@ export class ServerTransactions {
     const transaction: ServerTransaction = method === METHOD_INVITE
       ? { ...record, kind: "invite", state: "proceeding", timestamp: timestampLine() }
       : { ...record, kind: "nonInvite", state: "trying" };
-    if (!this.#table.set(key, transaction)) return this.#answerStateless(arrival, OVERLOADED);
+    const { length } = transaction.kept;
+    if (this.#kept + length > KEPT_LIMIT || !this.#table.set(key, transaction)) {
+      return this.#answerStateless(arrival, OVERLOADED);
+    }
+    this.#kept += length;
     if (transaction.kind === "invite") this.#startRepeat(transaction, TRYING_DELAY, "timerTrying");
     try {
       this.#user.request(transaction);
@@ -221,8 +228,7 @@ export class ServerTransactions {
       case "end":
         this.#stop(transaction);
         transaction.last = undefined;
-        this.#table.delete(transaction.key);
-        return;
+        return this.#forget(transaction);
       case "tellAck":
         return this.#user.ack();
       case "tellTimeout":
@@ -285,6 +291,10 @@ export class ServerTransactions {
   #startEnd(transaction: ServerTransaction, after: Millis, kind: string): void {
     const { now, wheel } = this.#context;
     transaction.endTimer = wheel.schedule(now + after, transaction, kind);
+  }
+
+  #forget(transaction: ServerTransaction): void {
+    if (this.#table.delete(transaction.key)) this.#kept -= transaction.kept.length;
   }
 
   #stop(transaction: ServerTransaction): void {

@@ -41,7 +41,7 @@ export class Transactions {
   }
 
   /**
-   * Starts a client transaction and sends its request. `undefined` = the table is full. The ACK to a failure of an INVITE is sent
+   * Starts a client transaction and sends its request. `undefined` = the table is full, or as many bytes wait as may. The ACK to a failure of an INVITE is sent
    * from here too, with its Route.
    */
   send(request: Sending): ClientTransaction | undefined {

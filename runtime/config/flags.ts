@@ -107,7 +107,9 @@ export function readFlags(args: readonly string[]): Flagged {
   const options: Record<string, { type: "string" | "boolean" }> = {};
   for (const flag of FLAGS) options[flag.name] = { type: flag.value === "" ? "boolean" : "string" };
   // Not strict: its refusals are several sentences long.
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  // `deno task start -- --http …`, as npm wants it, hands the `--` on.
+  const words = args[0] === "--" ? args.slice(1) : [...args];
+  const { tokens } = parseArgs({ args: words, options, strict: false, tokens: true });
   const given = new Map<string, string[]>();
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;

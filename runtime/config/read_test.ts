@@ -61,6 +61,10 @@ Deno.test("readConfig: every option", () => {
   });
 });
 
+Deno.test("readConfig: a -- before the options changes nothing", () => {
+  assert.deepEqual(configOf(["--", "--domain", "a.example"]), configOf(["--domain", "a.example"]));
+});
+
 Deno.test("readConfig: an option wins over the file's setting, as a whole", () => {
   const file = {
     http: "127.0.0.1:1",

@@ -5,7 +5,7 @@ import { INPUT, OUTPUT, SIP, SIP_LINE_COUNT, SIP_LINE_WORDS, SIP_LINES } from ".
 import { codec, INPUT_LIMIT, load, outputBytes, resetOutput } from "../../wasm/codec.ts";
 import * as scalar from "../../wasm/codec_scalar.wasm";
 import { sip } from "../../wasm/sip.ts";
-import { copyMessage } from "../../wasm/sip_writer.ts";
+import { copyMessage } from "../../wasm/sip_copy.ts";
 
 const memoryWords = codec.memory.words;
 const scalarBytes = new Uint8Array(scalar.memory.buffer as ArrayBuffer);

@@ -133,6 +133,24 @@ Deno.test("callers of one browser beyond what it takes are refused, and leave no
   assert.equal(target.tables.servers.size, 32);
 });
 
+Deno.test("calls with long header fields are bounded by what they keep, not by their number", () => {
+  const target = new Target({ ims });
+  for (let browser = 0; browser < 170; browser++) target.open(`user${browser}`);
+  const from = `"${"x".repeat(15_000)}" <sip:m@example.net>;tag=1`;
+  let refused = 0;
+  for (let call = 0; call < 170 * 32; call++) {
+    target.sent.length = target.told.length = 0;
+    target.sip(request({ uri: `sip:user${call % 170}@${domain}`, from, body: offerSdp }));
+    if (target.sent[0]!.text.startsWith("SIP/2.0 503 ")) refused++;
+  }
+  assert.ok(refused > 500 && refused < 2_000, `${refused} refused`);
+  target.act(() => target.relay.endCalls(target.now));
+  target.pass(100_000);
+  target.sent.length = 0;
+  target.sip(request({ uri: `sip:user0@${domain}`, from, body: offerSdp }));
+  assert.deepEqual(target.starts(), ["180"]);
+});
+
 Deno.test("offers that wait for answers are bounded in bytes, whoever makes them", () => {
   const target = new Target({ ims });
   const sdp = offerSdp + "a=".padEnd(60_000, "x");
@@ -155,6 +173,27 @@ Deno.test("offers that wait for answers are bounded in bytes, whoever makes them
   target.act(() => target.relay.endCalls(target.now));
   target.pass(100_000);
   const feed = target.open("late");
+  target.roap(feed, { ...offer("late", "sip:x@foreign.example"), sdp });
+  assert.ok(target.sent.at(-1)!.text.startsWith("INVITE "));
+});
+
+Deno.test("requests that wait for being sent again are bounded in bytes, also when their calls were given up", () => {
+  const target = new Target({ ims });
+  const feed = target.open("alice");
+  const sdp = offerSdp + "a=".padEnd(60_000, "x");
+  let refused = 0;
+  for (let call = 0; call < 1_500; call++) {
+    target.told.length = target.sent.length = 0;
+    target.roap(feed, { ...offer(`${call}`, "sip:x@foreign.example"), sdp });
+    const [{ hop, transaction } = { hop: undefined, transaction: "" }] = target.sent;
+    // nobody listens for connections there, so it goes by datagrams
+    if (hop?.transport === "tcp") target.act(() => target.relay.transportFailed(transaction, target.now));
+    if (target.told.some(({ text }) => JSON.parse(text).status === 503)) refused++;
+    else target.roap(feed, { messageType: "SHUTDOWN", offererSessionId: `${call}`, seq: 2 });
+  }
+  assert.ok(refused > 100 && refused < 700, `${refused} refused`);
+  target.pass(100_000);
+  assert.deepEqual(target.leftovers(), {});
   target.roap(feed, { ...offer("late", "sip:x@foreign.example"), sdp });
   assert.ok(target.sent.at(-1)!.text.startsWith("INVITE "));
 });
