@@ -95,13 +95,13 @@ async function runLevels(
   const figures: Record<string, unknown> = {};
   for (const level of levels) {
     if (!json && level !== levels[0]) console.log("");
-    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    const finished = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--v8-flags=--expose-gc", "--config", CONFIG, PROGRAM, level, ...args],
       stdout: json ? "piped" : "inherit",
       stderr: "inherit",
     }).output();
-    if (code !== 0) return code;
-    if (json) Object.assign(figures, JSON.parse(new TextDecoder().decode(stdout)));
+    if (finished.code !== 0) return finished.code;
+    if (json) Object.assign(figures, JSON.parse(new TextDecoder().decode(finished.stdout)));
   }
   if (json) console.log(JSON.stringify(figures, null, 2));
   return 0;

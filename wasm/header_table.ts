@@ -23,15 +23,17 @@ const nameLimit = 64;
 export class HeaderTable {
   readonly #memory: CodecMemory;
   readonly #wasm: CodecExports;
+  readonly #text: Uint8Array<ArrayBuffer>;
 
   constructor(memory: CodecMemory, wasm: CodecExports) {
     this.#memory = memory;
     this.#wasm = wasm;
+    this.#text = memory.bytes.subarray(TEXT, TEXT + nameLimit);
   }
 
   /** HEADER_* of a name, long or compact, in whatever case. HEADER_OTHER when it is none of the table's. */
   id(name: string): number {
-    const length = this.#memory.tryEncodeAt(TEXT, nameLimit, name);
+    const length = this.#memory.tryEncode(this.#text, name);
     return this.#wasm.headerOf(TEXT, length < 1 ? nameLimit : length);
   }
 

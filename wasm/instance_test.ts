@@ -67,6 +67,8 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     ({ codec: { roap } }) => [seen(() => roap.text(roap.offererSessionId)), roap.seq, roap.faultMember],
     ({ codec: { sip } }) => seen(() => sip.responseLines("192.0.2.1", 5060)),
     ({ codec }) => seen(() => output(codec, codec.writeRequest(head, codec.sip.body))),
+    ({ codec }) => seen(() => output(codec, codec.copyMessage())),
+    ({ codec }) => [codec.headers.missing(), codec.headers.id("v")],
     ({ codec }) => codec.outputRoom(),
     ({ codec }) => codec.resetOutput(),
   ),

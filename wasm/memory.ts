@@ -1,6 +1,7 @@
 // The codec's memory of one instance, seen from TypeScript: the window that one message lies in, its text, and the arena of finished messages.
 
 import { INPUT, OUTPUT, OUTPUT_END } from "./assembly/layout.ts";
+import { asciiAt, shortAscii } from "./short_text.ts";
 
 /** `offset << 16 | length` relative to the window. 0 = absent. Valid until the next read. */
 export type Span = number;
@@ -16,6 +17,9 @@ export interface Written {
 
 export const INPUT_LIMIT = 65536;
 
+/** Texts up to this length are copied faster by character than by TextEncoder. */
+const shortText = 40;
+const lastAscii = 0x7f;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -54,23 +58,42 @@ export class CodecMemory {
     return read < text.length || written > INPUT_LIMIT ? -1 : written;
   }
 
-  /** Encodes text at an address. Its length in bytes, or -1 when it takes more than `limit`. */
-  tryEncodeAt(address: number, limit: number, text: string): number {
-    if (text.length > limit) return -1;
-    const { read, written } = encoder.encodeInto(text, this.bytes.subarray(address, address + limit));
+  /**
+   * Encodes text into a view of the memory, one that is kept: to make a view costs more than to copy a short text. Its length in bytes, or
+   * -1 when it does not fit.
+   */
+  tryEncode(view: Uint8Array<ArrayBuffer>, text: string): number {
+    if (text.length > view.length) return -1;
+    if (text.length <= shortText) {
+      let at = 0;
+      for (; at < text.length; at++) {
+        const code = text.charCodeAt(at);
+        if (code > lastAscii) break;
+        view[at] = code;
+      }
+      if (at === text.length) return at;
+    }
+    const { read, written } = encoder.encodeInto(text, view);
     return read < text.length ? -1 : written;
   }
 
   /** The same; throws RangeError when the text does not fit. */
-  encodeAt(address: number, limit: number, text: string): number {
-    const length = this.tryEncodeAt(address, limit, text);
-    if (length < 0) throw new RangeError(`Text of ${text.length} characters does not fit ${limit} bytes`);
+  encode(view: Uint8Array<ArrayBuffer>, text: string): number {
+    const length = this.tryEncode(view, text);
+    if (length < 0) {
+      throw new RangeError(`Text of ${text.length} characters does not fit ${view.length} bytes`);
+    }
     return length;
   }
 
   /** Decodes memory to a fresh string of its own. */
   decodeAt(address: number, length: number): string {
-    return length === 0 ? "" : decoder.decode(this.bytes.subarray(address, address + length));
+    if (length <= shortAscii) {
+      if (length === 0) return "";
+      const text = asciiAt(this.bytes, address, length);
+      if (text !== "") return text;
+    }
+    return decoder.decode(this.bytes.subarray(address, address + length));
   }
 
   /** A reader says how long the message in the window is: no span may reach past it. */

@@ -12,9 +12,9 @@ export { INPUT_LIMIT } from "./memory.ts";
 export { reasonPhrase } from "./reason_phrase.ts";
 // deno-lint-ignore house/no-barrel -- the one face of the library: who uses it cannot know which file has what
 export * from "./assembly/codes.ts";
-
-// deno-lint-ignore house/no-barrel -- as above
+// deno-lint-ignore house/no-barrel
 export * from "./assembly/header_codes.ts";
+
 export { isMalformed, type Malformed, type Params } from "./headers/cursor.ts";
 export { type AkaNonce, isAka, readAkaNonce } from "./headers/aka.ts";
 

@@ -38,10 +38,12 @@ const brokenField = -100;
 export class RoapWriter {
   readonly #memory: CodecMemory;
   readonly #wasm: CodecExports;
+  readonly #text: Uint8Array<ArrayBuffer>;
 
   constructor(memory: CodecMemory, wasm: CodecExports) {
     this.#memory = memory;
     this.#wasm = wasm;
+    this.#text = memory.bytes.subarray(TEXT, TEXT + TEXT_SIZE);
   }
 
   /**
@@ -51,14 +53,11 @@ export class RoapWriter {
    */
   writeRoap(head: RoapHead, body: Body): Written | undefined {
     refuseNumbers(head);
-    const fields = this.#memory.encodeAt(
-      TEXT,
-      TEXT_SIZE,
+    const fields = this.#memory.encode(
+      this.#text,
       `${head.answererSessionId}\n${head.from}\n${head.offererSessionId}\n${head.responseToken}\n${head.sessionToken}\n${head.to}`,
     );
-    const reason = head.reason === ""
-      ? 0
-      : this.#memory.encodeAt(TEXT + fields, TEXT_SIZE - fields, head.reason);
+    const reason = head.reason === "" ? 0 : this.#memory.encode(this.#text.subarray(fields), head.reason);
     const { address, length } = stageBody(this.#memory, body);
     const end = this.#wasm.writeRoap(
       this.#memory.outputStart(),

@@ -49,11 +49,13 @@ const textLimit = TEXT_SIZE - 32;
 export class SipWriter {
   readonly #memory: CodecMemory;
   readonly #wasm: CodecExports;
+  readonly #text: Uint8Array<ArrayBuffer>;
   readonly #methods: string[] = [];
 
   constructor(memory: CodecMemory, wasm: CodecExports) {
     this.#memory = memory;
     this.#wasm = wasm;
+    this.#text = memory.bytes.subarray(TEXT, TEXT + textLimit);
   }
 
   /**
@@ -69,7 +71,7 @@ export class SipWriter {
     let text =
       `${head.requestUri}\n${head.via}\n${head.route}\n${head.from}\n${head.to}\n${head.callId}\n${head.contact}\n`;
     for (const line of lines) text += line + "\n";
-    const length = this.#memory.encodeAt(TEXT, textLimit, text + head.contentType);
+    const length = this.#memory.encode(this.#text, text + head.contentType);
     const { address, length: bodyLength } = stageBody(this.#memory, body);
     const end = this.#wasm.writeSipRequest(
       this.#memory.outputStart(),
@@ -92,7 +94,7 @@ export class SipWriter {
     refuse("Status", status, 699);
     let text = `${head.reason || reasonPhrase(status)}\n${kept}\n${head.to}\n${head.contact}\n`;
     for (const line of lines) text += line + "\n";
-    const length = this.#memory.encodeAt(TEXT, textLimit, text + head.contentType);
+    const length = this.#memory.encode(this.#text, text + head.contentType);
     const { address, length: bodyLength } = stageBody(this.#memory, body);
     const end = this.#wasm.writeSipResponse(
       this.#memory.outputStart(),

@@ -14,6 +14,7 @@ import {
   URI_TEXT,
 } from "./assembly/layout.ts";
 import * as layout from "./assembly/layout.ts";
+import { HEADER_OTHER } from "./assembly/codes.ts";
 import { faultText, load } from "./codec.ts";
 import * as simd from "./codec.wasm";
 import * as scalar from "./codec_scalar.wasm";
@@ -85,9 +86,12 @@ function readPoisoned({ codec, bytes }: typeof codecs[number], message: Uint8Arr
   assert.ok(words.subarray(used).every((word) => word === poison * 0x01010101 >>> 0));
   assertFilled(bytes.subarray(layout.ROAP, layout.ENVELOPE), poison);
   assertFilled(bytes.subarray(URI, URI + 4 * layout.URI_RECORD_WORDS), poison);
-  const record = Array.from(words.subarray(0, used)).filter((_, index) =>
-    index < SIP_LINES || (index - SIP_LINES) % 4 !== 3
-  );
+  // Of a line, the fourth word is not used, and the third is the name's span where the list has no such name.
+  const record = Array.from(words.subarray(0, used)).filter((_, index) => {
+    const word = (index - SIP_LINES) % 4;
+    return index < SIP_LINES || word < 2 ||
+      (word === 2 && (words[index - 2]! & 0xffff) === HEADER_OTHER);
+  });
   const texts = [codec.serverKey(0), codec.serverKey(1), codec.clientKey()];
   const keys = Array.from(bytes.subarray(TEXT, TEXT + texts[2]!));
   bytes.set(encoder.encode("192.0.2.1"), TEXT);

@@ -13,11 +13,13 @@ export class SipReader {
   readonly #wasm: CodecExports;
   /** Unsigned words; where -1 may stand, a getter makes it signed. */
   readonly #record: Uint32Array<ArrayBuffer>;
+  readonly #ipText: Uint8Array<ArrayBuffer>;
 
   constructor(memory: CodecMemory, wasm: CodecExports) {
     this.#memory = memory;
     this.#wasm = wasm;
     this.#record = memory.words.subarray(layout.SIP >> 2, layout.ROAP >> 2);
+    this.#ipText = memory.bytes.subarray(layout.TEXT, layout.TEXT + ipLimit);
   }
 
   /**
@@ -273,7 +275,7 @@ export class SipReader {
    */
   responseLines(sourceIp: string, sourcePort: number): string {
     if (!this.answerable) throw new RangeError("Message cannot be answered");
-    const ipLength = this.#memory.encodeAt(layout.TEXT, ipLimit, sourceIp);
+    const ipLength = this.#memory.encode(this.#ipText, sourceIp);
     const length = this.#wasm.responseLines(ipLength, sourcePort);
     return this.#memory.decodeAt(layout.TEXT + ipLimit, length);
   }
@@ -307,9 +309,9 @@ function nextLine(record: Uint32Array, line: number): number {
 }
 
 function lineName(record: Uint32Array, line: number): Span {
-  return record[layout.SIP_LINES + (line - 1) * layout.SIP_LINE_WORDS + 1]!;
+  return record[layout.SIP_LINES + (line - 1) * layout.SIP_LINE_WORDS + 2]!;
 }
 
 function lineValue(record: Uint32Array, line: number): Span {
-  return record[layout.SIP_LINES + (line - 1) * layout.SIP_LINE_WORDS + 2]!;
+  return record[layout.SIP_LINES + (line - 1) * layout.SIP_LINE_WORDS + 1]!;
 }

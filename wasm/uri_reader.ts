@@ -11,12 +11,14 @@ export class UriReader {
   readonly #memory: CodecMemory;
   readonly #wasm: CodecExports;
   readonly #record: Uint32Array<ArrayBuffer>;
+  readonly #text: Uint8Array<ArrayBuffer>;
 
   constructor(memory: CodecMemory, wasm: CodecExports) {
     this.#memory = memory;
     this.#wasm = wasm;
     const start = layout.URI >> 2;
     this.#record = memory.words.subarray(start, start + layout.URI_RECORD_WORDS);
+    this.#text = memory.bytes.subarray(layout.URI_TEXT, layout.URI_TEXT + layout.URI_TEXT_SIZE);
   }
 
   /** 0 or FAULT_*. The getters are about the last URI read, and mean nothing after a fault. */
@@ -106,7 +108,7 @@ export class UriReader {
 
   /** Length in URI_TEXT, or -1 when the text is longer than a URI may be. */
   #encode(text: string): number {
-    return this.#memory.tryEncodeAt(layout.URI_TEXT, layout.URI_TEXT_SIZE, text);
+    return this.#memory.tryEncode(this.#text, text);
   }
 
   #part(index: number): string {

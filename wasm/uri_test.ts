@@ -124,6 +124,8 @@ const bad: readonly [text: string, fault: number][] = [
   ["http:", codes.FAULT_URI_CHARACTER],
   ["http:a b", codes.FAULT_URI_CHARACTER],
   ["http:%4", codes.FAULT_URI_ESCAPE],
+  // A control character that becomes a colon when bit 5 is set.
+  ["sip\x1aa@b", codes.FAULT_URI_SCHEME],
   ["sip:a@" + "b".repeat(256), codes.FAULT_URI_HOST],
   ["sip:" + "a".repeat(4093), codes.FAULT_URI_TOO_LONG],
   ["sip:" + "ä".repeat(3000), codes.FAULT_URI_TOO_LONG],

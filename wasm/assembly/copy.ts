@@ -34,6 +34,25 @@ export function copyDecimal(to: u32, number: u32): u32 {
   return end;
 }
 
+/** Writes 64 NUL bytes. */
+export function clear64(at: u32): void {
+  if (ASC_FEATURE_SIMD) {
+    v128.store(at, i64x2(0, 0));
+    v128.store(at, i64x2(0, 0), 16);
+    v128.store(at, i64x2(0, 0), 32);
+    v128.store(at, i64x2(0, 0), 48);
+  } else {
+    store<u64>(at, 0);
+    store<u64>(at, 0, 8);
+    store<u64>(at, 0, 16);
+    store<u64>(at, 0, 24);
+    store<u64>(at, 0, 32);
+    store<u64>(at, 0, 40);
+    store<u64>(at, 0, 48);
+    store<u64>(at, 0, 56);
+  }
+}
+
 /** Writes NUL bytes, a multiple of 16. */
 export function clearRun(at: u32, length: u32): void {
   const end = at + length;
@@ -46,4 +65,15 @@ export function clearRun(at: u32, length: u32): void {
     }
     at += 16;
   }
+}
+
+/** Whether two runs, behind which 8 bytes are readable, hold the same. */
+export function isSame(left: u32, right: u32, length: u32): bool {
+  if (length == 0) return true;
+  for (; length > 8; length -= 8) {
+    if (load<u64>(left) != load<u64>(right)) return false;
+    left += 8;
+    right += 8;
+  }
+  return ((load<u64>(left) ^ load<u64>(right)) << ((64 - (length << 3)) as u64)) == 0;
 }

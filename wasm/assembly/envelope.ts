@@ -1,6 +1,7 @@
 // Fills the intermediate message from what a reader has just read.
 
 import { METHOD_ACK, METHOD_BYE, METHOD_CANCEL } from "./codes";
+import { clear64 } from "./copy";
 import * as layout from "./envelope_layout";
 import { ENVELOPE, ROAP, SIP } from "./layout";
 import * as sip from "./layout";
@@ -9,7 +10,7 @@ import * as roap from "./roap_layout";
 
 /** Called once a ROAP message is read; after a fault there is no envelope. */
 export function envelopeFromRoap(): void {
-  memory.fill(ENVELOPE, 0, layout.ENVELOPE_WORDS << 2);
+  clear64(ENVELOPE);
   if (load<u32>(ROAP, roap.ROAP_FAULT << 2) != 0) return;
   const type = roapWord(roap.MEMBER_MESSAGE_TYPE);
   const offerer = roapWord(roap.MEMBER_OFFERER_SESSION_ID);
@@ -39,7 +40,7 @@ export function envelopeFromRoap(): void {
 
 /** Called once a SIP message is read; after a fault there is no envelope. */
 export function envelopeFromSip(): void {
-  memory.fill(ENVELOPE, 0, layout.ENVELOPE_WORDS << 2);
+  clear64(ENVELOPE);
   if (sipWord(sip.SIP_FAULT) != 0) return;
   const isRequest = sipWord(sip.SIP_IS_REQUEST) != 0;
   const method = sipWord(sip.SIP_METHOD);

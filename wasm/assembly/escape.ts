@@ -2,7 +2,7 @@
 // no UTF-8 are refused. Characters above U+007F stay as they are.
 
 import { OUTPUT_END } from "./layout";
-import { BACKSLASH, isPlain, QUOTE, stopMask } from "./plain_run";
+import { BACKSLASH, isPlain, QUOTE, stopMarks } from "./plain_run";
 import { sequenceLength } from "./utf8";
 
 /** Answers instead of an address: the text is no UTF-8, the arena is full. */
@@ -11,56 +11,80 @@ export const FULL: i32 = -1;
 /** Beyond this address nothing is begun: a step stores a whole block, then one escape. */
 export const OUTPUT_LIMIT: i32 = OUTPUT_END - 64;
 
+/** Where the next character of the text goes. */
+let target: i32 = 0;
+
 const LINE_BREAK: u32 = 0x0a0d;
 const ESCAPED_LINE_BREAK: u32 = 0x6e5c725c; // \r\n as four characters, little-endian
 const ESCAPED_UNIT: u32 = 0x3030755c; // \u00
 
-/** Escapes [from, end) to `to`. Answers the address after it, or NOT_UTF8 or FULL. 16 bytes past `end` may be read. */
+/** Escapes [from, end) to `to`. Answers the address after it, or NOT_UTF8 or FULL. 64 bytes past `end` may be read. */
 export function escape(from: i32, end: i32, to: i32): i32 {
-  while (to < OUTPUT_LIMIT) {
-    if (ASC_FEATURE_SIMD) {
-      const block = v128.load(from);
-      const left = end - from;
-      let mask = stopMask(from);
-      if (left < 16) mask |= 1 << left;
-      v128.store(to, block);
-      if (mask == 0) {
-        from += 16;
-        to += 16;
-        continue;
+  if (ASC_FEATURE_SIMD) {
+    // What stops a run is marked 64 bytes at a time, so that no step waits for where the one before has ended.
+    for (let block = from; block < end; block += 64) {
+      let marks = stopMarks(block);
+      if (end - block < 64) marks &= ~(<u64> -1 << <u64> (end - block));
+      while (marks != 0) {
+        const at = block + <i32> ctz(marks);
+        marks &= marks - 1;
+        if (at < from) continue;
+        if (to + (at - from) >= OUTPUT_LIMIT) return FULL;
+        to = copyShort(to, from, at - from);
+        if (load<u16>(at) == LINE_BREAK && at + 2 <= end) {
+          store<u32>(to, ESCAPED_LINE_BREAK);
+          from = at + 2;
+          to += 4;
+          marks &= marks - 1; // its LF, or there are no more
+          continue;
+        }
+        target = to;
+        from = escapeStop(at, end);
+        if (from == 0) return NOT_UTF8;
+        to = target;
       }
-      const run = ctz(mask);
-      from += run;
-      to += run;
-    } else {
-      while (from < end && to < OUTPUT_LIMIT) {
-        const byte = <u32> load<u8>(from);
-        if (!isPlain(byte)) break;
-        store<u8>(to++, <u8> byte);
-        from++;
-      }
-      if (to >= OUTPUT_LIMIT) return FULL;
     }
-    if (from == end) return to;
-    const byte = <u32> load<u8>(from);
-    if (byte >= 0x80) {
-      do {
-        const length = sequenceLength(from, end);
-        if (length == 0) return NOT_UTF8;
-        for (let i: i32 = 0; i < length; i++) store<u8>(to + i, load<u8>(from + i));
-        from += length;
-        to += length;
-      } while (from < end && load<u8>(from) >= 0x80 && to < OUTPUT_LIMIT);
-    } else if (load<u16>(from) == LINE_BREAK && from + 2 <= end) {
-      store<u32>(to, ESCAPED_LINE_BREAK);
-      from += 2;
-      to += 4;
-    } else {
-      to = escapeOne(byte, to);
+    if (to + (end - from) >= OUTPUT_LIMIT) return FULL;
+    return copyShort(to, from, end - from);
+  }
+  target = to;
+  while (target < OUTPUT_LIMIT) {
+    while (from < end && target < OUTPUT_LIMIT) {
+      const byte = <u32> load<u8>(from);
+      if (!isPlain(byte)) break;
+      store<u8>(target++, <u8> byte);
       from++;
     }
+    if (target >= OUTPUT_LIMIT) return FULL;
+    if (from == end) return target;
+    from = escapeStop(from, end);
+    if (from == 0) return NOT_UTF8;
   }
   return FULL;
+}
+
+/** Copies in whole steps of 16 bytes. Answers the address after the copy. */
+function copyShort(to: i32, from: i32, length: i32): i32 {
+  const end = to + length;
+  for (; to < end; to += 16) {
+    v128.store(to, v128.load(from));
+    from += 16;
+  }
+  return end;
+}
+
+/** Escapes the character that is not plain. Address behind it, 0 = no UTF-8. */
+function escapeStop(from: i32, end: i32): i32 {
+  const byte = <u32> load<u8>(from);
+  if (byte < 0x80) {
+    target = escapeOne(byte, target);
+    return from + 1;
+  }
+  const length = sequenceLength(from, end);
+  if (length == 0) return 0;
+  for (let i: i32 = 0; i < length; i++) store<u8>(target + i, load<u8>(from + i));
+  target += length;
+  return from + length;
 }
 
 function escapeOne(byte: u32, to: i32): i32 {

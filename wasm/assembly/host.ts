@@ -33,20 +33,23 @@ function isHostname(at: u32, end: u32): bool {
 
 function isIpv4(at: u32, end: u32): bool {
   if (end - at < 7 || end - at > 15 || load<u8>(at) > 0x39) return false;
-  for (let part = 0; part < 4; part++) {
-    let number: u32 = 0;
-    let digits = 0;
-    while (at < end && load<u8>(at) >= 0x30 && load<u8>(at) <= 0x39) {
-      number = number * 10 + load<u8>(at) - 0x30;
+  let number: u32 = 0;
+  let digits = 0;
+  let dots = 0;
+  for (; at < end; at++) {
+    const digit: u32 = (load<u8>(at) as u32) - 0x30;
+    if (digit < 10) {
+      number = number * 10 + digit;
       digits++;
-      at++;
+      if (digits > 3 || number > 255) return false;
+    } else {
+      if (digits == 0 || digit != ((0x2e - 0x30) as u32)) return false;
+      dots++;
+      number = 0;
+      digits = 0;
     }
-    if (digits == 0 || digits > 3 || number > 255) return false;
-    if (part == 3) return at == end;
-    if (at == end || load<u8>(at) != 0x2e) return false;
-    at++;
   }
-  return false;
+  return dots == 3 && digits != 0;
 }
 
 function isIpv6(at: u32, end: u32): bool {

@@ -76,7 +76,7 @@ export const SIP_REQUEST_SCHEME = 42; // SCHEME_*
 export const SIP_FIELDS = 48; // words that a read clears
 export const SIP_CHAINS = 48; // per HEADER_*: first line + 1 in the low half, last line + 1 in the high half; 0 = none
 export const SIP_CHAIN_COUNT = 96;
-export const SIP_LINES = 144; // per header line four words: HEADER_* | next line + 1 << 16, name span, value span, unused
+export const SIP_LINES = 144; // per header line four words: HEADER_* | next line + 1 << 16, value span, name span (of HEADER_OTHER, else undefined), unused
 export const SIP_LINE_WORDS = 4;
 export const SIP_LINE_LIMIT = 256;
 

@@ -8,6 +8,7 @@ import * as code from "./roap_codes";
 import { refuse } from "./roap_fault";
 import * as layout from "./roap_layout";
 import { errorTypeOfText, OFFLINE, typeOf } from "./roap_names";
+import { ONE, SPACE_UP } from "./scan";
 import { loneSurrogate, textEnd, unescape } from "./unescape";
 
 const ID_LIMIT: i32 = 256;
@@ -223,7 +224,18 @@ export function refuseType(at: i32, depth: i32): i32 {
 
 /** First control character (C0, DEL, C1) or line separator (U+2028, U+2029), `end` when there is none. */
 function findControl(start: i32, end: i32): i32 {
-  for (let at = start; at < end; at++) {
+  let at = start;
+  if (ASC_FEATURE_SIMD) {
+    // Whole blocks of printable ASCII, and what the last of them has too much.
+    while (at < end) {
+      const low = i8x16.lt_s(i8x16.add(v128.load(at), v128.load(ONE)), v128.load(SPACE_UP));
+      const left = end - at;
+      const mask: u32 = i8x16.bitmask(low) & (left < 16 ? (1 << left) - 1 : 0xffff);
+      if (mask != 0) break;
+      at += 16;
+    }
+  }
+  for (; at < end; at++) {
     const byte = <u32> load<u8>(at);
     if (byte < 0x20 || byte == 0x7f) return at;
     if (byte == 0xc2 && <u32> load<u8>(at, 1) < 0xa0) return at;

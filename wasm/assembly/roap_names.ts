@@ -126,8 +126,7 @@ function find(text: i32, length: i32, kind: i32): i32 {
 /** At most 24 bytes, at least one. */
 function sameText(left: i32, right: i32, length: i32): bool {
   if (length < 8) {
-    for (let i: i32 = 0; i < length; i++) if (load<u8>(left + i) != load<u8>(right + i)) return false;
-    return true;
+    return ((load<u64>(left) ^ load<u64>(right)) << <u64> (64 - (length << 3))) == 0;
   }
   if (load<u64>(left) != load<u64>(right)) return false;
   if (length > 16 && load<u64>(left, 8) != load<u64>(right, 8)) return false;

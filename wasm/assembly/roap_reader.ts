@@ -2,6 +2,7 @@
 // other spellings, unknown members and the envelopes of clients in the field are taken; a member met twice is not.
 
 import { FAULT_TOO_LONG } from "./codes";
+import { clear64 } from "./copy";
 import { envelopeFromRoap } from "./envelope";
 import { skipColon, skipSpace, skipValue } from "./json";
 import { INPUT, ROAP } from "./layout";
@@ -33,7 +34,9 @@ export function readRoap(length: i32): i32 {
 }
 
 function readMessage(length: i32): void {
-  memory.fill(ROAP, 0, layout.ROAP_WORDS << 2);
+  clear64(ROAP);
+  clear64(ROAP + 64);
+  clear64(ROAP + 128);
   setMember(0);
   enveloped = false;
   origStart = 0;

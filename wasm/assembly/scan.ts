@@ -30,6 +30,12 @@ export const NIBBLE: u32 = TABLES + 288; // 16 times 0x0f
 export const LAST_CONTROL: u32 = TABLES + 304; // 16 times 0x1f
 export const DELETE: u32 = TABLES + 320; // 16 times 0x7f
 export const CASE: u32 = TABLES + 336; // 16 times 0x20
+export const ONE: u32 = TABLES + 352; // 16 times 0x01
+export const SPACE_UP: u32 = TABLES + 368; // 16 times 0x21
+export const COLON: u32 = TABLES + 384; // 16 times ":"
+const QUOTE: u32 = TABLES + 400; // 16 times a quote
+export const BACKSLASHES: u32 = TABLES + 416; // 16 times a backslash
+export const TWO: u32 = TABLES + 432; // 16 times 0x02
 
 defineClasses();
 defineConstants();
@@ -73,6 +79,18 @@ export function skipSpace(at: u32): u32 {
 /** `at` is behind an opening quote. Address behind the closing one, or 0 when there is none before the line ends. */
 export function skipQuoted(at: u32): u32 {
   while (true) {
+    if (ASC_FEATURE_SIMD) {
+      const bytes = v128.load(at);
+      const stops = i8x16.bitmask(v128.or(
+        i8x16.le_u(bytes, v128.load(LAST_CONTROL)),
+        v128.or(i8x16.eq(bytes, v128.load(QUOTE)), i8x16.eq(bytes, v128.load(BACKSLASHES))),
+      ));
+      if (stops == 0) {
+        at += 16;
+        continue;
+      }
+      at += ctz(stops);
+    }
     const character = load<u8>(at);
     if (character == 0x22) return at + 1;
     if (character == 0x0d || character == 0) return 0;
@@ -191,4 +209,10 @@ function defineConstants(): void {
   memory.fill(LAST_CONTROL, 0x1f, 16);
   memory.fill(DELETE, 0x7f, 16);
   memory.fill(CASE, 0x20, 16);
+  memory.fill(ONE, 0x01, 16);
+  memory.fill(SPACE_UP, 0x21, 16);
+  memory.fill(COLON, 0x3a, 16);
+  memory.fill(QUOTE, 0x22, 16);
+  memory.fill(BACKSLASHES, 0x5c, 16);
+  memory.fill(TWO, 0x02, 16);
 }

@@ -13,6 +13,8 @@ import {
 import { span } from "./sip_lines";
 
 const LESS: u8 = 0x3c;
+const FOLD: u32 = 0x202020; // letters only: what is to be a colon is one
+const SIP_COLON: u32 = 0x3a706973; // "sip:"
 
 export let display: u32 = 0; // span as it stands, quotes kept; 0 = none
 export let address: u32 = 0; // span of the URI without <>
@@ -54,6 +56,13 @@ export function readAddress(at: u32): u32 {
 }
 
 function readBracketed(at: u32): u32 {
+  if ((load<u32>(at, 1) | FOLD) == SIP_COLON) {
+    const last = skip(at + 5, CLASS_URI);
+    if (load<u8>(last) == 0x3e && last != at + 5) {
+      address = span(at + 1, last);
+      return skipSpace(last + 1);
+    }
+  }
   const end = skipUri(at + 1, CLASS_URI);
   if (end == 0 || load<u8>(end) != 0x3e) return 0;
   address = span(at + 1, end);

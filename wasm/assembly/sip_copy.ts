@@ -27,7 +27,7 @@ export function copySip(start: u32): u32 {
   for (let line: u32 = 0; line < lines; line++) {
     const at = LINES + ((line * layout.SIP_LINE_WORDS) << 2);
     const header: u32 = load<u32>(at) & 0xffff;
-    if (header == codes.HEADER_OTHER) copySpan(load<u32>(at, 4));
+    if (header == codes.HEADER_OTHER) copySpan(load<u32>(at, 8));
     else cursor = copyRun(cursor, headerName(header), headerNameLength(header));
     store<u16>(cursor, COLON_SPACE);
     cursor += 2;
@@ -35,7 +35,7 @@ export function copySip(start: u32): u32 {
       counted = true;
       copyLength();
     } else {
-      copySpan(load<u32>(at, 8));
+      copySpan(load<u32>(at, 4));
     }
     lineBreak();
   }

@@ -3,6 +3,7 @@
 import * as codes from "./codes";
 import * as layout from "./layout";
 import { CLASS_TOKEN, CLASS_WORD, decimal, decimalEnd, skip, skipSpace } from "./scan";
+import { isSame } from "./copy";
 import { firstLine, lineValue, span, spanEnd, spanStart } from "./sip_lines";
 import { methodOf } from "./sip_names";
 import { fault, field, put } from "./sip_record";
@@ -45,7 +46,7 @@ export function readCseq(): bool {
     put(layout.SIP_METHOD, methodOf(method, methodEnd - method));
     put(layout.SIP_METHOD_TEXT, span(method, methodEnd));
   } else if (
-    (text & 0xffff) != methodEnd - method || memory.compare(spanStart(text), method, methodEnd - method) != 0
+    (text & 0xffff) != methodEnd - method || !isSame(spanStart(text), method, methodEnd - method)
   ) {
     fault(codes.FAULT_METHOD_MISMATCH, codes.HEADER_CSEQ, method);
   }

@@ -5,8 +5,7 @@ import * as codes from "./codes";
 import * as layout from "./layout";
 import { fault, field, put } from "./sip_record";
 import { CLASS_TOKEN, DELETE, LAST_CONTROL, skip, skipSpace, skipUtf8 } from "./scan";
-import { OCCURS_ONCE } from "./header_codes";
-import { headerOccurs } from "./sip_headers";
+import { linkLine, plainCount, plainEnd, plainLines } from "./plain_lines";
 import { headerOf } from "./sip_names";
 
 const CHAINS: u32 = layout.SIP + (layout.SIP_CHAINS << 2);
@@ -25,12 +24,20 @@ let pairInside = false;
 
 /** Indexes the lines from `at` on. Address behind the blank line, or `end` when there is none. */
 export function indexLines(at: u32, end: u32): u32 {
+  if (load<u16>(at) == CRLF) return at + 2;
   let lines: u32 = 0;
+  if (ASC_FEATURE_SIMD) {
+    at = plainLines(at);
+    lines = plainCount;
+    if (plainEnd) {
+      put(layout.SIP_LINE_COUNT, lines);
+      return at;
+    }
+  }
   let block = at;
   wide = false;
   pairLine = 0;
   let marks = controls(block);
-  if (load<u16>(at) == CRLF) return at + 2;
   while (true) {
     if (at >= end) {
       fault(codes.FAULT_NO_BLANK_LINE, 0, at);
@@ -108,19 +115,11 @@ function addLine(start: u32, end: u32, lines: u32): bool {
   const line = LINES + ((lines * layout.SIP_LINE_WORDS) << 2);
   const number = lines + 1;
   store<u32>(line, header);
-  store<u64>(line, (span(start, nameEnd) as u64) | ((span(value, valueEnd) as u64) << 32), 4);
+  store<u32>(line, span(value, valueEnd), 4);
+  if (header == codes.HEADER_OTHER) store<u32>(line, span(start, nameEnd), 8);
   const chain = CHAINS + (header << 2);
-  const last: u32 = load<u16>(chain, 2);
-  if (last == 0) {
-    store<u32>(chain, number | (number << 16));
-  } else {
-    // Two lengths that differ have a fault of their own.
-    if (headerOccurs(header) == OCCURS_ONCE && header != codes.HEADER_CONTENT_LENGTH) {
-      fault(codes.FAULT_DUPLICATE_HEADER, header, value);
-    }
-    store<u16>(LINES + (((last - 1) * layout.SIP_LINE_WORDS) << 2), number, 2);
-    store<u16>(chain, number, 2);
-  }
+  if (load<u32>(chain) == 0) store<u32>(chain, number | (number << 16));
+  else linkLine(header, number, value);
   return true;
 }
 
@@ -235,7 +234,7 @@ export function nextLine(line: u32): u32 {
 
 /** Span of a line's value; `line` is number + 1. */
 export function lineValue(line: u32): u32 {
-  return load<u32>(LINES + (((line - 1) * layout.SIP_LINE_WORDS) << 2), 8);
+  return load<u32>(LINES + (((line - 1) * layout.SIP_LINE_WORDS) << 2), 4);
 }
 
 export function span(start: u32, end: u32): u32 {

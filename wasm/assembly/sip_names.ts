@@ -1,22 +1,24 @@
 // Names of header fields (the rows are in sip_headers.ts) and methods: tables in memory, filled once at start, and the look-ups in them.
 //
 //  NAMES    one 32-byte entry for each HEADER_*: name in its own spelling; at 31 its length
-//  FOLDED   the same with letters in lower case, for comparing
+//  FOLDED   the same with letters in lower case and a colon behind, for comparing
 //  COMPACT  one byte for each letter: HEADER_* of the compact form
 //  SLOTS    256 slots of 16 bits, open addressing by length, first and last letter: HEADER_* << 8 | length
+//  QUICK    512 bytes, by a hash of the last four letters and the length: HEADER_*, 0 = none. Of names that share a hash, the first
 //  METHODS  one 16-byte entry for each METHOD_*: name; at 15 its length
 
 import * as codes from "./codes";
-import { CASE } from "./scan";
+import { CASE, COLON } from "./scan";
 import { SIP_CHAIN_COUNT, TABLES } from "./layout";
 
 const ENTRIES: u32 = SIP_CHAIN_COUNT;
 const NAMES: u32 = TABLES + 0x200;
-const FOLDED: u32 = NAMES + (ENTRIES << 5);
+export const FOLDED: u32 = NAMES + (ENTRIES << 5);
 const COMPACT: u32 = FOLDED + (ENTRIES << 5);
 const SLOTS: u32 = COMPACT + 32;
 const METHODS: u32 = SLOTS + 512;
-export const NAMES_END: u32 = METHODS + 256;
+const QUICK: u32 = METHODS + 256;
+export const NAMES_END: u32 = QUICK + 512;
 
 defineMethods();
 
@@ -37,6 +39,22 @@ export function headerOf(at: u32, length: u32): u32 {
     if ((entry & 255) == length && isName(at, length, FOLDED + (header << 5))) return header;
     slot = (slot + 1) & 255;
   }
+}
+
+/** Where the one header may be whose name has this length and these last four letters (what stands before a shorter one included). */
+export function quickSlot(letters: u32, length: u32): u32 {
+  return QUICK + ((((letters | 0x20202020) + length) * 0x7f076d41) >>> 23);
+}
+
+/** HEADER_* << 8 | length of a name in the list of 16 to 30 letters with a colon behind. 0 = there is none. */
+export function longName(at: u32): u32 {
+  const rest = v128.load(at, 16);
+  const colon: u32 = i8x16.bitmask(i8x16.eq(rest, v128.load(COLON)));
+  if (colon == 0) return 0;
+  const length: u32 = 16 + ctz(colon);
+  const header: u32 = load<u8>(quickSlot(load<u32>(at + length - 4), length));
+  const entry = FOLDED + (header << 5);
+  return load<u8>(entry, 31) == length && isName(at, length, entry) ? (header << 8) | length : 0;
 }
 
 /** METHOD_* of a token, by case: METHOD_OTHER when it is not in the list. */
@@ -101,12 +119,19 @@ export function defineHeader(header: u32, name: string, compact: u32): void {
     store<u8>(entry + i, letter);
     store<u8>(folded + i, letter | 0x20);
   }
+  store<u8>(folded + length, 0x3a);
   store<u8>(entry, length, 31);
   store<u8>(folded, length, 31);
   if (compact != 0) store<u8>(COMPACT + compact - 0x61, header);
   let slot = slotOf(load<u8>(entry), load<u8>(entry + length - 1), length);
   while (load<u16>(SLOTS + (slot << 1)) != 0) slot = (slot + 1) & 255;
   store<u16>(SLOTS + (slot << 1), (header << 8) | length);
+  // Before a name at the beginning of a line stands the end of the line before.
+  let last: u32 = load<u32>(entry + length - 4);
+  if (length == 2) last = 0x0a0d | (load<u16>(entry) as u32) << 16;
+  if (length == 3) last = 0x0a | (load<u32>(entry) << 8);
+  const quick = quickSlot(last, length);
+  if (load<u8>(quick) == 0) store<u8>(quick, header);
 }
 
 function defineMethod(method: u32, name: string): void {

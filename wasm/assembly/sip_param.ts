@@ -25,3 +25,8 @@ export function readParam(at: u32): u32 {
 export function paramIsToken(): bool {
   return paramValue != 0 && skip(paramValue, CLASS_TOKEN) == paramValueEnd;
 }
+
+/** Whether a parameter that stands before this character, without white space, ends with it for sure. */
+export function endsParam(character: u8): bool {
+  return character == 0x3b || character == 0x0d || character == 0x2c;
+}

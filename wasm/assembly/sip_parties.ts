@@ -3,15 +3,24 @@
 import * as codes from "./codes";
 import * as layout from "./layout";
 import { address, bracketed, display, readAddress } from "./sip_address";
-import { decimal, decimalEnd, isWord, skipSpace } from "./scan";
+import { CLASS_TOKEN, decimal, decimalEnd, isWord, skip, skipSpace } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
 import { single } from "./sip_fields";
 import { fault, put } from "./sip_record";
-import { paramIsToken, paramName, paramNameEnd, paramValue, paramValueEnd, readParam } from "./sip_param";
+import {
+  endsParam,
+  paramIsToken,
+  paramName,
+  paramNameEnd,
+  paramValue,
+  paramValueEnd,
+  readParam,
+} from "./sip_param";
 import { trimmed } from "./sip_via";
 import { WORD_EXPIRES, WORD_TAG } from "./words";
 
 const COMMA: u8 = 0x2c;
+const TAG_IS: u32 = 0x3d676174; // "tag="
 
 export function readFrom(): void {
   readParty(codes.HEADER_FROM, layout.SIP_FROM);
@@ -32,6 +41,14 @@ function readParty(header: u32, word: u32): void {
     put(word + 1, display);
     put(word + 2, address);
     while (at != 0 && load<u8>(at) == 0x3b) {
+      if (tag == 0 && (load<u32>(at, 1) | 0x202020) == TAG_IS) {
+        const last = skip(at + 5, CLASS_TOKEN);
+        if (last != at + 5 && endsParam(load<u8>(last))) {
+          tag = span(at + 5, last);
+          at = last;
+          continue;
+        }
+      }
       at = readParam(at);
       if (at == 0 || paramNameEnd - paramName != 3 || !isWord(paramName, 3, WORD_TAG)) continue;
       if (tag != 0 || !paramIsToken()) at = 0;

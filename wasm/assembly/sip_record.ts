@@ -1,6 +1,6 @@
 // The record of the SIP message in the window: its words, and its first fault.
 
-import { clearRun } from "./copy";
+import { clear64, clearRun } from "./copy";
 import {
   INPUT,
   SIP,
@@ -12,9 +12,21 @@ import {
 } from "./layout";
 import * as layout from "./layout";
 
+const RECORD_BYTES: u32 = (SIP_FIELDS + SIP_CHAIN_COUNT) << 2;
+
 /** Empties the decoded fields and the chains. Lines need no clearing: a chain leads to written ones only. */
 export function clearRecord(length: u32): void {
-  clearRun(SIP, (SIP_FIELDS + SIP_CHAIN_COUNT) << 2);
+  // In a row, since addresses that the engine knows need no check.
+  clear64(SIP);
+  clear64(SIP + 64);
+  clear64(SIP + 128);
+  clear64(SIP + 192);
+  clear64(SIP + 256);
+  clear64(SIP + 320);
+  clear64(SIP + 384);
+  clear64(SIP + 448);
+  clear64(SIP + 512);
+  if (RECORD_BYTES != 576) clearRun(SIP + 576, RECORD_BYTES - 576);
   put(layout.SIP_LENGTH, length);
   put(layout.SIP_MAX_FORWARDS, -1);
   put(layout.SIP_EXPIRES, -1);

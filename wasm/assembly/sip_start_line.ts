@@ -10,6 +10,7 @@ import { parseUri } from "./uri";
 import { WORD_SIP, WORD_VERSION } from "./words";
 
 const REQUEST_URI_RECORD: u32 = layout.URI + (layout.URI_RECORD_WORDS << 2);
+const SPACE_VERSION: u64 = 0x302e322f50495320; // " SIP/2.0"
 const VERSION: u64 = 0x302e322f504953; // "SIP/2.0"
 const VERSION_MASK: u64 = 0xffffffffffffff;
 const SPACE: u8 = 0x20;
@@ -31,7 +32,7 @@ function readRequestLine(at: u32, end: u32): void {
   put(layout.SIP_METHOD_TEXT, span(at, methodEnd));
 
   const uri = methodEnd + 1;
-  let uriEnd = end;
+  let uriEnd = end - uri > 8 && load<u64>(end - 8) == SPACE_VERSION ? end - 7 : end;
   while (uriEnd > uri && load<u8>(uriEnd - 1) != SPACE) uriEnd--;
   const version = uriEnd;
   uriEnd--;

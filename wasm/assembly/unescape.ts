@@ -4,12 +4,14 @@
 //   "v=0␍␊o=- 1 …__"     unescaped: [start, textEnd), what lies between textEnd and the quote is stale
 
 import { FAULT_CONTROL_CHARACTER, FAULT_NOT_UTF8 } from "./codes";
-import { BACKSLASH, isPlain, QUOTE, stopMask } from "./plain_run";
+import { BACKSLASH, isPlain, QUOTE, stopMarks, stopMask } from "./plain_run";
 import { FAULT_BAD_ESCAPE, FAULT_NOT_JSON } from "./roap_codes";
 import { refuse } from "./roap_fault";
 import { sequenceLength } from "./utf8";
 
 const ESCAPED_LINE_BREAK: u32 = 0x6e5c725c; // \r\n as four characters, little-endian
+
+const LINE_BREAK: u16 = 0x0a0d;
 
 /** End of the text that the last unescape() made. */
 export let textEnd: i32 = 0;
@@ -17,6 +19,8 @@ export let textEnd: i32 = 0;
 export let loneSurrogate: i32 = 0;
 
 let end: i32 = 0;
+/** Where the next character of the text goes. */
+let target: i32 = 0;
 
 /** The message's end. A zero byte must lie there, and 16 bytes after it must be readable. */
 export function setEnd(address: i32): void {
@@ -25,81 +29,119 @@ export function setEnd(address: i32): void {
 
 /** Unescapes the string whose first character is at `start`. Answers the address after its closing quote, 0 = fault. */
 export function unescape(start: i32): i32 {
+  loneSurrogate = 0;
+  if (ASC_FEATURE_SIMD) {
+    // Most strings are short and plain.
+    const mask = stopMask(start);
+    const at = start + ctz(mask);
+    if (mask != 0 && load<u8>(at) == QUOTE) {
+      textEnd = at;
+      return at + 1;
+    }
+    return unescapeBlocks(start);
+  }
+  let from = start;
+  target = start;
+  while (true) {
+    let byte = <u32> load<u8>(from);
+    while (isPlain(byte)) {
+      store<u8>(target++, <u8> byte);
+      byte = <u32> load<u8>(++from);
+    }
+    if (byte == QUOTE) break;
+    from = takeStop(from, byte);
+    if (from == 0) return 0;
+  }
+  textEnd = target;
+  return from + 1;
+}
+
+/** What stops a run is marked 64 bytes at a time, so that no step waits for where the one before has ended. */
+function unescapeBlocks(start: i32): i32 {
   let from = start;
   let to = start;
-  loneSurrogate = 0;
+  let block = start;
   while (true) {
-    if (ASC_FEATURE_SIMD) {
-      const block = v128.load(from);
-      const mask = stopMask(from);
-      if (mask == 0) {
-        if (to != from) v128.store(to, block);
-        from += 16;
-        to += 16;
-        continue;
-      }
-      const run = ctz(mask);
-      if (from - to >= 16) {
-        v128.store(to, block);
-      } else if (to != from) {
-        // A whole block would reach into what is still to be read.
-        for (let i: i32 = 0; i < run; i++) store<u8>(to + i, load<u8>(from + i));
-      }
-      from += run;
-      to += run;
-    } else {
-      let byte = <u32> load<u8>(from);
-      while (isPlain(byte)) {
-        store<u8>(to++, <u8> byte);
-        byte = <u32> load<u8>(++from);
-      }
-    }
-    const byte = <u32> load<u8>(from);
-    if (byte == QUOTE) {
-      textEnd = to;
-      return from + 1;
-    }
-    if (byte == BACKSLASH) {
-      if (load<u32>(from) == ESCAPED_LINE_BREAK) {
-        store<u16>(to, 0x0a0d);
-        from += 4;
+    let marks = stopMarks(block);
+    while (marks != 0) {
+      const at = block + <i32> ctz(marks);
+      marks &= marks - 1;
+      if (at < from) continue;
+      to = moveRun(to, from, at - from);
+      if (load<u32>(at) == ESCAPED_LINE_BREAK) {
+        store<u16>(to, LINE_BREAK);
+        from = at + 4;
         to += 2;
+        marks &= marks - 1; // its second backslash, or there are no more
         continue;
       }
-      const escaped = <u32> load<u8>(from, 1);
-      if (escaped == 0x75) {
-        const unit = hexUnit(from + 2);
-        if (unit < 0) return refuse(FAULT_BAD_ESCAPE, from);
-        let code = <u32> unit;
-        let size: i32 = 6;
-        if ((code & 0xf800) == 0xd800) {
-          const low = (code & 0x0400) == 0 && load<u16>(from, 6) == 0x755c ? hexUnit(from + 8) : -1;
-          if (low >= 0xdc00 && low <= 0xdfff) {
-            code = 0x10000 + ((code & 0x3ff) << 10) + (<u32> low & 0x3ff);
-            size = 12;
-          } else if (loneSurrogate == 0) {
-            loneSurrogate = from;
-          }
-        }
-        from += size;
-        to = encode(to, code);
-        continue;
+      const byte = <u32> load<u8>(at);
+      if (byte == QUOTE) {
+        textEnd = to;
+        return at + 1;
       }
-      const plain = plainEscape(escaped);
-      if (plain == 0) return refuse(FAULT_BAD_ESCAPE, from);
-      store<u8>(to++, <u8> plain);
-      from += 2;
-      continue;
+      target = to;
+      from = takeStop(at, byte);
+      if (from == 0) return 0;
+      to = target;
     }
-    if (byte < 0x20) return refuse(from >= end ? FAULT_NOT_JSON : FAULT_CONTROL_CHARACTER, from);
-    do {
-      const length = sequenceLength(from, end);
-      if (length == 0) return refuse(FAULT_NOT_UTF8, from);
-      for (let i: i32 = 0; i < length; i++) store<u8>(to + i, load<u8>(from + i));
-      from += length;
-      to += length;
-    } while (load<u8>(from) >= 0x80);
+    block += 64;
   }
+}
+
+/** Copies a run down. Answers the address after it. */
+function moveRun(to: i32, from: i32, length: i32): i32 {
+  const end = to + length;
+  if (from - to >= 16) {
+    for (; to < end; to += 16) {
+      v128.store(to, v128.load(from));
+      from += 16;
+    }
+  } else if (to != from) {
+    // A whole block would reach into what is still to be read.
+    for (; to + 8 <= end; to += 8) {
+      store<u64>(to, load<u64>(from));
+      from += 8;
+    }
+    for (; to < end; to++) store<u8>(to, load<u8>(from++));
+  }
+  return end;
+}
+
+/** Copies what the byte that is not plain begins: an escape, a longer character. Address behind it, 0 = fault. */
+function takeStop(from: i32, byte: u32): i32 {
+  if (byte == BACKSLASH) return takeEscape(from);
+  if (byte < 0x20) return refuse(from >= end ? FAULT_NOT_JSON : FAULT_CONTROL_CHARACTER, from);
+  const length = sequenceLength(from, end);
+  if (length == 0) return refuse(FAULT_NOT_UTF8, from);
+  for (let i: i32 = 0; i < length; i++) store<u8>(target + i, load<u8>(from + i));
+  target += length;
+  return from + length;
+}
+
+function takeEscape(from: i32): i32 {
+  const escaped = <u32> load<u8>(from, 1);
+  if (escaped != 0x75) {
+    const plain = plainEscape(escaped);
+    if (plain == 0) return refuse(FAULT_BAD_ESCAPE, from);
+    store<u8>(target++, <u8> plain);
+    return from + 2;
+  }
+  const unit = hexUnit(from + 2);
+  if (unit < 0) return refuse(FAULT_BAD_ESCAPE, from);
+  let code = <u32> unit;
+  let size: i32 = 6;
+  if ((code & 0xf800) == 0xd800) {
+    const low = (code & 0x0400) == 0 && load<u16>(from, 6) == 0x755c ? hexUnit(from + 8) : -1;
+    if (low >= 0xdc00 && low <= 0xdfff) {
+      code = 0x10000 + ((code & 0x3ff) << 10) + (<u32> low & 0x3ff);
+      size = 12;
+    } else if (loneSurrogate == 0) {
+      loneSurrogate = from;
+    }
+  }
+  target = encode(target, code);
+  return from + size;
 }
 
 /** What a backslash and this character mean, 0 = nothing. */

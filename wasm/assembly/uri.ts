@@ -2,7 +2,7 @@
 
 import * as codes from "./codes";
 import * as layout from "./layout";
-import { clearRun } from "./copy";
+import { clear64 } from "./copy";
 import { hostEnd, hostIsIp } from "./host";
 import {
   CLASS_LOCAL_PHONE,
@@ -32,6 +32,8 @@ import {
   WORD_TRANSPOR,
 } from "./words";
 
+const SIP_COLON: u32 = 0x3a706973; // "sip:"
+
 /** Reads the URI of `length` bytes in URI_TEXT. 0 or FAULT_*. */
 export function readUri(length: i32): u32 {
   if (length > layout.URI_TEXT_SIZE) return codes.FAULT_URI_TOO_LONG;
@@ -53,14 +55,19 @@ export function checkToken(length: i32): bool {
 
 /** Reads [start, end), behind which stands a byte that no URI holds, into a record. 0 or FAULT_*. */
 export function parseUri(start: u32, end: u32, record: u32): u32 {
-  clearRun(record, layout.URI_RECORD_WORDS << 2);
-  const colon = skip(start, CLASS_SCHEME);
-  if (colon == start || load<u8>(colon) != 0x3a || load<u8>(start) < 0x41) {
-    return failed(record, codes.FAULT_URI_SCHEME, start, start);
+  clear64(record);
+  clear64(record + 64);
+  let scheme: u32 = codes.SCHEME_SIP;
+  let at = start + 4;
+  if ((load<u32>(start) | 0x202020) != SIP_COLON) {
+    const colon = skip(start, CLASS_SCHEME);
+    if (colon == start || load<u8>(colon) != 0x3a || load<u8>(start) < 0x41) {
+      return failed(record, codes.FAULT_URI_SCHEME, start, start);
+    }
+    scheme = schemeOf(start, colon - start);
+    at = colon + 1;
   }
-  const scheme = schemeOf(start, colon - start);
   put(record, layout.URI_SCHEME, scheme);
-  let at = colon + 1;
   if (scheme == codes.SCHEME_TEL) return parseTel(start, at, end, record);
   if (scheme == codes.SCHEME_OTHER) {
     const last = skipEscaped(at, CLASS_URI);
@@ -194,7 +201,8 @@ function failed(record: u32, code: u32, start: u32, at: u32): u32 {
 
 /** No class holds NUL, so a scan of the text ends here. */
 function endText(length: i32): void {
-  memory.fill(layout.URI_TEXT + length, 0, 16);
+  store<u64>(layout.URI_TEXT + length, 0);
+  store<u64>(layout.URI_TEXT + length, 0, 8);
 }
 
 function spanOf(start: u32, from: u32, to: u32): u32 {
