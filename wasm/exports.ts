@@ -21,6 +21,22 @@ export interface CodecExports {
   readonly readUri: (length: number) => number;
   readonly checkUser: (length: number) => number;
   readonly checkToken: (length: number) => number;
+  readonly openValue: (span: number) => void;
+  readonly valueOffset: () => number;
+  readonly valueDone: () => number;
+  readonly takeCharacter: (character: number) => number;
+  readonly takeToken: () => number;
+  readonly takeHost: () => number;
+  readonly takeCallId: () => number;
+  readonly takeNumber: (limit: number) => number;
+  readonly takeQuoted: () => number;
+  readonly takeComment: () => number;
+  readonly takeParam: () => number;
+  readonly takeAuthParam: () => number;
+  readonly takeAddress: () => number;
+  readonly takenSecond: () => number;
+  readonly takeElement: () => number;
+  readonly takeHead: () => number;
   readonly writeSipRequest: (
     out: number,
     textLength: number,

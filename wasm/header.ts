@@ -1,9 +1,13 @@
 // The table of header fields, through the relay's codec.
 
 import { codec } from "./codec.ts";
+import type { HeaderReader } from "./header_reader.ts";
 import type { HeaderRow } from "./header_table.ts";
 
 export type { HeaderRow };
+
+/** Values decoded on demand, and the table itself. */
+export const headers: HeaderReader = codec.headers;
 
 /** HEADER_* of a name, long or compact, in whatever case. HEADER_OTHER when it is none of the table's. */
 export function headerId(name: string): number {

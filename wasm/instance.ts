@@ -3,7 +3,7 @@
 import { Envelope } from "./envelope_view.ts";
 import type { CodecExports } from "./exports.ts";
 import { CodecFramer } from "./framer.ts";
-import { HeaderTable } from "./header_table.ts";
+import { HeaderReader } from "./header_reader.ts";
 import { type Body, CodecMemory, type Written } from "./memory.ts";
 import { type RoapHead, RoapWriter } from "./roap_message_writer.ts";
 import { RoapReader } from "./roap_reader.ts";
@@ -20,7 +20,8 @@ export class Codec {
   /** Filled by every read without fault. */
   readonly envelope: Envelope;
   readonly uri: UriReader;
-  readonly headers: HeaderTable;
+  /** Header values decoded on demand, and the table of headers. */
+  readonly headers: HeaderReader;
   readonly sipWriter: SipWriter;
   readonly roapWriter: RoapWriter;
 
@@ -32,7 +33,7 @@ export class Codec {
     this.roap = new RoapReader(this.memory, this.wasm);
     this.envelope = new Envelope(this.memory, this.wasm);
     this.uri = new UriReader(this.memory, this.wasm);
-    this.headers = new HeaderTable(this.memory, this.wasm);
+    this.headers = new HeaderReader(this.memory, this.wasm, this.sip);
     this.sipWriter = new SipWriter(this.memory, this.wasm);
     this.roapWriter = new RoapWriter(this.memory, this.wasm);
   }

@@ -15,6 +15,21 @@ export * from "./assembly/codes.ts";
 // deno-lint-ignore house/no-barrel
 export * from "./assembly/header_codes.ts";
 
+export { isMalformed, type Malformed, type Params } from "./headers/cursor.ts";
+export { type AkaNonce, isAka, readAkaNonce } from "./headers/aka.ts";
+
+export type { HeaderReader } from "./header_reader.ts";
+export type { Address } from "./headers/address.ts";
+export type { Challenge } from "./headers/challenge.ts";
+export type { Event } from "./headers/event.ts";
+export type { Rack } from "./headers/rack.ts";
+export type { Reason } from "./headers/reason.ts";
+export type { Replaces } from "./headers/replaces.ts";
+export type { RetryAfter } from "./headers/retry_after.ts";
+export type { SessionExpires } from "./headers/session_expires.ts";
+export type { SubscriptionState } from "./headers/subscription_state.ts";
+export type { Value } from "./headers/value.ts";
+export type { Warning } from "./headers/warning.ts";
 export type { Codec } from "./instance.ts";
 export type { Body, Span, Written } from "./memory.ts";
 export type { HeaderRow, HeaderTable } from "./header_table.ts";

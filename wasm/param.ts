@@ -60,6 +60,7 @@ function skipSpace(text: string, start: number): number {
   return at;
 }
 
-function unquoted(value: string): string {
+/** A quoted string without its quotes and backslashes; anything else as it is. */
+export function unquoted(value: string): string {
   return value.startsWith('"') ? value.slice(1, -1).replaceAll(/\\(.)/gs, "$1") : value;
 }

@@ -73,6 +73,20 @@ export class UriReader {
     return this.#record[layout.URI_HAS_HEADERS] !== 0;
   }
 
+  /** As written; "" = none. RFC 3261 19.1.1 advises against it. */
+  get password(): string {
+    return this.#part(layout.URI_PASSWORD);
+  }
+
+  /** A header's value as written, "" = empty, undefined = absent. Names are compared whatever their case, escapes kept. */
+  header(name: string): string | undefined {
+    for (const header of this.#part(layout.URI_HEADERS).slice(1).split("&")) {
+      const [found, value] = header.split("=", 2);
+      if (found !== "" && found?.toLowerCase() === name.toLowerCase()) return value ?? "";
+    }
+    return undefined;
+  }
+
   /** A parameter's value as written, "" = without value, undefined = absent. */
   param(name: string): string | undefined {
     for (const param of this.#part(layout.URI_PARAMS).split(";").slice(1)) {

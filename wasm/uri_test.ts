@@ -157,3 +157,15 @@ Deno.test("isUser and isToken take whole texts only", () => {
   for (const text of ["a", "-.!%*_+`'~"]) assert.ok(isToken(text), text);
   for (const text of ["", "a b", "a;", "ä", "a\r", "a\0", "x".repeat(5000)]) assert.ok(!isToken(text), text);
 });
+
+Deno.test("uri gives password and headers", () => {
+  assert.equal(uri.read("sip:ann:s3%20cret@hill.example;lr?Subject=a%20b&priority=urgent&body="), 0);
+  assert.equal(uri.user, "ann");
+  assert.equal(uri.password, "s3%20cret");
+  assert.equal(uri.header("subject"), "a%20b");
+  assert.equal(uri.header("Priority"), "urgent");
+  assert.equal(uri.header("body"), "");
+  assert.equal(uri.header("Route"), undefined);
+  assert.equal(uri.read("sip:hill.example"), 0);
+  assert.deepEqual([uri.password, uri.header("")], ["", undefined]);
+});

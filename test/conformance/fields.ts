@@ -2,7 +2,7 @@
 
 import * as codes from "../../wasm/assembly/codes.ts";
 import { SIP_LINE_COUNT } from "../../wasm/assembly/layout.ts";
-import { headerId, headerName } from "../../wasm/header.ts";
+import { headers } from "../../wasm/header.ts";
 import { sip } from "../../wasm/sip.ts";
 import { uri } from "../../wasm/uri.ts";
 import type { Span } from "../../wasm/codec.ts";
@@ -75,7 +75,7 @@ export function reading(): Record<string, unknown> {
   }
   for (let header = 2; header < 96; header++) {
     if (header !== codes.HEADER_CONTENT_LENGTH && sip.count(header) > 0) {
-      all[headerName(header)] = linesOf(header);
+      all[headers.name(header)] = linesOf(header);
     }
   }
   all["others"] = linesOf(codes.HEADER_OTHER);
@@ -84,7 +84,7 @@ export function reading(): Record<string, unknown> {
 
 /** The values of a header's lines. */
 export function linesNamed(name: string): string[] {
-  const header = headerId(name);
+  const header = headers.id(name);
   if (header !== codes.HEADER_OTHER) return linesOf(header);
   const values: string[] = [];
   for (let span = sip.named(name, 0); span !== 0; span = sip.named(name, values.length)) {

@@ -3,6 +3,12 @@
 import * as codes from "../../wasm/assembly/codes.ts";
 import { Framer } from "../../wasm/frame.ts";
 
+const faults = new Map(
+  Object.entries(codes)
+    .filter(([name]) => name.startsWith("FAULT_"))
+    .map(([name, code]) => [code, name.slice("FAULT_".length)]),
+);
+
 /** "message", "ping", "pong" or the name of a fault; and each message's length. */
 export interface Frames {
   readonly names: readonly string[];
@@ -25,8 +31,7 @@ export function framesOf(chunks: readonly Uint8Array[]): Frames {
   return { names, lengths };
 }
 
-/** Name of a FAULT_* without its prefix. */
+/** Name of a FAULT_* without its prefix, "" for 0. */
 export function faultName(code: number): string {
-  const found = Object.entries(codes).find(([name, number]) => name.startsWith("FAULT_") && number === code);
-  return found?.[0].slice("FAULT_".length) ?? "";
+  return faults.get(code) ?? "";
 }

@@ -12,6 +12,7 @@ export {
   takeCharacter,
   takeComment,
   takeElement,
+  takeHead,
   takeHost,
   takenSecond,
   takeNumber,

@@ -93,3 +93,5 @@ export const URI_MADDR = 7;
 export const URI_LR = 8;
 export const URI_HAS_HEADERS = 9;
 export const URI_PARAMS = 10; // from the first ";" on, headers not included
+export const URI_HEADERS = 11; // from the "?" on
+export const URI_PASSWORD = 12;

@@ -219,7 +219,7 @@ function defineRows(): void {
   row(codes.HEADER_P_VISITED_NETWORK_ID, "P-Visited-Network-ID", "", header.OCCURS_LIST, header.DECODE_VALUE);
   row(codes.HEADER_P_PREFERRED_SERVICE, "P-Preferred-Service", "", header.OCCURS_LIST, header.DECODE_VALUE);
   row(codes.HEADER_P_ASSERTED_SERVICE, "P-Asserted-Service", "", header.OCCURS_LIST, header.DECODE_VALUE);
-  row(codes.HEADER_IDENTITY, "Identity", "y", header.OCCURS_LINES, header.DECODE_VALUE);
+  row(codes.HEADER_IDENTITY, "Identity", "y", header.OCCURS_LINES, header.DECODE_TEXT);
   row(codes.HEADER_HISTORY_INFO, "History-Info", "", header.OCCURS_LIST, header.DECODE_ADDRESS);
   row(codes.HEADER_DIVERSION, "Diversion", "", header.OCCURS_LIST, header.DECODE_ADDRESS);
   row(codes.HEADER_ACCEPT_ENCODING, "Accept-Encoding", "", header.OCCURS_LIST, header.DECODE_VALUE);

@@ -18,6 +18,7 @@ import { INPUT } from "./layout";
 import { trimmed } from "./sip_via";
 
 const COMMA: u8 = 0x2c;
+const SEMICOLON: u8 = 0x3b;
 
 /** What takeParam() and takeAddress() found besides what they answer. */
 let second: u32 = 0;
@@ -102,7 +103,7 @@ export function takeParam(): u32 {
   return takePair(readParam(at));
 }
 
-/** The same for `name=value` of a challenge, without a separator before it. A value may hold the "=" and "/" of base64 as well. */
+/** The same for `name=value` of a challenge, without a separator before it. */
 export function takeAuthParam(): u32 {
   if (at >= end) return 0;
   return takePair(readParam(at - 1));
@@ -128,25 +129,41 @@ export function takenSecond(): u32 {
 export function takeElement(): u32 {
   while (at < end && load<u8>(at) == COMMA) move(at + 1);
   if (at >= end) return 0;
-  const start = at;
-  while (at < end) {
-    const character = load<u8>(at);
-    if (character == COMMA) break;
-    if (character == 0x22) {
-      const stop = skipQuoted(at + 1);
-      if (stop == 0 || stop > end) return 1;
-      at = stop;
-    } else if (character == 0x3c) {
-      while (at < end && load<u8>(at) != 0x3e) at++;
-      if (at >= end) return 1;
-      at++;
+  const stop = skipUnquoted(COMMA);
+  if (stop == 0) return 1;
+  const found = span(at, trimmed(stop));
+  move(stop < end ? stop + 1 : stop);
+  return found;
+}
+
+/** Moves behind everything before the first parameter. Span of it, 0 = nothing, 1 = a quote or bracket without end. */
+export function takeHead(): u32 {
+  const stop = skipUnquoted(SEMICOLON);
+  if (stop == 0) return 1;
+  if (stop == at) return 0;
+  const found = span(at, trimmed(stop));
+  move(stop);
+  return found;
+}
+
+/** Address of the first such character outside quotes and <>, or of the value's end. 0 = a quote or bracket without end. */
+function skipUnquoted(character: u8): u32 {
+  let stop = at;
+  while (stop < end) {
+    const passed = load<u8>(stop);
+    if (passed == character) break;
+    if (passed == 0x22) {
+      stop = skipQuoted(stop + 1);
+      if (stop == 0 || stop > end) return 0;
+    } else if (passed == 0x3c) {
+      while (stop < end && load<u8>(stop) != 0x3e) stop++;
+      if (stop >= end) return 0;
+      stop++;
     } else {
-      at++;
+      stop++;
     }
   }
-  const found = span(start, trimmed(at));
-  if (at < end) move(at + 1);
-  return found;
+  return stop;
 }
 
 /** Span of [at, stop) when that is something and lies within the value; the cursor goes behind it. */

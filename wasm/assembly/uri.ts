@@ -79,6 +79,7 @@ export function parseUri(start: u32, end: u32, record: u32): u32 {
   if (load<u8>(passwordEnd) == 0x40) {
     if (userEnd == at) return failed(record, codes.FAULT_URI_USER, start, at);
     put(record, layout.URI_USER, spanOf(start, at, userEnd));
+    if (passwordEnd > userEnd) put(record, layout.URI_PASSWORD, spanOf(start, userEnd + 1, passwordEnd));
     at = passwordEnd + 1;
   }
   const host = at;
@@ -106,6 +107,7 @@ export function parseUri(start: u32, end: u32, record: u32): u32 {
     const headers = at;
     at = skipHeaders(at);
     if (at == 0) return failed(record, codes.FAULT_URI_HEADER, start, headers);
+    put(record, layout.URI_HEADERS, spanOf(start, headers, at));
   }
   return at == end ? 0 : failed(record, characterFault(at), start, at);
 }
