@@ -56,8 +56,9 @@ export class Dispatcher {
 
   /** Input: a text of `length` bytes in the window, -1 = it was too long. */
   received(feed: Feed, length: number): void {
-    if (length < 0) return this.#bad(feed, { status: 413, reason: "The message is longer than 65536 bytes" });
+    // read also where nothing was loaded: it forgets the message before, whose ids are not for this ERROR
     const fault = roap.read(length);
+    if (length < 0) return this.#bad(feed, { status: 413, reason: "The message is longer than 65536 bytes" });
     if (fault !== 0) {
       const member = roap.faultMember === "" ? "" : ` (member ${roap.faultMember})`;
       const reason = `${faultText(fault)}${member} at byte ${roap.faultOffset}`;

@@ -177,3 +177,18 @@ Deno.test("a browser that guesses the session ids of another: NOMATCH, and the o
   check();
   assertNothingLeft(set);
 });
+
+Deno.test("a text that is too long gets an ERROR that names no session, whatever came before it", () => {
+  const set = stage();
+  const { alice, network } = set;
+  alice.call("sip:nobody@ropeway.test", offerSdp);
+  alice.sendText("x".repeat(70_000));
+  network.run(1000);
+  const [first, second] = alice.all("ERROR");
+  assert.equal(first?.status, 404);
+  assert.deepEqual(
+    [second?.status, second?.offererSessionId, second?.answererSessionId, second?.seq],
+    [413, undefined, undefined, undefined],
+  );
+  assertNothingLeft(set);
+});
