@@ -4,7 +4,7 @@ import * as codes from "./codes";
 import * as layout from "./layout";
 import { decimal, decimalEnd } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
-import { fault, put } from "./sip_record";
+import { fault, field, put } from "./sip_record";
 
 const HEADER: u32 = codes.HEADER_CONTENT_LENGTH;
 
@@ -30,6 +30,11 @@ export function readBody(at: u32, end: u32): void {
     length = number;
   }
   put(layout.SIP_CONTENT_LENGTH, length as u32);
+  // Written out, a message has this line: then it has to be readable still.
+  if (length < 0 && field(layout.SIP_LINE_COUNT) == layout.SIP_LINE_LIMIT) {
+    fault(codes.FAULT_TOO_MANY_HEADERS, 0, at);
+    return;
+  }
   const rest = (end - at) as i64;
   if (length > rest) {
     fault(codes.FAULT_BODY_TRUNCATED, HEADER, at);

@@ -46,7 +46,7 @@ export function indexLines(at: u32, end: u32): u32 {
     const start = at;
     let next: u32 = 0; // the line's last two bytes and the two behind them
     let folded = false;
-    let odd = false; // there are control characters in it
+    let odd = false; // there is a fault in it that its name should go with
     while (true) {
       while (marks == 0) {
         block += 64;
@@ -58,7 +58,10 @@ export function indexLines(at: u32, end: u32): u32 {
       next = load<u32>(at);
       if ((next & 0xffff) == CRLF) {
         if (!isSpace((next >> 16) as u8)) break;
-        if (!folded && !hasColon(start, at)) fault(codes.FAULT_BAD_HEADER_LINE, 0, at);
+        if (!folded && !hasColon(start, at)) {
+          fault(codes.FAULT_BAD_HEADER_LINE, 0, at);
+          odd = true;
+        }
         folded = true;
         store<u16>(at, 0x2020);
       } else if (at >= end) {
@@ -66,8 +69,8 @@ export function indexLines(at: u32, end: u32): u32 {
         break;
       } else if (isQuotedPair(start, at)) {
         store<u8>(at, 0x20);
-      } else {
-        blank(at);
+      } else if (blank(at)) {
+        // The LF of a fold, blanked before it was met, is none: whether it is met depends on where its block begins.
         odd = true;
       }
     }
@@ -168,7 +171,7 @@ function hasColon(start: u32, fold: u32): bool {
  */
 function isQuotedPair(start: u32, at: u32): bool {
   const character = load<u8>(at);
-  if (load<u8>(at - 1) != 0x5c || character == 0x0d || character == 0x0a) return false;
+  if (load<u8>(at - 1) != 0x5c || character == 0x09 || character == 0x0d || character == 0x0a) return false;
   if (pairLine != start) {
     pairLine = start;
     pairAt = start;
@@ -182,13 +185,14 @@ function isQuotedPair(start: u32, at: u32): bool {
   return pairInside && pairAt > at;
 }
 
-/** A control character but HTAB is a fault, and is blanked, so that a value copied into a 400 can never break a line. */
-function blank(at: u32): void {
+/** A control character but HTAB is a fault, and is blanked, so that a value copied into a 400 can never break a line. Whether it was one. */
+function blank(at: u32): bool {
   const character = load<u8>(at);
-  if (character == 0x09 || (character >= 0x20 && character != 0x7f)) return;
+  if (character == 0x09 || (character >= 0x20 && character != 0x7f)) return false;
   const lineBreak = character == 0x0d || character == 0x0a;
   fault(lineBreak ? codes.FAULT_BARE_LINE_BREAK : codes.FAULT_CONTROL_CHARACTER, 0, at);
   store<u8>(at, 0x20);
+  return true;
 }
 
 /** Address of the CRLF that ends the start line, or `end`. */

@@ -80,7 +80,7 @@ export function readContact(nth: u32): bool {
       if (end == 0) {
         fault(codes.FAULT_BAD_HEADER, codes.HEADER_CONTACT, at);
         put(layout.SIP_CONTACT_COUNT, count);
-        return count > nth;
+        return !star && count > nth;
       }
       count++;
       if (load<u8>(end) != COMMA) break;
