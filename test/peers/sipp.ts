@@ -176,9 +176,12 @@ async function start(options: SippOptions, port: number): Promise<Sipp | undefin
     failing: () => `sipp does not listen on ${port}`,
   });
   if (ended === undefined) return sipp;
-  if (ended !== CANNOT_BIND) await sipp.done();
-  await sipp[Symbol.asyncDispose]();
-  return undefined;
+  try {
+    if (ended !== CANNOT_BIND) await sipp.done();
+    return undefined;
+  } finally {
+    await sipp[Symbol.asyncDispose]();
+  }
 }
 
 /** `sent INVITE`, `received 180 INVITE`. */

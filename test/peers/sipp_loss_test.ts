@@ -11,13 +11,14 @@ type Loss = readonly [way: Way, short: string];
 /** Long enough for whatever was lost to be sent again and answered. */
 const LINGER = { wait: "1000" };
 
-const everything: readonly Loss[] = [
-  ["toRelay", "INVITE"],
-  ["toPhone", "200 INVITE"],
-  ["toRelay", "ACK"],
-  ["toPhone", "BYE"],
-  ["toRelay", "200 BYE"],
-];
+/** What is lost in the worst of the stories, and how often. */
+const everything = [
+  ["toRelay", "INVITE", 2],
+  ["toPhone", "200 INVITE", 2],
+  ["toRelay", "ACK", 2],
+  ["toPhone", "BYE", 1],
+  ["toRelay", "200 BYE", 1],
+] as const;
 
 /** The lost message came again as it was, after T1. */
 function isRepeated(hop: Hop, [way, short]: Loss): void {
@@ -163,14 +164,14 @@ Deno.test({
 });
 
 Deno.test({
-  ...needing("calling_answered with two of everything lost", "sipp"),
+  ...needing("calling_answered with some of everything lost", "sipp"),
   fn: () =>
     callingThroughHop(
       {
         scenario: "calling_answered",
         values: { wait: "2000" },
         prepare(hop) {
-          for (const [way, short] of everything) hop.lose(way, short, 2);
+          for (const [way, short, times] of everything) hop.lose(way, short, times);
         },
       },
       async ({ bob, phone, hop }) => {
@@ -179,7 +180,9 @@ Deno.test({
         await bob.gets("OK");
         await phone.done();
         assert.deepEqual(bob.story(), "OFFER OK OK");
-        for (const [way, short] of everything) assert.ok(hop.all(way, short).length >= 3, `${way} ${short}`);
+        for (const [way, short, times] of everything) {
+          assert.ok(hop.all(way, short).length > times, `${way} ${short}`);
+        }
       },
     ),
 });

@@ -98,7 +98,8 @@ for (const member of Object.keys(offer)) {
 
 /** Where a SIP peer's text may stand: the message with it. */
 const places: Readonly<Record<string, (text: string) => string>> = {
-  "the display name of From": (text) => request({ from: `"${text}" <sip:m@e.example>;tag=1`, body: offerSdp }),
+  "the display name of From": (text) =>
+    request({ from: `"${text}" <sip:m@e.example>;tag=1`, body: offerSdp }),
   "From's URI": (text) => request({ from: `<sip:${text}@e.example>;tag=1`, body: offerSdp }),
   "From's parameters": (text) => request({ from: `<sip:m@e.example>;x=${text};tag=1`, body: offerSdp }),
   "From's tag": (text) => request({ from: `<sip:m@e.example>;tag=${text}`, body: offerSdp }),
@@ -109,7 +110,8 @@ const places: Readonly<Record<string, (text: string) => string>> = {
   "the display name of Contact": (text) => request({ contact: `"${text}" <sip:m@10.0.0.9>`, body: offerSdp }),
   "the Request-URI's parameters": (text) => request({ uri: `sip:bob@${domain};x=${text}`, body: offerSdp }),
   "the Request-URI's user": (text) => request({ uri: `sip:${text}@${domain}`, body: offerSdp }),
-  "Record-Route": (text) => request({ lines: [`Record-Route: <sip:p;x=${text};lr>;y=${text}`], body: offerSdp }),
+  "Record-Route": (text) =>
+    request({ lines: [`Record-Route: <sip:p;x=${text};lr>;y=${text}`], body: offerSdp }),
   "Via": (text) => request({ via: `SIP/2.0/UDP 10.0.0.9;x=${text};branch=z9hG4bK${text}`, body: offerSdp }),
   "Require": (text) => request({ lines: [`Require: ${text}`], body: offerSdp }),
   "Timestamp": (text) => request({ lines: [`Timestamp: ${text}`], body: offerSdp }),
@@ -152,8 +154,10 @@ for (const [place, write] of Object.entries(places)) {
 
 const answers: Readonly<Record<string, (invite: string, text: string) => string>> = {
   "the reason phrase": (invite, text) => response(invite, `486 ${text}`, { tag: "t" }),
-  "Warning": (invite, text) => response(invite, "486 Busy", { tag: "t", lines: [`Warning: 399 x "${text}"`] }),
-  "Reason": (invite, text) => response(invite, "486 Busy", { tag: "t", lines: [`Reason: SIP;text="${text}"`] }),
+  "Warning": (invite, text) =>
+    response(invite, "486 Busy", { tag: "t", lines: [`Warning: 399 x "${text}"`] }),
+  "Reason": (invite, text) =>
+    response(invite, "486 Busy", { tag: "t", lines: [`Reason: SIP;text="${text}"`] }),
   "To's tag": (invite, text) =>
     response(invite, "200 OK", { tag: text, contact: "<sip:b@10.0.0.2>", body: answerSdp }),
   "Contact of a 2xx": (invite, text) =>
