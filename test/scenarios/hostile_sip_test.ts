@@ -105,7 +105,7 @@ function play(seed: number): void {
   network.run(1000);
   assert.equal(other.state, "ended");
   alice.leave();
-  assertNothingLeft(set);
+  assertNothingLeft(set, { isHostile: true });
 }
 
 /** The network as a phone sees it whose messages are changed on the way. */
@@ -148,7 +148,7 @@ Deno.test("somebody who has read a call's messages sends them again: the call go
   phone.bye();
   network.run(1000);
   assert.equal(alice.session.state, "ended");
-  assertNothingLeft(set);
+  assertNothingLeft(set, { isHostile: true });
 });
 
 Deno.test("responses to nothing, with a call's Call-ID and tags: the call goes on", () => {
@@ -170,5 +170,5 @@ Deno.test("responses to nothing, with a call's Call-ID and tags: the call goes o
   alice.end();
   network.run(1000);
   assert.equal(phone.state, "ended");
-  assertNothingLeft(set);
+  assertNothingLeft(set, { isHostile: true });
 });

@@ -265,3 +265,24 @@ Deno.test("a Via that lies: received is added, and with rport the answer goes wh
   assert.equal(eve.story(), "200");
   assertNothingLeft(set);
 });
+
+for (const [method, status] of [["INFO", "405"], ["OPTIONS", "200"], ["INVITE", "488"]] as const) {
+  Deno.test(`${method} inside a call whose ${status} was lost: it comes again and gets the same answer`, () => {
+    let lost = 0;
+    const set = browserCallsPhone({
+      network: {
+        lose: ({ bytes }) => {
+          const text = new TextDecoder().decode(bytes);
+          return text.startsWith(`SIP/2.0 ${status}`) && text.includes(`CSeq: 1 ${method}`) && lost++ < 2;
+        },
+      },
+    });
+    set.phone.request(method);
+    set.network.run(3000);
+    assert.equal(lost, 3);
+    assert.equal(set.phone.received.at(-1)!.start, status);
+    assert.equal(set.phone.count("500"), 0);
+    finish(set);
+    assertNothingLeft(set);
+  });
+}

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Browser, type BrowserOptions } from "./browser.ts";
+import { assertGoodManners } from "./manners.ts";
 import { type Address, Network, type NetworkOptions } from "./network.ts";
 import { Phone } from "./phone.ts";
 import type { PhoneOptions } from "./phone_options.ts";
@@ -117,9 +118,11 @@ export function assertAgreement({ alice, phone }: Stage, story = ""): void {
   assert.equal(hers === "up", phone.state === "up", told);
 }
 
-/** Lets every timer run out and checks that nothing is kept of any call. */
-export function assertNothingLeft({ network, node }: Stage): void {
+/** Lets every timer run out and checks that nothing is kept of any call, and that the relay has kept to the RFC all the time. */
+export function assertNothingLeft({ network, node }: Stage, { isHostile = false } = {}): void {
   network.run(longEnough);
+  // where requests are forged, one branch may stand for several
+  if (!isHostile) assertGoodManners(network.packets, relayAddress.host);
   assert.deepEqual(node.leftovers(), {});
   assert.equal(node.relay.calls, 0);
 }

@@ -1,5 +1,6 @@
 // Bad weather and whim: a fifth of the datagrams is lost, others come late, twice or in another order, and all sides do what they like.
-// Nothing throws, the sides end in agreement, nothing stays.
+// Nothing throws, the sides end in agreement, nothing stays. (Among thousands of seeds there are some in which not one provisional response
+// gets through: then no CANCEL may be sent, and a phone rings on alone; none of these.)
 
 import assert from "node:assert/strict";
 import type { Browser } from "./browser.ts";
