@@ -19,6 +19,7 @@ import type { Hop } from "../hop.ts";
 import type { Table } from "../table.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
+import type { Dialog } from "./dialog.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
 import { acceptLine, allowLine } from "./allow.ts";
 import type { Legs } from "./legs.ts";
@@ -185,18 +186,20 @@ export class UserAgent implements TransactionUser {
     const fork = leg === undefined ? undefined : this.#forkOfPeer(leg);
     if (leg === undefined || fork === undefined) return { status: 481 };
     transaction.call = this.#context.call = leg.call;
-    if (fork.dialog.remoteSeq >= 0 && sip.cseq <= fork.dialog.remoteSeq) return { status: 500 };
-    fork.dialog.remoteSeq = sip.cseq;
-    // from here on a repeat would count as out of order
-    const { method } = transaction;
-    if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine], once: true };
-    if (method !== METHOD_INVITE && method !== METHOD_BYE) {
-      return { status: 405, lines: [allowLine], once: true };
-    }
-    const refusal = method === METHOD_INVITE ? contentRefusal() : undefined;
+    const refusal = this.#answerInside(fork.dialog, transaction.method);
+    // its CSeq has been seen: worked on again, a repeat would be told that it is late
     if (refusal !== undefined) return { ...refusal, once: true };
-    this.#legs.request(leg, method === METHOD_BYE ? "bye" : "invite", transaction);
+    this.#legs.request(leg, transaction.method === METHOD_BYE ? "bye" : "invite", transaction);
     return undefined;
+  }
+
+  /** What needs no leg to be answered. */
+  #answerInside(dialog: Dialog, method: number): Response | undefined {
+    if (dialog.remoteSeq >= 0 && sip.cseq <= dialog.remoteSeq) return { status: 500 };
+    dialog.remoteSeq = sip.cseq;
+    if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
+    if (method === METHOD_INVITE) return contentRefusal();
+    return method === METHOD_BYE ? undefined : { status: 405, lines: [allowLine] };
   }
 
   #invite(transaction: ServerTransaction): Response | undefined {
