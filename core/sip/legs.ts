@@ -21,9 +21,6 @@ export interface LegUser {
   signal(leg: SipLeg, report: Report): void;
 }
 
-/** A report whose body, if any, is owned where it has to outlive the input: an offer's. */
-export type LegWish = Report;
-
 const eventOfSignal: Readonly<Record<Signal, SessionEvent>> = {
   offer: "doOffer",
   ringing: "doRinging",
@@ -43,7 +40,7 @@ const offering: ReadonlySet<SessionState> = new Set(["resolving", "calling", "of
 /** Bytes of offers that may wait for their answers, in all. */
 const heldLimit = 64 * 1024 * 1024;
 
-const nothing: LegWish = { signal: "end", fork: 0, status: 0, reason: "", body: undefined, contentType: "" };
+const nothing: Report = { signal: "end", fork: 0, status: 0, reason: "", body: undefined, contentType: "" };
 
 export class Legs {
   readonly #context: Context;
@@ -54,7 +51,7 @@ export class Legs {
   readonly #table: Table<SipLeg>;
   readonly #user: LegUser;
   // What the effects of the current step speak of: the call's wish, or what came from the wire.
-  #wish: LegWish = nothing;
+  #wish: Report = nothing;
   #transaction: ServerTransaction | undefined;
   #held = 0;
   #status = 0;
@@ -83,8 +80,8 @@ export class Legs {
     return this.#held >= heldLimit;
   }
 
-  /** Performs the call's wish. */
-  perform(leg: SipLeg, wish: LegWish): void {
+  /** Performs the call's wish. An offer's body is owned bytes: it may have to be sent again. */
+  perform(leg: SipLeg, wish: Report): void {
     const outer = this.#wish;
     this.#wish = wish;
     if (wish.signal === "offer") {
