@@ -25,8 +25,10 @@ const ringTime: Millis = 181_000;
 /** How long a call may last: two ends that both went without a word would otherwise keep it for ever. */
 const lifeTime: Millis = 12 * 3_600_000;
 
-/** How many calls' users are known beyond their end. */
+/** Of so many numbers the users are known beyond the call's end. */
 const remembered = 1024;
+
+const NOBODY: readonly string[] = [];
 
 const refusal: Report = {
   signal: "reject",
@@ -39,17 +41,18 @@ const refusal: Report = {
 
 export class Calls {
   readonly #context: Context;
-  readonly #table: Table<Call>;
+  readonly #table: Table<Call, number>;
   readonly #legs: Legs;
   /** Told after each step of a ROAP session, whose keys may have grown or gone. */
   readonly #indexed: (session: RoapSession) => void;
-  /** Whose calls they are, the last ones too that have ended: their last messages are still to come. */
-  readonly #users = new Map<number, readonly string[]>();
+  /** The last calls, those too that have ended, and whose they are: their last messages are still to come. By the number's remainder. */
+  readonly #recent = new Float64Array(remembered);
+  readonly #users: (readonly string[])[] = new Array(remembered).fill(NOBODY);
   #lastId = 0;
 
   constructor(options: {
     context: Context;
-    table: Table<Call>;
+    table: Table<Call, number>;
     legs: Legs;
     indexed: (session: RoapSession) => void;
   }) {
@@ -73,7 +76,7 @@ export class Calls {
   }
 
   get(id: number): Call | undefined {
-    return this.#table.get(String(id));
+    return this.#table.get(id);
   }
 
   values(): Iterable<Call> {
@@ -95,7 +98,7 @@ export class Calls {
       lifeTimer: 0,
       users,
     };
-    this.#table.set(String(id), call);
+    this.#table.set(id, call);
     if (users.length > 0) this.#remember(id, users);
     const { now, wheel } = this.#context;
     call.ringTimer = wheel.schedule(now + ringTime, call, "unanswered");
@@ -104,7 +107,10 @@ export class Calls {
   }
 
   usersOf(id: number): readonly string[] {
-    return this.get(id)?.users ?? this.#users.get(id) ?? [];
+    const call = this.get(id);
+    if (call !== undefined) return call.users;
+    const place = id % remembered;
+    return this.#recent[place] === id ? this.#users[place]! : NOBODY;
   }
 
   /** What a leg of the call reports. */
@@ -145,14 +151,13 @@ export class Calls {
     this.#context.wheel.cancel(call.ringTimer);
     this.#context.wheel.cancel(call.lifeTimer);
     call.ringTimer = call.lifeTimer = 0;
-    this.#table.delete(String(call.id));
+    this.#table.delete(call.id);
   }
 
   #remember(id: number, users: readonly string[]): void {
-    this.#users.set(id, users);
-    if (this.#users.size <= remembered) return;
-    const [oldest] = this.#users.keys();
-    this.#users.delete(oldest!);
+    const place = id % remembered;
+    this.#recent[place] = id;
+    this.#users[place] = users;
   }
 
   #step(call: Call, { event, leg, report }: { event: CallEvent; leg: Leg; report: Report }): void {

@@ -15,7 +15,14 @@ import {
 } from "../../wasm/assembly/roap_codes.ts";
 import { roap } from "../../wasm/roap.ts";
 import type { Context } from "../context.ts";
-import { isOver, keysOf, receiveRoap, refuseRoap, type RoapSession, takeReport } from "../roap/session.ts";
+import {
+  isOver,
+  receiveRoap,
+  refuseRoap,
+  type RoapSession,
+  sessionKey,
+  takeReport,
+} from "../roap/session.ts";
 import type { Report } from "../leg.ts";
 import type { Table } from "../table.ts";
 import { countFault, type Feed, sessionsPerFeed } from "./feed.ts";
@@ -39,14 +46,16 @@ export interface Refusal {
 export class Dispatcher {
   readonly #context: Context;
   readonly #sessions: Table<RoapSession>;
-  readonly #feeds: Table<Feed>;
+  readonly #feeds: Table<Feed, number>;
   readonly #user: SessionUser;
-  readonly #byFeed = new Map<number, Set<RoapSession>>();
-  /** Keys under which each live session stands, by its serial. */
-  readonly #keys = new Map<number, Set<string>>();
 
   constructor(
-    options: { context: Context; sessions: Table<RoapSession>; feeds: Table<Feed>; user: SessionUser },
+    options: {
+      context: Context;
+      sessions: Table<RoapSession>;
+      feeds: Table<Feed, number>;
+      user: SessionUser;
+    },
   ) {
     this.#context = options.context;
     this.#feeds = options.feeds;
@@ -107,57 +116,45 @@ export class Dispatcher {
       this.drop(session);
       return true;
     }
-    const known = this.#keys.get(session.key) ?? this.#enter(session);
-    if (known === undefined) return false;
-    const keys = keysOf(session);
-    if (keys.length === known.size) return true;
-    for (const key of keys) {
-      if (known.has(key)) continue;
+    const { feed, ids, keys } = session;
+    if (keys.length === 0 && !this.#enter(session)) return false;
+    while (keys.length < ids.length) {
+      const key = sessionKey(feed, ids[keys.length]!);
       const holder = this.#sessions.get(key);
       if (holder !== undefined && holder !== session) return false;
       if (!this.#sessions.set(key, session)) return false;
-      known.add(key);
+      keys.push(key);
     }
     return true;
   }
 
   /** Forgets a session. */
   drop(session: RoapSession): void {
-    const keys = this.#keys.get(session.key);
-    if (keys === undefined) return;
+    const { keys } = session;
     for (const key of keys) this.#sessions.delete(key);
-    this.#keys.delete(session.key);
-    const feed = this.#feeds.get(String(session.feed));
-    if (feed !== undefined) feed.sessions--;
-    const siblings = this.#byFeed.get(session.feed);
-    siblings?.delete(session);
-    if (siblings?.size === 0) this.#byFeed.delete(session.feed);
+    keys.length = 0;
+    const siblings = this.#feeds.get(session.feed)?.sessions;
+    const at = siblings?.indexOf(session) ?? -1;
+    if (siblings === undefined || at < 0) return;
+    const last = siblings.pop()!;
+    if (last !== session) siblings[at] = last;
   }
 
-  /** The live sessions of a browser. */
-  sessionsOf(feed: number): readonly RoapSession[] {
-    return [...this.#byFeed.get(feed) ?? []];
-  }
-
-  #enter(session: RoapSession): Set<string> | undefined {
-    const feed = this.#feeds.get(String(session.feed));
-    if (feed === undefined || feed.closing || feed.sessions >= sessionsPerFeed) return undefined;
-    feed.sessions++;
-    const siblings = this.#byFeed.get(session.feed);
-    if (siblings === undefined) this.#byFeed.set(session.feed, new Set([session]));
-    else siblings.add(session);
-    const keys = new Set<string>();
-    this.#keys.set(session.key, keys);
-    return keys;
+  /** Whether its browser can take one more session: then it has it. */
+  #enter(session: RoapSession): boolean {
+    const feed = this.#feeds.get(session.feed);
+    if (feed === undefined || feed.closing || feed.sessions.length >= sessionsPerFeed) return false;
+    if (!feed.sessions.includes(session)) feed.sessions.push(session);
+    return true;
   }
 
   #find(feed: Feed): RoapSession | undefined {
     const { answererSessionId, offererSessionId } = roap;
     const answerer = answererSessionId === 0
       ? undefined
-      : this.#sessions.get(`${feed.feed} ${roap.text(answererSessionId)}`);
+      : this.#sessions.get(sessionKey(feed.feed, roap.text(answererSessionId)));
     if (answerer !== undefined || offererSessionId === 0) return answerer;
-    return this.#sessions.get(`${feed.feed} ${roap.text(offererSessionId)}`);
+    return this.#sessions.get(sessionKey(feed.feed, roap.text(offererSessionId)));
   }
 
   #speaks(feed: Feed, type: number): boolean {

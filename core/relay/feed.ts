@@ -1,6 +1,7 @@
 // A feed: one browser's WebSocket as core knows it. Plain data.
 
 import type { Millis } from "../context.ts";
+import type { RoapSession } from "../roap/record.ts";
 
 export interface Feed {
   readonly feed: number;
@@ -9,8 +10,8 @@ export interface Feed {
   /** Bad messages that count against it, drained with time (a leaky bucket). */
   faults: number;
   faultsAt: Millis;
-  /** Live sessions, bounded. */
-  sessions: number;
+  /** Live sessions, at most `sessionsPerFeed`. */
+  readonly sessions: RoapSession[];
   closing: boolean;
 }
 
@@ -22,7 +23,7 @@ const forgivenPerSecond = 2;
 export const sessionsPerFeed = 32;
 
 export function newFeed(feed: number, login: { user: string; dialect: Feed["dialect"] }, now: Millis): Feed {
-  return { feed, ...login, faults: 0, faultsAt: now, sessions: 0, closing: false };
+  return { feed, ...login, faults: 0, faultsAt: now, sessions: [], closing: false };
 }
 
 /** Counts one bad message. True: that was one too many, the connection has to go. */

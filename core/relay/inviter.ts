@@ -50,7 +50,7 @@ export interface InviterParts {
   readonly calls: Calls;
   readonly legs: Legs;
   readonly dispatcher: Dispatcher;
-  readonly feeds: Table<Feed>;
+  readonly feeds: Table<Feed, number>;
   readonly legTable: Table<SipLeg>;
 }
 
@@ -74,7 +74,7 @@ export class Inviter {
       dispatcher.refuse(feed, { status, reason, errorType: errorTypeOf(status) });
     if (this.#draining) return refuse(503, "The relay is about to stop");
     if (calls.full || legs.full) return refuse(503, "The relay has all the calls it can take");
-    if (feed.sessions >= sessionsPerFeed) {
+    if (feed.sessions.length >= sessionsPerFeed) {
       return refuse(503, `No more than ${sessionsPerFeed} calls at a time`);
     }
     const own = router.uriOf(feed.user);
@@ -185,7 +185,7 @@ export class Inviter {
   /** Whether one of a user's browsers can take a call more. Known before anything is kept of a call that would only be refused. */
   #hasRoom(route: Route, feeds: readonly FeedBinding[]): boolean {
     if (route.type !== "local" || feeds.length < route.bindings.length) return true;
-    return feeds.some(({ feed }) => (this.#parts.feeds.get(String(feed))?.sessions ?? 0) < sessionsPerFeed);
+    return feeds.some(({ feed }) => (this.#parts.feeds.get(feed)?.sessions.length ?? 0) < sessionsPerFeed);
   }
 
   /** The SIP legs towards a route. */
@@ -235,7 +235,7 @@ export class Inviter {
 
   #called(call: Call, feedId: number): RoapSession {
     const { context, feeds } = this.#parts;
-    const feed = feeds.get(String(feedId))!;
+    const feed = feeds.get(feedId)!;
     const key = this.#parts.calls.nextId();
     return createRoapSession({ key, feed: feedId, dialect: feed.dialect, call: call.id, context });
   }

@@ -27,6 +27,8 @@ export interface RoapSession extends TimerOwner {
   readonly remoteForks: string[];
   /** All ids above: it only grows. */
   readonly ids: string[];
+  /** Under what the dispatcher has it: a key for each of the first of `ids`. */
+  readonly keys: string[];
   /** Whose OFFER is the newest: that one's id is the offererSessionId of what is written next. */
   offerer: "local" | "remote";
   /** The one counter of both ends: seq of the newest OFFER or SHUTDOWN of either. 0 before the first. */

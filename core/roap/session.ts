@@ -42,6 +42,7 @@ export function createRoapSession(
     localForks: [],
     remoteForks: [],
     ids: [localId],
+    keys: [],
     offerer: "local",
     seq: 0,
     tieBreaker: 0,
@@ -104,9 +105,9 @@ export function abandonRoap(session: RoapSession, context: Context): void {
   session.state = "closed";
 }
 
-/** Under what the dispatcher finds the session. Grows as `session.ids` does, and changes with `feed` alone. */
-export function keysOf(session: RoapSession): readonly string[] {
-  return session.ids.map((id) => `${session.feed} ${id}`);
+/** Under what the dispatcher finds the session whose id this is. */
+export function sessionKey(feed: number, id: string): string {
+  return `${feed} ${id}`;
 }
 
 export function isOver(session: RoapSession): boolean {

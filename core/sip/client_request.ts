@@ -34,14 +34,14 @@ export class ClientRequests {
   readonly #context: Context;
   readonly #transactions: Transactions;
   readonly #addresses: Addresses;
-  readonly #queries: Table<ClientRequest>;
+  readonly #queries: Table<ClientRequest, number>;
   #lastQuery = 0;
 
   constructor(options: {
     context: Context;
     transactions: Transactions;
     addresses: Addresses;
-    queries: Table<ClientRequest>;
+    queries: Table<ClientRequest, number>;
   }) {
     this.#context = options.context;
     this.#transactions = options.transactions;
@@ -59,17 +59,16 @@ export class ClientRequests {
     if (destination.type === "none") return destination.status;
     if (destination.type === "hop") return this.#go(request, [destination.hop]);
     const query = ++this.#lastQuery;
-    if (!this.#queries.set(String(query), request)) return 503;
+    if (!this.#queries.set(query, request)) return 503;
     this.#context.outputs.push({ type: "resolve", query, target: destination.target });
     return 0;
   }
 
   /** Input: the resolver's answer. Gives back the request with 0, or with the status for one that cannot go. */
   resolved(query: number, hops: readonly Hop[]): { request: ClientRequest; status: number } | undefined {
-    const key = String(query);
-    const request = this.#queries.get(key);
+    const request = this.#queries.get(query);
     if (request === undefined) return undefined;
-    this.#queries.delete(key);
+    this.#queries.delete(query);
     if (request.state === "done") return undefined;
     // RFC 3263 section 4.3: nothing left to try counts as 503 at a proxy; a name that leads nowhere is the caller's 404's kin, 502
     return { request, status: hops.length === 0 ? 502 : this.#go(request, hops) };

@@ -89,7 +89,7 @@ export class RelayNode implements Node {
   /** Tables that still hold something; of browsers, their sessions. */
   leftovers(): Record<string, number> {
     const { feeds, ...tables } = this.#tables;
-    const sessionsOfFeeds = [...feeds.values()].reduce((sum, { sessions }) => sum + sessions, 0);
+    const sessionsOfFeeds = [...feeds.values()].reduce((sum, { sessions }) => sum + sessions.length, 0);
     const counts = Object.entries(tables).map(([name, { size }]) => [name, size] as const);
     return Object.fromEntries(
       [...counts, ["sessionsOfFeeds", sessionsOfFeeds] as const].filter(([, size]) => size > 0),
