@@ -14,12 +14,19 @@ import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 /** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
 const LARGEST_DATAGRAM = 1300;
 
+/** An ACK that may have to be sent again, as it was. */
+export interface SentAck {
+  readonly head: RequestHead;
+  readonly hop: Hop;
+}
+
 export interface ClientRequest {
   readonly type: "request";
   /** Told of the outcome; undefined = nobody (the BYE to a fork that lost). */
   readonly leg: SipLeg | undefined;
   readonly call: number;
-  readonly head: RequestHead;
+  /** Its Via and Contact are written with each try. */
+  head: RequestHead;
   readonly user: string;
   body: Uint8Array | undefined;
   /** Addresses still to be tried, the one in use first. */
@@ -27,7 +34,7 @@ export interface ClientRequest {
   state: "resolving" | "sent" | "done";
   transaction: ClientTransaction | undefined;
   /** What an ACK became once it was sent. */
-  sentAck: { readonly cseq: number; readonly bytes: Uint8Array; readonly hop: Hop } | undefined;
+  sentAck: SentAck | undefined;
 }
 
 export class ClientRequests {
@@ -92,17 +99,15 @@ export class ClientRequests {
   #send(request: ClientRequest): number {
     const hop = request.hops[0]!;
     const branch = `z9hG4bK${this.#context.random.token()}`;
-    const { method } = request.head;
-    const targetRefresh = method === METHOD_INVITE;
-    const head: RequestHead = {
-      ...request.head,
-      via: this.#addresses.via(hop, branch),
-      contact: targetRefresh ? this.#addresses.contact(request.user, hop.transport) : "",
-    };
+    const via = this.#addresses.via(hop, branch);
+    const targetRefresh = request.head.method === METHOD_INVITE;
+    const contact = targetRefresh ? this.#addresses.contact(request.user, hop.transport) : "";
+    const head = headOfTry(request.head, via, contact);
+    request.head = head;
     request.state = "sent";
-    if (method === METHOD_ACK) {
-      const bytes = this.#transactions.sendAck(head, request.body, hop, request.call);
-      request.sentAck = { cseq: head.cseq, bytes, hop };
+    if (head.method === METHOD_ACK) {
+      this.#transactions.sendAck(head, hop, request.call);
+      request.sentAck = { head, hop };
       return 0;
     }
     request.transaction = this.#transactions.send({
@@ -115,6 +120,23 @@ export class ClientRequests {
     });
     return request.transaction === undefined ? 503 : 0;
   }
+}
+
+function headOfTry(head: RequestHead, via: string, contact: string): RequestHead {
+  return {
+    method: head.method,
+    requestUri: head.requestUri,
+    via,
+    maxForwards: head.maxForwards,
+    route: head.route,
+    from: head.from,
+    to: head.to,
+    callId: head.callId,
+    cseq: head.cseq,
+    contact,
+    contentType: head.contentType,
+    lines: head.lines,
+  };
 }
 
 /** Bytes the request will have, within a few: all of a head but the URI's escapes is ASCII. */

@@ -2,18 +2,18 @@
 
 import { METHOD_ACK, METHOD_BYE, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import type { RequestHead } from "../../wasm/sip_writer.ts";
-import type { Context } from "../context.ts";
 import { allowLine } from "./allow.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import { type Dialog, requestHead } from "./dialog.ts";
 import type { Fork, SipLeg } from "./leg.ts";
+import type { Transactions } from "./transactions.ts";
 
 export class LegRequests {
-  readonly #context: Context;
+  readonly #transactions: Transactions;
   readonly #requests: ClientRequests;
 
-  constructor(options: { context: Context; requests: ClientRequests }) {
-    this.#context = options.context;
+  constructor(options: { transactions: Transactions; requests: ClientRequests }) {
+    this.#transactions = options.transactions;
     this.#requests = options.requests;
   }
 
@@ -34,15 +34,8 @@ export class LegRequests {
   /** Sends the ACK to a 2xx of a fork, or sends it again. */
   acknowledge(leg: SipLeg, fork: Fork, cseq: number): void {
     const { ack } = fork;
-    if (ack !== undefined && ack.cseq === cseq) {
-      this.#context.outputs.push({
-        type: "sip",
-        hop: ack.hop,
-        bytes: ack.bytes,
-        transaction: "",
-        call: leg.call,
-      });
-      return;
+    if (ack !== undefined && ack.head.cseq === cseq) {
+      return this.#transactions.sendAck(ack.head, ack.hop, leg.call);
     }
     const { head, nextHop } = requestHead(fork.dialog, METHOD_ACK, cseq);
     const request = newRequest(leg, { head, body: undefined, call: leg.call });
