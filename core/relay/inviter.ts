@@ -15,7 +15,7 @@ import { makeRoom } from "../room.ts";
 import { createRoapSession, performRoap, receiveRoap, type RoapSession } from "../roap/session.ts";
 import type { Addresses } from "../sip/addresses.ts";
 import type { ClientRequest } from "../sip/client_request.ts";
-import { legKey, type SipLeg } from "../sip/leg.ts";
+import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
 import { requestUriOf } from "../sip/request_uri.ts";
 import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
@@ -139,8 +139,9 @@ export class Inviter {
     transaction.call = id;
     const user = route.type === "local" ? route.user : "";
     const leg = acceptLeg(context, { transaction, call: id, user });
-    if (!legTable.set(legKey(leg.callId, leg.localTag), leg) || !legTable.set(leg.mergeKey, leg)) {
-      legTable.delete(legKey(leg.callId, leg.localTag));
+    const { key } = leg.forks[0]!.dialog;
+    if (!legTable.set(key, leg) || !legTable.set(leg.mergeKey, leg)) {
+      legTable.delete(key);
       return warned(503, "The relay has all the sessions it can take", [retryAfter]);
     }
     transaction.owner = leg;
@@ -228,7 +229,7 @@ export class Inviter {
     for (const { leg, request, towards } of departures) {
       if (leg.state !== "resolving") continue;
       makeRoom(context.outputs);
-      if (legTable.set(legKey(leg.callId, leg.localTag), leg)) legs.invite(leg, request, towards);
+      if (legTable.set(leg.forks[0]!.dialog.key, leg)) legs.invite(leg, request, towards);
       else legs.fail(leg, 503, "The relay has all the sessions it can take");
     }
   }

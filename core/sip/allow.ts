@@ -2,4 +2,7 @@
 
 export const allowLine = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER";
 
+/** Of a message that says nothing more. */
+export const allowLines: readonly string[] = [allowLine];
+
 export const acceptLine = "Accept: application/sdp";

@@ -5,10 +5,14 @@ import { sip } from "../../wasm/sip.ts";
 import { uri } from "../../wasm/uri.ts";
 import { requestUriOf } from "./request_uri.ts";
 
+const NO_LINES: readonly string[] = [];
+
 /** Plain data. `local` and `remote` are whole From/To values without the tag. */
 export interface Dialog {
   readonly callId: string;
   readonly localTag: string;
+  /** legKey of both. */
+  readonly key: string;
   remoteTag: string;
   readonly local: string;
   readonly remote: string;
@@ -73,7 +77,7 @@ export function requestHead(
     cseq,
     contact: "",
     contentType: "",
-    lines: [],
+    lines: NO_LINES,
   };
   return { head, nextHop };
 }

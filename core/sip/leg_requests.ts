@@ -2,7 +2,7 @@
 
 import { METHOD_ACK, METHOD_BYE, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import type { RequestHead } from "../../wasm/sip_writer.ts";
-import { allowLine } from "./allow.ts";
+import { allowLines } from "./allow.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import { type Dialog, requestHead } from "./dialog.ts";
 import type { Fork, SipLeg } from "./leg.ts";
@@ -23,7 +23,7 @@ export class LegRequests {
     leg.inviteSeq = ++dialog.localSeq;
     const { head, nextHop } = requestHead(dialog, METHOD_INVITE, leg.inviteSeq);
     const request = newRequest(leg, {
-      head: { ...head, contentType: leg.contentType, lines: [allowLine] },
+      head: { ...head, contentType: leg.contentType, lines: allowLines },
       body: leg.offer,
       call: leg.call,
     });

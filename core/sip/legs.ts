@@ -9,7 +9,7 @@ import type { Addresses } from "./addresses.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import { type Dialog, learnFromResponse, refreshTarget } from "./dialog.ts";
 import { inviteSession, type SessionEffect, type SessionEvent, type SessionState } from "./invite_session.ts";
-import { type Fork, forkLimit, legKey, type SipLeg } from "./leg.ts";
+import { type Fork, forkLimit, type SipLeg } from "./leg.ts";
 import { type Content, LegAnswers } from "./leg_answers.ts";
 import { LegRequests } from "./leg_requests.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
@@ -339,7 +339,7 @@ export class Legs {
   }
 
   #forget(leg: SipLeg): void {
-    for (const { dialog } of leg.forks) this.#table.delete(legKey(leg.callId, dialog.localTag));
+    for (const { dialog } of leg.forks) this.#table.delete(dialog.key);
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
   }
 }
