@@ -30,11 +30,11 @@ Deno.test("stop ends calls at once, then closes WebSockets with 1001 and every p
   assert.equal(await served.status("/ws?user=bob"), 503);
   assert.equal(alice.socket.readyState, WebSocket.OPEN);
   served.relay.calls = 0;
-  served.tables!.sessions.set("s", session());
+  served.tables!.sessions.set(1, session());
   alice.socket.send("not the OK");
   await served.relay.next("roap");
   assert.equal(alice.socket.readyState, WebSocket.OPEN);
-  served.tables!.sessions.delete("s");
+  served.tables!.sessions.delete(1);
   alice.socket.send('{"messageType":"OK"}');
   assert.deepEqual(await alice.closed, { code: 1001, reason: "The relay stops" });
   await stopped;

@@ -1,4 +1,4 @@
-// The dispatcher for browsers: one table from session key to the session's owner, and a clear answer where there is none.
+// The dispatcher for browsers: from a session's ids to its owner, and a clear answer where there is none.
 
 import { faultStatus, faultText } from "../../wasm/codec.ts";
 import {
@@ -15,14 +15,7 @@ import {
 } from "../../wasm/assembly/roap_codes.ts";
 import { roap } from "../../wasm/roap.ts";
 import type { Context } from "../context.ts";
-import {
-  isOver,
-  receiveRoap,
-  refuseRoap,
-  type RoapSession,
-  sessionKey,
-  takeReport,
-} from "../roap/session.ts";
+import { isOver, receiveRoap, refuseRoap, type RoapSession, takeReport } from "../roap/session.ts";
 import type { Report } from "../leg.ts";
 import type { Table } from "../table.ts";
 import { countFault, type Feed, sessionsPerFeed } from "./feed.ts";
@@ -45,14 +38,14 @@ export interface Refusal {
 
 export class Dispatcher {
   readonly #context: Context;
-  readonly #sessions: Table<RoapSession>;
+  readonly #sessions: Table<RoapSession, number>;
   readonly #feeds: Table<Feed, number>;
   readonly #user: SessionUser;
 
   constructor(
     options: {
       context: Context;
-      sessions: Table<RoapSession>;
+      sessions: Table<RoapSession, number>;
       feeds: Table<Feed, number>;
       user: SessionUser;
     },
@@ -108,31 +101,29 @@ export class Dispatcher {
   }
 
   /**
-   * Brings the table up to date with a session's keys. False: one of them is another session's, the table is full, or its browser has
-   * too many sessions; then the session has to be dropped.
+   * Makes a session one that is found by its ids. False: one of them is another session's of the same browser, the table is full, or its browser
+   * has too many sessions; then the session has to be dropped.
    */
   index(session: RoapSession): boolean {
     if (isOver(session)) {
       this.drop(session);
       return true;
     }
-    const { feed, ids, keys } = session;
-    if (keys.length === 0 && !this.#enter(session)) return false;
-    while (keys.length < ids.length) {
-      const key = sessionKey(feed, ids[keys.length]!);
-      const holder = this.#sessions.get(key);
+    const { ids } = session;
+    if (session.found === ids.length) return true;
+    const feed = this.#feeds.get(session.feed);
+    if (feed === undefined || (session.found === 0 && !this.#enter(feed, session))) return false;
+    for (; session.found < ids.length; session.found++) {
+      const holder = holderOf(feed, ids[session.found]!);
       if (holder !== undefined && holder !== session) return false;
-      if (!this.#sessions.set(key, session)) return false;
-      keys.push(key);
     }
     return true;
   }
 
   /** Forgets a session. */
   drop(session: RoapSession): void {
-    const { keys } = session;
-    for (const key of keys) this.#sessions.delete(key);
-    keys.length = 0;
+    if (!this.#sessions.delete(session.key)) return;
+    session.found = 0;
     const siblings = this.#feeds.get(session.feed)?.sessions;
     const at = siblings?.indexOf(session) ?? -1;
     if (siblings === undefined || at < 0) return;
@@ -140,21 +131,22 @@ export class Dispatcher {
     if (last !== session) siblings[at] = last;
   }
 
-  /** Whether its browser can take one more session: then it has it. */
-  #enter(session: RoapSession): boolean {
-    const feed = this.#feeds.get(session.feed);
-    if (feed === undefined || feed.closing || feed.sessions.length >= sessionsPerFeed) return false;
-    if (!feed.sessions.includes(session)) feed.sessions.push(session);
+  /** Whether there is room for one more session: then there it is. */
+  #enter(feed: Feed, session: RoapSession): boolean {
+    if (this.#sessions.get(session.key) === session) return true;
+    if (feed.closing || feed.sessions.length >= sessionsPerFeed) return false;
+    if (!this.#sessions.set(session.key, session)) return false;
+    feed.sessions.push(session);
     return true;
   }
 
+  /** The session that the message in the window is for. */
   #find(feed: Feed): RoapSession | undefined {
+    if (feed.sessions.length === 0) return undefined;
     const { answererSessionId, offererSessionId } = roap;
-    const answerer = answererSessionId === 0
-      ? undefined
-      : this.#sessions.get(sessionKey(feed.feed, roap.text(answererSessionId)));
+    const answerer = answererSessionId === 0 ? undefined : holderOf(feed, roap.text(answererSessionId));
     if (answerer !== undefined || offererSessionId === 0) return answerer;
-    return this.#sessions.get(sessionKey(feed.feed, roap.text(offererSessionId)));
+    return holderOf(feed, roap.text(offererSessionId));
   }
 
   #speaks(feed: Feed, type: number): boolean {
@@ -185,4 +177,14 @@ export class Dispatcher {
       reason: "Too many bad messages",
     });
   }
+}
+
+/** A browser has few sessions, and a session few ids: to look through them takes less than a table of them all would. */
+function holderOf({ sessions }: Feed, id: string): RoapSession | undefined {
+  for (const session of sessions) {
+    for (let at = 0; at < session.found; at++) {
+      if (session.ids[at] === id) return session;
+    }
+  }
+  return undefined;
 }

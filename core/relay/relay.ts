@@ -43,7 +43,7 @@ export interface RelayConfig {
 /** The runtime's storage, each table with its limit. */
 export interface RelayTables {
   readonly feeds: Table<Feed, number>;
-  readonly sessions: Table<RoapSession>;
+  readonly sessions: Table<RoapSession, number>;
   readonly calls: Table<Call, number>;
   readonly legs: Table<SipLeg>;
   readonly clients: Table<ClientTransaction>;

@@ -86,7 +86,7 @@ export function writeAnswer(
   }, signal.body);
   if (!written) return false;
   session.localId = answererSessionId;
-  session.localForks.length = 0;
+  session.localForks = [];
   addId(session, answererSessionId);
   return true;
 }
@@ -162,7 +162,7 @@ function forkId(session: RoapSession, fork: number, context: Context): string | 
   if (fork >= forkLimit) return undefined;
   while (session.localForks.length <= fork) {
     const id = context.random.token();
-    session.localForks.push(id);
+    session.localForks = [...session.localForks, id];
     addId(session, id);
   }
   return session.localForks[fork];

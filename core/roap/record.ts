@@ -22,13 +22,13 @@ export interface RoapSession extends TimerOwner {
   /** The browser's id, "" until it is known. */
   remoteId: string;
   /** Our id for each fork of the browser's first OFFER, in the order of their numbers, until one of them has answered. */
-  readonly localForks: string[];
+  localForks: readonly string[];
   /** The browser's ids in provisional answers to our first OFFER, in the order in which they came. */
-  readonly remoteForks: string[];
+  remoteForks: readonly string[];
   /** All ids above: it only grows. */
-  readonly ids: string[];
-  /** Under what the dispatcher has it: a key for each of the first of `ids`. */
-  readonly keys: string[];
+  ids: readonly string[];
+  /** How many of `ids`, the first ones, the dispatcher finds it by: no other session of the feed has them. */
+  found: number;
   /** Whose OFFER is the newest: that one's id is the offererSessionId of what is written next. */
   offerer: "local" | "remote";
   /** The one counter of both ends: seq of the newest OFFER or SHUTDOWN of either. 0 before the first. */
@@ -80,5 +80,5 @@ export const shutdownWait: Millis = 5_000;
 
 /** Makes an id one under which the session is found. */
 export function addId(session: RoapSession, id: string): void {
-  if (!session.ids.includes(id)) session.ids.push(id);
+  if (!session.ids.includes(id)) session.ids = [...session.ids, id];
 }

@@ -25,6 +25,8 @@ const eventOfSignal: Readonly<Record<Signal, RoapEvent>> = {
   end: "doEnd",
 };
 
+const NONE: readonly string[] = [];
+
 /** A session before its first OFFER. It lives until `isOver`. */
 export function createRoapSession(
   options: { key: number; feed: number; dialect: Dialect; call: number; context: Context },
@@ -39,10 +41,10 @@ export function createRoapSession(
     state: "initial",
     localId,
     remoteId: "",
-    localForks: [],
-    remoteForks: [],
+    localForks: NONE,
+    remoteForks: NONE,
     ids: [localId],
-    keys: [],
+    found: 0,
     offerer: "local",
     seq: 0,
     tieBreaker: 0,
@@ -103,11 +105,6 @@ export function abandonRoap(session: RoapSession, context: Context): void {
   session.offer = undefined;
   session.queued = undefined;
   session.state = "closed";
-}
-
-/** Under what the dispatcher finds the session whose id this is. */
-export function sessionKey(feed: number, id: string): string {
-  return `${feed} ${id}`;
 }
 
 export function isOver(session: RoapSession): boolean {

@@ -173,7 +173,7 @@ function accept(session: RoapSession): void {
   if (session.remoteId === "") {
     session.remoteId = roap.text(roap.offererSessionId);
     addId(session, session.remoteId);
-    session.localForks.push(session.localId);
+    session.localForks = [session.localId];
   }
   session.offerer = "remote";
   session.seq = roap.seq;
@@ -183,7 +183,7 @@ function accept(session: RoapSession): void {
 function learnAnswerer(session: RoapSession): void {
   const id = roap.text(roap.answererSessionId);
   if (id === "" || session.remoteForks.includes(id)) return;
-  session.remoteForks.push(id);
+  session.remoteForks = [...session.remoteForks, id];
   addId(session, id);
   // the first one stands for the browser until one of them answers
   if (session.remoteId === "") session.remoteId = id;
