@@ -39,6 +39,8 @@ const refusal: Report = {
   contentType: "",
 };
 
+const ordinaryEnd: Report = { ...refusal, signal: "end", status: 0 };
+
 export class Calls {
   readonly #context: Context;
   readonly #table: Table<Call, number>;
@@ -172,7 +174,7 @@ export class Calls {
   #effect(call: Call, effect: CallEffect, { leg, report }: { leg: Leg; report: Report }): void {
     switch (effect) {
       case "passOffer":
-        return this.#pass(call.answerers[0]!, leg, { ...report, fork: 0 });
+        return this.#pass(call.answerers[0]!, leg, withFork(report, 0));
       case "passConfirm":
         return this.#pass(call.answerers[0]!, leg, report);
       case "passRinging": {
@@ -180,11 +182,11 @@ export class Calls {
         // a browser that rings says so itself, after its OFFER's delivery has already counted as ringing
         if (call.forks[fork]!.rings) return;
         call.forks[fork]!.rings = true;
-        return this.#pass(call.offerer, leg, { ...report, fork });
+        return this.#pass(call.offerer, leg, withFork(report, fork));
       }
       case "passProgress":
       case "passAnswer":
-        return this.#pass(call.offerer, leg, { ...report, fork: forkNumber(call, leg, report.fork) });
+        return this.#pass(call.offerer, leg, withFork(report, forkNumber(call, leg, report.fork)));
       case "passReject":
         noteRefusal(call, report);
         // CONFLICT would tell a browser to wait for an offer of ours, and before the session there is none
@@ -198,9 +200,10 @@ export class Calls {
         call.refusal = 0;
         return;
       case "chooseAnswerer": {
-        const others = call.answerers.filter((other) => other !== leg);
+        const { answerers } = call;
+        if (answerers.length === 1) return;
         call.answerers = [leg];
-        for (const other of others) this.#perform(other, { ...refusal, signal: "end", status: 0 });
+        for (const other of answerers) if (other !== leg) this.#perform(other, ordinaryEnd);
         return;
       }
       case "dropAnswerer":
@@ -218,11 +221,9 @@ export class Calls {
         return;
       }
       case "endOfferer":
-        return this.#perform(call.offerer, { ...refusal, signal: "end", status: 0 });
+        return this.#perform(call.offerer, ordinaryEnd);
       case "endAnswerers":
-        for (const answerer of call.answerers) {
-          this.#perform(answerer, { ...refusal, signal: "end", status: 0 });
-        }
+        for (const answerer of call.answerers) this.#perform(answerer, ordinaryEnd);
         return;
       case "stopRinging":
         this.#context.wheel.cancel(call.ringTimer);
@@ -261,9 +262,9 @@ export class Calls {
       if (!carried) this.#uncarried(leg, report);
       return;
     }
-    const { body } = report;
-    const owned = report.signal === "offer" && typeof body === "number" ? spanBytes(body) : body;
-    this.#legs.perform(leg, { ...report, body: owned });
+    const { signal, body } = report;
+    const isLent = signal === "offer" && typeof body === "number";
+    this.#legs.perform(leg, isLent ? { ...report, body: spanBytes(body) } : report);
   }
 
   /** JSON is UTF-8: a body that is not cannot reach a browser unchanged, so it is refused rather than altered. */
@@ -292,10 +293,17 @@ function eventOf(call: Call, leg: Leg, { signal }: Report): CallEvent {
   }
 }
 
+function withFork(report: Report, fork: number): Report {
+  return report.fork === fork ? report : { ...report, fork };
+}
+
 /** The caller's number for an early dialog of a called leg. */
 function forkNumber(call: Call, leg: Leg, fork: number): number {
-  const known = call.forks.findIndex((entry) => entry.leg === leg && entry.fork === fork);
-  return known >= 0 ? known : call.forks.push({ leg, fork, rings: false }) - 1;
+  const { forks } = call;
+  for (let at = 0; at < forks.length; at++) {
+    if (forks[at]!.leg === leg && forks[at]!.fork === fork) return at;
+  }
+  return forks.push({ leg, fork, rings: false }) - 1;
 }
 
 /** RFC 3261 section 16.7 step 6: a 6xx decides, else the lowest class, the first of its class. */

@@ -65,7 +65,7 @@ export function createRoapSession(
  * others. Bodies are spans of the window. An offer reported while one of the call's own is out has superseded that one.
  */
 export function receiveRoap(session: RoapSession, context: Context): Report | undefined {
-  session.reports.length = 0;
+  forgetReports(session);
   const reading = readMessage(session);
   if (reading === undefined) return undefined;
   if (isFitting(reading) && roap.setSessionToken !== 0) {
@@ -87,7 +87,7 @@ export function performRoap(session: RoapSession, wish: Wish, context: Context):
 
 /** Input: a timer of the session. */
 export function timeoutRoap(session: RoapSession, kind: string, context: Context): Report | undefined {
-  session.reports.length = 0;
+  forgetReports(session);
   session.timer = 0;
   takeStep(session, { event: timerEvent(kind), context });
   return takeReport(session);
@@ -95,7 +95,8 @@ export function timeoutRoap(session: RoapSession, kind: string, context: Context
 
 /** The next thing that the call has to know of the present input, in the order in which they happened. */
 export function takeReport(session: RoapSession): Report | undefined {
-  return session.reports.shift();
+  const { reports } = session;
+  return reports.length <= 1 ? reports.pop() : reports.shift();
 }
 
 /** The browser's WebSocket is gone for good: nothing more is written and no timer is left. */
@@ -105,6 +106,11 @@ export function abandonRoap(session: RoapSession, context: Context): void {
   session.offer = undefined;
   session.queued = undefined;
   session.state = "closed";
+}
+
+/** Setting the length of an empty list costs as much as of a full one. */
+function forgetReports({ reports }: RoapSession): void {
+  if (reports.length > 0) reports.length = 0;
 }
 
 export function isOver(session: RoapSession): boolean {

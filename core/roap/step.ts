@@ -200,7 +200,7 @@ function settle(session: RoapSession, context: Context): void {
   const body = session.queued;
   if (body === undefined) return;
   session.queued = undefined;
-  const wish = { ...emptyReport, signal: "offer", body } as const;
+  const wish: Report = { signal: "offer", fork: 0, status: 0, reason: "", body, contentType: sdp };
   if (!takeStep(session, { event: "doOffer", context, wish })) {
     report(session, "reject", 488, "The offer cannot be carried in ROAP");
   }
@@ -241,17 +241,10 @@ function startTimer(
   session.timer = context.wheel.schedule(context.now + wait, session, kind);
 }
 
-const emptyReport: Report = {
-  signal: "offer",
-  fork: 0,
-  status: 0,
-  reason: "",
-  body: undefined,
-  contentType: "application/sdp",
-};
+const sdp = "application/sdp";
 
 function report(session: RoapSession, signal: Signal, status: number, reason: string): void {
-  session.reports.push({ ...emptyReport, signal, status, reason, contentType: "" });
+  session.reports.push({ signal, fork: 0, status, reason, body: undefined, contentType: "" });
 }
 
 /** With the message's description. */
@@ -260,13 +253,13 @@ function reportMessage(
   signal: Signal,
   { fork, status }: { fork: number; status: number },
 ): void {
-  session.reports.push({ ...emptyReport, signal, fork, status, body: roap.sdp });
+  session.reports.push({ signal, fork, status, reason: "", body: roap.sdp, contentType: sdp });
 }
 
 /** RINGING may have a description, PRANSWER may have none. */
 function reportEarly(session: RoapSession, { fork, status }: { fork: number; status: number }): void {
   if (roap.sdp === 0) {
-    session.reports.push({ ...emptyReport, signal: "ringing", fork, status, contentType: "" });
+    session.reports.push({ signal: "ringing", fork, status, reason: "", body: undefined, contentType: "" });
   } else reportMessage(session, "progress", { fork, status });
 }
 
