@@ -8,6 +8,7 @@ import { relayTables } from "../../runtime/relay_tables.ts";
 import { load, loadText, outputText, resetOutput } from "../../wasm/codec.ts";
 import { type Bodies, nameOf, Parties, type Sent } from "./parties.ts";
 import { type Step, STEPS } from "./steps.ts";
+import { Wire } from "./wire.ts";
 
 /** Microseconds of processor time, user and system, all threads of the process. */
 export interface WaveTime {
@@ -29,6 +30,7 @@ export class Waves {
   readonly #tables: RelayTables;
   readonly #calls: number;
   readonly #bodies: Bodies;
+  readonly #wire = new Wire();
   #now = 0;
   #serial = 0;
   #transport: "udp" | "tcp" = "udp";
@@ -78,8 +80,8 @@ export class Waves {
       timers += processorTime(() => this.#relay.tick(this.#now));
       this.#expectSilence();
       const said = parties.map((party, call) => party.say(at, sent.slice(each * call, each * (call + 1))));
-      const received: Sent[] = [];
-      steps.push(processorTime(() => this.#play(said, received)));
+      steps.push(processorTime(() => this.#play(said)));
+      const received = this.#wire.drain();
       if (at === 0) this.#inviteTransport = this.#transport;
       expectOutputs(step, received, this.#calls);
       sent = received;
@@ -100,16 +102,17 @@ export class Waves {
   }
 
   /** The timed work: each input into the codec, through the relay, and its outputs out of the codec. */
-  #play(said: readonly Sent[], received: Sent[]): void {
+  #play(said: readonly Sent[]): void {
     const relay = this.#relay;
+    const wire = this.#wire;
     const arrival = { transport: this.#transport, ...PHONE, flow: 0, localPort: OWN.port };
     for (let call = 0; call < said.length; call++) {
       const input = said[call] ?? "";
       if (typeof input === "string") relay.roap(call + 1, loadText(input), this.#now);
       else relay.sip(arrival, load(input), this.#now);
       for (const output of relay.outputs) {
-        if (output.type === "sip") received.push(output.bytes.slice());
-        else if (output.type === "text") received.push(outputText(output.start, output.length));
+        if (output.type === "sip") wire.bytes(output.bytes);
+        else if (output.type === "text") wire.text(outputText(output.start, output.length));
       }
       const [first] = relay.outputs;
       if (first?.type === "sip" && first.hop.transport !== "loop") this.#transport = first.hop.transport;
