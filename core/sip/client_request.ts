@@ -14,6 +14,12 @@ import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 /** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
 const LARGEST_DATAGRAM = 1300;
 
+/** A request but for its Via and Contact, which each try has of its own. */
+export interface RequestDraft extends RequestHead {
+  via: string;
+  contact: string;
+}
+
 /** An ACK that may have to be sent again, as it was. */
 export interface SentAck {
   readonly head: RequestHead;
@@ -25,8 +31,8 @@ export interface ClientRequest {
   /** Told of the outcome; undefined = nobody (the BYE to a fork that lost). */
   readonly leg: SipLeg | undefined;
   readonly call: number;
-  /** Its Via and Contact are written with each try. */
-  head: RequestHead;
+  /** Of the last try. */
+  head: RequestDraft;
   readonly user: string;
   body: Uint8Array | undefined;
   /** Addresses still to be tried, the one in use first. */
@@ -99,12 +105,12 @@ export class ClientRequests {
   #send(request: ClientRequest): number {
     const hop = request.hops[0]!;
     const branch = `z9hG4bK${this.#context.random.token()}`;
-    const via = this.#addresses.via(hop, branch);
-    const targetRefresh = request.head.method === METHOD_INVITE;
-    const contact = targetRefresh ? this.#addresses.contact(request.user, hop.transport) : "";
-    const head = headOfTry(request.head, via, contact);
-    request.head = head;
+    // the head of an earlier try stays its transaction's
+    if (request.state === "sent") request.head = { ...request.head };
     request.state = "sent";
+    const { head } = request;
+    head.via = this.#addresses.via(hop, branch);
+    if (head.method === METHOD_INVITE) head.contact = this.#addresses.contact(request.user, hop.transport);
     if (head.method === METHOD_ACK) {
       this.#transactions.sendAck(head, hop, request.call);
       request.sentAck = { head, hop };
@@ -122,27 +128,11 @@ export class ClientRequests {
   }
 }
 
-function headOfTry(head: RequestHead, via: string, contact: string): RequestHead {
-  return {
-    method: head.method,
-    requestUri: head.requestUri,
-    via,
-    maxForwards: head.maxForwards,
-    route: head.route,
-    from: head.from,
-    to: head.to,
-    callId: head.callId,
-    cseq: head.cseq,
-    contact,
-    contentType: head.contentType,
-    lines: head.lines,
-  };
-}
-
 /** Bytes the request will have, within a few: all of a head but the URI's escapes is ASCII. */
 function sizeOf({ head, body }: ClientRequest): number {
   const fixed = 230;
-  const lines = head.lines.reduce((sum, line) => sum + line.length + 2, 0);
+  let lines = 0;
+  for (const line of head.lines) lines += line.length + 2;
   const fields = head.requestUri.length + head.route.length + head.from.length + head.to.length +
     head.callId.length;
   return fixed + fields + lines + (body === undefined ? 0 : body.length);

@@ -1,6 +1,6 @@
 // A dialog, RFC 3261 section 12: what both ends remember so that later requests find their way.
 
-import type { RequestHead } from "../../wasm/sip_writer.ts";
+import type { RequestDraft } from "./client_request.ts";
 import { sip } from "../../wasm/sip.ts";
 import { uri } from "../../wasm/uri.ts";
 import { requestUriOf } from "./request_uri.ts";
@@ -62,10 +62,10 @@ export function requestHead(
   dialog: Dialog,
   method: number,
   cseq: number,
-): { head: RequestHead; nextHop: string } {
+): { head: RequestDraft; nextHop: string } {
   const { requestUri, route, nextHop } = headingOf(dialog);
   const remoteTag = dialog.remoteTag === "" ? "" : `;tag=${dialog.remoteTag}`;
-  const head: RequestHead = {
+  const head: RequestDraft = {
     method,
     requestUri,
     via: "",

@@ -1,9 +1,8 @@
 // What a SIP leg sends of its own accord inside its session: re-INVITE, ACK and BYE (RFC 3261 sections 12.2.1, 13.2.2.4, 14.1, 15.1.1).
 
 import { METHOD_ACK, METHOD_BYE, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
-import type { RequestHead } from "../../wasm/sip_writer.ts";
 import { allowLines } from "./allow.ts";
-import type { ClientRequest, ClientRequests } from "./client_request.ts";
+import type { ClientRequest, ClientRequests, RequestDraft } from "./client_request.ts";
 import { type Dialog, requestHead } from "./dialog.ts";
 import type { Fork, SipLeg } from "./leg.ts";
 import type { Transactions } from "./transactions.ts";
@@ -54,7 +53,7 @@ export class LegRequests {
 /** A request that is still to be given its next hop. */
 export function newRequest(
   leg: SipLeg | undefined,
-  { head, body, call }: { head: RequestHead; body: Uint8Array | undefined; call: number },
+  { head, body, call }: { head: RequestDraft; body: Uint8Array | undefined; call: number },
 ): ClientRequest {
   return {
     type: "request",
