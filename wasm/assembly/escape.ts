@@ -2,7 +2,8 @@
 // no UTF-8 are refused. Characters above U+007F stay as they are.
 
 import { OUTPUT_END } from "./layout";
-import { BACKSLASH, isPlain, QUOTE, stopMarks } from "./plain_run";
+import { BACKSLASH, isPlain, marksOf, QUOTE } from "./plain_run";
+import { BACKSLASHES, SPACE_UP, TWO } from "./scan";
 import { sequenceLength } from "./utf8";
 
 /** Answers instead of an address: the text is no UTF-8, the arena is full. */
@@ -11,6 +12,9 @@ export const FULL: i32 = -1;
 /** Beyond this address nothing is begun: a step stores a whole block, then one escape. */
 export const OUTPUT_LIMIT: i32 = OUTPUT_END - 64;
 
+/** Whether a text since the last clearWide() had characters above U+007F. */
+export let wide: bool = false;
+
 /** Where the next character of the text goes. */
 let target: i32 = 0;
 
@@ -18,19 +22,35 @@ const LINE_BREAK: u32 = 0x0a0d;
 const ESCAPED_LINE_BREAK: u32 = 0x6e5c725c; // \r\n as four characters, little-endian
 const ESCAPED_UNIT: u32 = 0x3030755c; // \u00
 
+export function clearWide(): void {
+  wide = false;
+}
+
 /** Escapes [from, end) to `to`. Answers the address after it, or NOT_UTF8 or FULL. 64 bytes past `end` may be read. */
 export function escape(from: i32, end: i32, to: i32): i32 {
   if (ASC_FEATURE_SIMD) {
     // What stops a run is marked 64 bytes at a time, so that no step waits for where the one before has ended.
+    const two = v128.load(TWO);
+    const space = v128.load(SPACE_UP);
+    const backslash = v128.load(BACKSLASHES);
     for (let block = from; block < end; block += 64) {
-      let marks = stopMarks(block);
+      let marks = marksOf(block, two, space, backslash);
       if (end - block < 64) marks &= ~(<u64> -1 << <u64> (end - block));
       while (marks != 0) {
         const at = block + <i32> ctz(marks);
         marks &= marks - 1;
         if (at < from) continue;
         if (to + (at - from) >= OUTPUT_LIMIT) return FULL;
-        to = copyShort(to, from, at - from);
+        let next = to;
+        to += at - from;
+        do {
+          v128.store(next, v128.load(from));
+          v128.store(next, v128.load(from, 16), 16);
+          v128.store(next, v128.load(from, 32), 32);
+          v128.store(next, v128.load(from, 48), 48);
+          next += 64;
+          from += 64;
+        } while (next < to);
         if (load<u16>(at) == LINE_BREAK && at + 2 <= end) {
           store<u32>(to, ESCAPED_LINE_BREAK);
           from = at + 2;
@@ -82,6 +102,7 @@ function escapeStop(from: i32, end: i32): i32 {
   }
   const length = sequenceLength(from, end);
   if (length == 0) return 0;
+  wide = true;
   for (let i: i32 = 0; i < length; i++) store<u8>(target + i, load<u8>(from + i));
   target += length;
   return from + length;
