@@ -35,8 +35,7 @@ export interface RoapHead {
 const notUtf8 = 0;
 const full = -1;
 const brokenField = -100;
-/** Texts of together so many characters are copied faster by character than by TextEncoder. */
-const shortText = 64;
+const shortText = 40;
 const lastAscii = 0x7f;
 
 export class RoapWriter {
@@ -81,19 +80,22 @@ export class RoapWriter {
   /** Lays the texts out one behind the other and notes their lengths, in the order in which they are written. */
   #encode(head: RoapHead): void {
     const { answererSessionId, from, offererSessionId, responseToken, sessionToken, to, reason } = head;
-    const characters = answererSessionId.length + from.length + offererSessionId.length +
-      responseToken.length +
-      sessionToken.length + to.length + reason.length;
-    if (characters <= shortText) {
-      let at = this.#short(0, 0, answererSessionId);
-      at = this.#short(1, at, from);
-      at = this.#short(2, at, offererSessionId);
-      at = this.#short(3, at, responseToken);
-      at = this.#short(4, at, sessionToken);
-      at = this.#short(5, at, to);
-      at = this.#short(6, at, reason);
-      if (at >= 0) return;
-    }
+    const lengths = this.#lengths;
+    lengths[0] = answererSessionId.length;
+    lengths[1] = from.length;
+    lengths[2] = offererSessionId.length;
+    lengths[3] = responseToken.length;
+    lengths[4] = sessionToken.length;
+    lengths[5] = to.length;
+    lengths[6] = reason.length;
+    let end = this.#short(0, answererSessionId);
+    if (from !== "") end = this.#short(end, from);
+    end = this.#short(end, offererSessionId);
+    if (responseToken !== "") end = this.#short(end, responseToken);
+    if (sessionToken !== "") end = this.#short(end, sessionToken);
+    if (to !== "") end = this.#short(end, to);
+    if (reason !== "") end = this.#short(end, reason);
+    if (end >= 0) return;
     let at = 0;
     [answererSessionId, from, offererSessionId, responseToken, sessionToken, to, reason].forEach(
       (text, field) => {
@@ -104,17 +106,16 @@ export class RoapWriter {
     );
   }
 
-  /** Where the next field begins, -1 when a text so far was not all ASCII. */
-  #short(field: number, at: number, text: string): number {
-    const { length } = text;
-    this.#lengths[field] = length;
-    if (at < 0) return at;
-    for (let i = 0; i < length; i++) {
+  /** Copies a short ASCII text by character, which is faster than TextEncoder. Where the next one begins, -1 when this or one before was none. */
+  #short(at: number, text: string): number {
+    if (at < 0 || text.length > shortText) return -1;
+    const bytes = this.#text;
+    for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code > lastAscii) return -1;
-      this.#text[at + i] = code;
+      bytes[at + i] = code;
     }
-    return at + length;
+    return at + text.length;
   }
 }
 

@@ -2,8 +2,7 @@
 // no UTF-8 are refused. Characters above U+007F stay as they are.
 
 import { OUTPUT_END } from "./layout";
-import { BACKSLASH, isPlain, marksOf, QUOTE } from "./plain_run";
-import { BACKSLASHES, SPACE_UP, TWO } from "./scan";
+import { BACKSLASH, isPlain, QUOTE, stopMarks } from "./plain_run";
 import { sequenceLength } from "./utf8";
 
 /** Answers instead of an address: the text is no UTF-8, the arena is full. */
@@ -30,27 +29,15 @@ export function clearWide(): void {
 export function escape(from: i32, end: i32, to: i32): i32 {
   if (ASC_FEATURE_SIMD) {
     // What stops a run is marked 64 bytes at a time, so that no step waits for where the one before has ended.
-    const two = v128.load(TWO);
-    const space = v128.load(SPACE_UP);
-    const backslash = v128.load(BACKSLASHES);
     for (let block = from; block < end; block += 64) {
-      let marks = marksOf(block, two, space, backslash);
+      let marks = stopMarks(block);
       if (end - block < 64) marks &= ~(<u64> -1 << <u64> (end - block));
       while (marks != 0) {
         const at = block + <i32> ctz(marks);
         marks &= marks - 1;
         if (at < from) continue;
         if (to + (at - from) >= OUTPUT_LIMIT) return FULL;
-        let next = to;
-        to += at - from;
-        do {
-          v128.store(next, v128.load(from));
-          v128.store(next, v128.load(from, 16), 16);
-          v128.store(next, v128.load(from, 32), 32);
-          v128.store(next, v128.load(from, 48), 48);
-          next += 64;
-          from += 64;
-        } while (next < to);
+        to = copyShort(to, from, at - from);
         if (load<u16>(at) == LINE_BREAK && at + 2 <= end) {
           store<u32>(to, ESCAPED_LINE_BREAK);
           from = at + 2;

@@ -28,17 +28,3 @@ export function stopMarks(at: i32): u64 {
 export function isPlain(byte: u32): bool {
   return byte >= 0x20 && byte < 0x80 && byte != QUOTE && byte != BACKSLASH;
 }
-
-export function marksOf(at: i32, two: v128, space: v128, backslash: v128): u64 {
-  const low: u32 = maskOf(at, two, space, backslash) | (maskOf(at + 16, two, space, backslash) << 16);
-  const high: u32 = maskOf(at + 32, two, space, backslash) | (maskOf(at + 48, two, space, backslash) << 16);
-  return <u64> low | (<u64> high << 32);
-}
-
-function maskOf(at: i32, two: v128, space: v128, backslash: v128): i32 {
-  const block = v128.load(at);
-  return i8x16.bitmask(v128.or(
-    i8x16.lt_s(v128.xor(block, two), space),
-    i8x16.eq(block, backslash),
-  ));
-}
