@@ -20,8 +20,8 @@ export class HostText {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #buffer: NodeBuffer | undefined;
 
-  /** `nodeBuffer` = the host's module, undefined where it has none: then TextDecoder does all. */
-  constructor(bytes: Uint8Array<ArrayBuffer>, nodeBuffer: BufferModule | undefined = bufferModule()) {
+  /** `nodeBuffer` = the host's module, null where it has none: then TextDecoder does all. */
+  constructor(bytes: Uint8Array<ArrayBuffer>, nodeBuffer: BufferModule | null = bufferModule()) {
     this.#bytes = bytes;
     this.#buffer = nodeBuffer?.Buffer.from(bytes.buffer);
   }
@@ -44,11 +44,11 @@ export class HostText {
 }
 
 /** Asked for at run time: an import of node:buffer would not load in a browser. */
-function bufferModule(): BufferModule | undefined {
+function bufferModule(): BufferModule | null {
   const { process } = globalThis as unknown as {
     process?: { getBuiltinModule?(name: "node:buffer"): BufferModule };
   };
   const found = process?.getBuiltinModule?.("node:buffer");
   const { latin1Slice, utf8Slice } = found?.Buffer.prototype ?? {};
-  return latin1Slice === undefined || utf8Slice === undefined ? undefined : found;
+  return found === undefined || latin1Slice === undefined || utf8Slice === undefined ? null : found;
 }

@@ -7,6 +7,7 @@ import * as codes from "./codes";
 import * as layout from "./layout";
 import { copyDecimal, copyRun } from "./copy";
 import { CASE, CLASS_TOKEN, DELETE, LAST_CONTROL, skip } from "./scan";
+import { skipText } from "./sip_lines";
 import { headerName, headerNameLength, headerOf, methodName, methodNameLength } from "./sip_names";
 
 // What a write answers in place of the end's address: a violation << 12 | the field's number, which is below any address of OUTPUT.
@@ -78,7 +79,7 @@ export function writeSipResponse(
   body: u32,
   bodyLength: u32,
 ): u32 {
-  if (!begin(start, textLength + fieldLength(1), lines, bodyLength)) return violation;
+  if (!begin(start, textLength, lines, fieldLength(1) + bodyLength)) return violation;
   store<u64>(start, 0x20302e322f504953); // "SIP/2.0 "
   let to = copyDecimal(start + 8, status);
   store<u8>(to, 0x20);
@@ -99,6 +100,7 @@ export function keepLine(phrase: u32, length: u32): u32 {
 
 function begin(start: u32, textLength: u32, lines: u32, more: u32): bool {
   text = layout.TEXT;
+  store<u8>(text + textLength, LF as u8); // where a look for the end of a line ends
   fields = 0;
   violation = 0;
   for (let i: u32 = 0; i < lines; i++) {
@@ -216,8 +218,9 @@ function isSpaced(at: u32, end: u32): bool {
 function copyKept(to: u32, length: u32): u32 {
   const end = text + length;
   while (true) {
-    let at = text;
-    while (at < end && load<u8>(at) != LF) at++;
+    let at = skipText(text);
+    while (at < end && load<u8>(at) != LF) at = skipText(at + 1);
+    at = min(at, end);
     to = copyLine(to, at - text);
     if (at == end) return to;
     text++;
