@@ -192,7 +192,7 @@ export class SipWriter {
     let text = "";
     for (let i = 0; i < lines.length; i++) {
       const line = lines[i]!;
-      const place = this.#kept.indexOf(line);
+      const place = this.#placeOf(line);
       this.#lineList[i] = place < 0 ? line.length : this.#phrase(place);
       if (place < 0) text += line;
     }
@@ -212,6 +212,13 @@ export class SipWriter {
       if (!this.#kept.includes(line)) this.#lineList[i] = encode(line);
     });
     return length;
+  }
+
+  /** Which of the kept lines a line is, -1 = none. A loop, since most are found by being the same object. */
+  #placeOf(line: string): number {
+    const kept = this.#kept;
+    for (let place = 0; place < kept.length; place++) if (kept[place] === line) return place;
+    return -1;
   }
 
   #phrase(place: number): number {
