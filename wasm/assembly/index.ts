@@ -22,8 +22,8 @@ export {
   valueDone,
   valueOffset,
 } from "./sip_values";
-export { checkToken, checkUser, readUri } from "./uri";
-export { writeSipRequest, writeSipResponse } from "./sip_writer";
+export { checkToken, checkUser, readUri, readUriAt } from "./uri";
+export { keepLine, writeSipRequest, writeSipResponse } from "./sip_writer";
 export { findHead, headLength } from "./frame";
 export { readRoap } from "./roap_reader";
 export { writeRoap } from "./roap_writer";

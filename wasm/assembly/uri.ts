@@ -41,6 +41,17 @@ export function readUri(length: i32): u32 {
   return parseUri(layout.URI_TEXT, layout.URI_TEXT + length, layout.URI);
 }
 
+/** Reads the URI of `length` bytes that lies in the window. 0 or FAULT_*. */
+export function readUriAt(at: u32, length: u32): u32 {
+  if (length > (layout.URI_TEXT_SIZE as u32)) return codes.FAULT_URI_TOO_LONG;
+  const end = at + length;
+  const behind = load<u8>(end);
+  store<u8>(end, 0);
+  const fault = parseUri(at, end, layout.URI);
+  store<u8>(end, behind);
+  return fault;
+}
+
 /** Whether the text of `length` bytes in URI_TEXT can be a user part as it is. */
 export function checkUser(length: i32): bool {
   endText(length);
