@@ -6,7 +6,7 @@ import * as layout from "./layout";
 import { fault, field, put } from "./sip_record";
 import { CLASS_TOKEN, DELETE, LAST_CONTROL, skip, skipSpace, skipUtf8 } from "./scan";
 import { linkLine, plainCount, plainEnd, plainLines } from "./plain_lines";
-import { headerOf } from "./sip_names";
+import { nameAt } from "./sip_names";
 
 const CHAINS: u32 = layout.SIP + (layout.SIP_CHAINS << 2);
 const LINES: u32 = layout.SIP + (layout.SIP_LINES << 2);
@@ -95,7 +95,8 @@ export function indexLines(at: u32, end: u32): u32 {
 
 /** Adds the line [start, end) to the table and to its header's chain. False when it has no name. */
 function addLine(start: u32, end: u32, lines: u32): bool {
-  const nameEnd = skip(start, CLASS_TOKEN);
+  const name = nameAt(start);
+  const nameEnd = start + (name >>> 8);
   let value = nameEnd + 2;
   const behind = load<u32>(nameEnd) & 0xffffff;
   if ((behind & 0xffff) != COLON_SPACE || behind <= COLON_SPACE_PRINTABLE) {
@@ -107,7 +108,7 @@ function addLine(start: u32, end: u32, lines: u32): bool {
     fault(codes.FAULT_BAD_HEADER_LINE, 0, start);
     return false;
   }
-  const header = headerOf(start, nameEnd - start);
+  const header = name & 0xff;
   let valueEnd = end;
   while (valueEnd > value && isSpace(load<u8>(valueEnd - 1))) valueEnd--;
   if (wide && header != codes.HEADER_OTHER) {
@@ -242,7 +243,8 @@ export function lineValue(line: u32): u32 {
 }
 
 export function span(start: u32, end: u32): u32 {
-  return ((start - layout.INPUT) << 16) | (end - start);
+  // INPUT is a multiple of 64 KiB: shifted, nothing is left of it.
+  return (start << 16) | (end - start);
 }
 
 export function spanStart(span: u32): u32 {

@@ -8,7 +8,7 @@
 //  METHODS  one 16-byte entry for each METHOD_*: name; at 15 its length
 
 import * as codes from "./codes";
-import { CASE, COLON } from "./scan";
+import { CASE, CLASS_TOKEN, COLON, skip } from "./scan";
 import { SIP_CHAIN_COUNT, TABLES } from "./layout";
 
 const ENTRIES: u32 = SIP_CHAIN_COUNT;
@@ -46,15 +46,30 @@ export function quickSlot(letters: u32, length: u32): u32 {
   return QUICK + ((((letters | 0x20202020) + length) * 0x7f076d41) >>> 23);
 }
 
-/** HEADER_* << 8 | length of a name in the list of 16 to 30 letters with a colon behind. 0 = there is none. */
-export function longName(at: u32): u32 {
+/** Length << 8 | HEADER_* of the name at `at`: of the token there, 0 when there is none. */
+export function nameAt(at: u32): u32 {
+  if (ASC_FEATURE_SIMD) {
+    const long = longName(at);
+    if (long != 0) return long;
+  }
+  const length = skip(at, CLASS_TOKEN) - at;
+  return length == 0 ? 0 : (length << 8) | headerOf(at, length);
+}
+
+/** The same of a name in the list with 16 to 30 letters and a colon behind. 0 = it is none. */
+function longName(at: u32): u32 {
+  const fold = v128.load(CASE);
+  const colons = v128.load(COLON);
+  const letters = v128.load(at);
   const rest = v128.load(at, 16);
-  const colon: u32 = i8x16.bitmask(i8x16.eq(rest, v128.load(COLON)));
-  if (colon == 0) return 0;
+  const colon: u32 = i8x16.bitmask(i8x16.eq(rest, colons));
   const length: u32 = 16 + ctz(colon);
   const header: u32 = load<u8>(quickSlot(load<u32>(at + length - 4), length));
   const entry = FOLDED + (header << 5);
-  return load<u8>(entry, 31) == length && isName(at, length, entry) ? (header << 8) | length : 0;
+  if (i8x16.bitmask(i8x16.eq(v128.or(letters, fold), v128.load(entry))) != 0xffff) return 0;
+  const equal: u32 = i8x16.bitmask(i8x16.eq(v128.or(rest, fold), v128.load(entry, 16)));
+  const wanted = colon ^ (colon - 1);
+  return (equal & wanted) == wanted ? (length << 8) | header : 0;
 }
 
 /** METHOD_* of a token, by case: METHOD_OTHER when it is not in the list. */

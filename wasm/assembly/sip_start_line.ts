@@ -6,7 +6,7 @@ import { CLASS_DIGIT, CLASS_TOKEN, decimal, decimalEnd, isOf, isWord, skip, skip
 import { fault, put } from "./sip_record";
 import { span } from "./sip_lines";
 import { methodOf } from "./sip_names";
-import { parseUri } from "./uri";
+import { isPlainUri, parseUri } from "./uri";
 import { WORD_SIP, WORD_VERSION } from "./words";
 
 const REQUEST_URI_RECORD: u32 = layout.URI + (layout.URI_RECORD_WORDS << 2);
@@ -45,6 +45,12 @@ function readRequestLine(at: u32, end: u32): void {
     const other = isVersion(version, end);
     if (!other || !isWord(version, 7, WORD_VERSION) || end - version != 7) {
       fault(other ? codes.FAULT_BAD_VERSION : codes.FAULT_BAD_START_LINE, 0, version);
+      return;
+    }
+  }
+  if (ASC_FEATURE_SIMD) {
+    if (isPlainUri(uri, uriEnd)) {
+      put(layout.SIP_REQUEST_SCHEME, codes.SCHEME_SIP);
       return;
     }
   }
