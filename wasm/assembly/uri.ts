@@ -17,6 +17,7 @@ import {
   decimal,
   decimalEnd,
   isWord,
+  shortDecimal,
   skip,
   skipEscaped,
 } from "./scan";
@@ -65,7 +66,9 @@ export function isPlainUri(start: u32, end: u32): bool {
   if (load<u8>(at) == 0x5b) return false;
   at = hostEnd(at);
   if (at == end) return true;
-  return at != 0 && load<u8>(at) == 0x3a && decimal(at + 1, 65535) > 0 && decimalEnd == end;
+  if (at == 0 || load<u8>(at) != 0x3a) return false;
+  const digits = shortDecimal(load<u64>(at, 1));
+  return at + 1 + (digits & 7) == end && (digits >>> 3) - 1 < 65535;
 }
 
 /** Reads [start, end), behind which stands a byte that no URI holds, into a record. 0 or FAULT_*. */
