@@ -38,13 +38,11 @@ export function plainLines(at: u32): u32 {
   while (line != LINES_END) {
     const letters = v128.load(at);
     // One up, DEL and longer characters are below zero, and controls are at most a space.
-    let marks: u32 = i8x16.bitmask(i8x16.lt_s(i8x16.add(letters, one), limit)) |
-      (i8x16.bitmask(i8x16.lt_s(i8x16.add(v128.load(at, 16), one), limit)) << 16);
+    let marks: u32 = i8x16.bitmask(i8x16.lt_s(i8x16.add(letters, one), limit));
     let cr = at;
     while (marks == 0) {
-      cr += 32;
-      marks = i8x16.bitmask(i8x16.lt_s(i8x16.add(v128.load(cr), one), limit)) |
-        (i8x16.bitmask(i8x16.lt_s(i8x16.add(v128.load(cr, 16), one), limit)) << 16);
+      cr += 16;
+      marks = i8x16.bitmask(i8x16.lt_s(i8x16.add(v128.load(cr), one), limit));
     }
     cr += ctz(marks);
     const end = load<u32>(cr - 1);
@@ -53,29 +51,30 @@ export function plainLines(at: u32): u32 {
     if (end <= LAST_PRINTABLE && load<u32>(cr) != BLANK) return stopAt(at, numbers);
 
     const colon: u32 = i8x16.bitmask(i8x16.eq(letters, colons));
-    let nameEnd = at + ctz(colon);
-    let header: u32 = load<u8>(quickSlot(load<u32>(nameEnd - 4), nameEnd - at));
-    const equal: u32 = i8x16.bitmask(i8x16.eq(v128.or(letters, fold), v128.load(FOLDED + (header << 5))));
+    const folded = v128.or(letters, fold);
+    let length: u32 = ctz(colon);
+    let header: u32 = load<u8>(quickSlot(i32x4.extract_lane(folded, 0), length));
+    const equal: u32 = i8x16.bitmask(i8x16.eq(folded, v128.load(FOLDED + (header << 5))));
     // The name and its colon, so the lengths are equal; without a colon there is more wanted than can be.
     const wanted = colon ^ (colon - 1);
     if ((equal & wanted) != wanted) {
       const name = nameAt(at);
-      if (name == 0) return stopAt(at, numbers);
-      nameEnd = at + (name >>> 8);
-      if (load<u8>(nameEnd) != 0x3a) return stopAt(at, numbers);
+      length = name >>> 8;
+      if (name == 0 || load<u8>(at + length) != 0x3a) return stopAt(at, numbers);
       header = name & 0xff;
+      if (header == codes.HEADER_OTHER) store<u32>(line, (at << 16) | length, 8);
     }
-    const behind: u32 = load<u16>(nameEnd, 1);
+    const behind: u32 = load<u16>(at + length, 1);
     if ((behind & 0xff) != 0x20) return stopAt(at, numbers);
     if (behind <= SPACE_PRINTABLE) return stopAt(at, numbers);
+    const value = at + length + 2;
 
     numbers += NUMBERS;
-    store<u64>(line, (header as u64) | ((span(nameEnd + 2, cr) as u64) << 32));
-    if (header == codes.HEADER_OTHER) store<u32>(line, span(at, nameEnd), 8);
+    store<u64>(line, (header as u64) | ((span(value, cr) as u64) << 32));
     line += layout.SIP_LINE_WORDS << 2;
     const chain = CHAINS + (header << 2);
     if (load<u32>(chain) == 0) store<u32>(chain, numbers);
-    else linkLine(header, numbers & 0xffff, nameEnd + 2);
+    else linkLine(header, numbers & 0xffff, value);
     at = cr + 2;
     if (end <= LAST_PRINTABLE) {
       plainEnd = true;

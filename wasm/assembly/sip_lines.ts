@@ -200,8 +200,8 @@ function blank(at: u32): bool {
 export function startLineEnd(at: u32, end: u32): u32 {
   while (true) {
     at = skipText(at);
+    if (load<u16>(at) == CRLF && at < end) return at;
     if (at >= end) return end;
-    if (load<u16>(at) == CRLF) return at;
     blank(at);
     at++;
   }
@@ -213,10 +213,12 @@ export function skipText(at: u32): u32 {
     const last = v128.load(LAST_CONTROL);
     const del = v128.load(DELETE);
     while (true) {
-      const bytes = v128.load(at);
-      const controls = i8x16.bitmask(v128.or(i8x16.le_u(bytes, last), i8x16.eq(bytes, del)));
+      const left = v128.load(at);
+      const right = v128.load(at, 16);
+      const controls: u32 = i8x16.bitmask(v128.or(i8x16.le_u(left, last), i8x16.eq(left, del))) |
+        (i8x16.bitmask(v128.or(i8x16.le_u(right, last), i8x16.eq(right, del))) << 16);
       if (controls != 0) return at + ctz(controls);
-      at += 16;
+      at += 32;
     }
   }
   while (load<u8>(at) >= 0x20 && load<u8>(at) != 0x7f) at++;
@@ -243,8 +245,8 @@ export function lineValue(line: u32): u32 {
 }
 
 export function span(start: u32, end: u32): u32 {
-  // INPUT is a multiple of 64 KiB: shifted, nothing is left of it.
-  return (start << 16) | (end - start);
+  // start << 16 and the length added; INPUT is a multiple of 64 KiB: shifted, nothing is left of it.
+  return start * 0xffff + end;
 }
 
 export function spanStart(span: u32): u32 {

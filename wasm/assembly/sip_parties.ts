@@ -6,7 +6,7 @@ import { address, bracketed, display, readAddress } from "./sip_address";
 import { CLASS_TOKEN, decimal, decimalEnd, isWord, skip, skipSpace } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
 import { single } from "./sip_fields";
-import { fault, put } from "./sip_record";
+import { fault, field, put } from "./sip_record";
 import { paramIsToken, paramName, paramNameEnd, paramValue, paramValueEnd, readParam } from "./sip_param";
 import { trimmed } from "./sip_via";
 import { WORD_EXPIRES, WORD_TAG } from "./words";
@@ -61,8 +61,8 @@ function readParty(header: u32, word: u32): void {
   if (at < end) fault(codes.FAULT_BAD_HEADER, header, start);
 }
 
-/** Decodes the nth value, checks and counts all. Later calls move the decoded fields to another value. */
-export function readContact(nth: u32): bool {
+/** Decodes the first value, checks and counts all. */
+export function readContacts(): void {
   let count: u32 = 0;
   let star = false;
   for (let line = firstLine(codes.HEADER_CONTACT); line != 0; line = nextLine(line)) {
@@ -78,12 +78,14 @@ export function readContact(nth: u32): bool {
       continue;
     }
     while (true) {
-      const end = star ? 0 : readContactValue(at, count == nth);
+      const end = star ? 0 : readContactValue(at, count == 0);
       if (end == 0) {
         fault(codes.FAULT_BAD_HEADER, codes.HEADER_CONTACT, at);
         put(layout.SIP_CONTACT_COUNT, count);
-        return !star && count > nth;
+        put(layout.SIP_CONTACT_SELECTABLE, star ? 0 : count);
+        return;
       }
+      if (count == 0) keepSelected(0, line, end);
       count++;
       if (load<u8>(end) != COMMA) break;
       at = skipSpace(end + 1);
@@ -91,7 +93,45 @@ export function readContact(nth: u32): bool {
   }
   put(layout.SIP_CONTACT_STAR, star ? 1 : 0);
   put(layout.SIP_CONTACT_COUNT, count);
-  return !star && count > nth;
+  put(layout.SIP_CONTACT_SELECTABLE, star ? 0 : count);
+}
+
+/**
+ * Moves the decoded fields to the nth value, from 0. False when there is none. The way there begins behind the value that was selected last, so that
+ * a walk over all of them reads each once.
+ */
+export function selectContact(nth: u32): bool {
+  if (nth >= field(layout.SIP_CONTACT_SELECTABLE)) return false;
+  let count = field(layout.SIP_CONTACT_SELECTED);
+  if (nth == count) return true;
+  let line = field(layout.SIP_CONTACT_LINE);
+  let end = field(layout.SIP_CONTACT_END);
+  if (nth < count) {
+    line = 0;
+    end = 0;
+    count = -1;
+  }
+  while (true) {
+    let at = skipSpace(end + 1);
+    if (end == 0 || load<u8>(end) != COMMA) {
+      line = line == 0 ? firstLine(codes.HEADER_CONTACT) : nextLine(line);
+      at = spanStart(lineValue(line));
+    }
+    count++;
+    end = readContactValue(at, count == nth);
+    // Only when another message was put into the window since the read.
+    if (end == 0) return false;
+    if (count == nth) {
+      keepSelected(nth, line, end);
+      return true;
+    }
+  }
+}
+
+function keepSelected(nth: u32, line: u32, end: u32): void {
+  put(layout.SIP_CONTACT_SELECTED, nth);
+  put(layout.SIP_CONTACT_LINE, line);
+  put(layout.SIP_CONTACT_END, end);
 }
 
 function readContactValue(start: u32, chosen: bool): u32 {

@@ -32,6 +32,13 @@ function readRequestLine(at: u32, end: u32): void {
   put(layout.SIP_METHOD_TEXT, span(at, methodEnd));
 
   const uri = methodEnd + 1;
+  if (ASC_FEATURE_SIMD) {
+    if (load<u64>(end - 8) == SPACE_VERSION && isPlainUri(uri, end - 8)) {
+      put(layout.SIP_REQUEST_URI, span(uri, end - 8));
+      put(layout.SIP_REQUEST_SCHEME, codes.SCHEME_SIP);
+      return;
+    }
+  }
   let uriEnd = end - uri > 8 && load<u64>(end - 8) == SPACE_VERSION ? end - 7 : end;
   while (uriEnd > uri && load<u8>(uriEnd - 1) != SPACE) uriEnd--;
   const version = uriEnd;
@@ -45,12 +52,6 @@ function readRequestLine(at: u32, end: u32): void {
     const other = isVersion(version, end);
     if (!other || !isWord(version, 7, WORD_VERSION) || end - version != 7) {
       fault(other ? codes.FAULT_BAD_VERSION : codes.FAULT_BAD_START_LINE, 0, version);
-      return;
-    }
-  }
-  if (ASC_FEATURE_SIMD) {
-    if (isPlainUri(uri, uriEnd)) {
-      put(layout.SIP_REQUEST_SCHEME, codes.SCHEME_SIP);
       return;
     }
   }
