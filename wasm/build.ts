@@ -85,7 +85,6 @@ function inlined(binary: Uint8Array<ArrayBuffer>, features: number): Uint8Array<
   binaryen.setShrinkLevel(0);
   binaryen.setOneCallerInlineMaxSize(singleCallerLimit);
   module.optimize();
-  module.optimize();
   if (module.validate() === 0) fail("Not valid with the features of its build");
   return new Uint8Array(module.emitBinary());
 }

@@ -1,8 +1,8 @@
 // The plain way through the header lines: names in the list or tokens, a colon and one space, values of printable ASCII, one line each. All that is
 // usual is of this kind; at the first line that is not, the strict way (sip_lines.ts) takes over and answers for it.
 //
-//  block   64 bytes; bit n of `marks` is set when byte n is a control character, DEL or part of a longer one
-//  line    [start, cr); the eight bytes at cr - 1 say how it ends: last of the value, CR, LF, first two of the next line
+//  marks   of 16 bytes; bit n is set when byte n is a control character, DEL or part of a longer one
+//  line    [at, cr); the four bytes at cr - 1 say how it ends: last of the value, CR, LF, first of the next line
 
 import * as codes from "./codes";
 import * as layout from "./layout";
