@@ -1,5 +1,6 @@
 export { hasSimd } from "./feature";
-export { readSip, selectContact } from "./sip_reader";
+export { readSip } from "./sip_reader";
+export { selectContact } from "./sip_parties";
 export { clientKey, responseLines, routeSet, serverKey } from "./sip_text";
 export { headerName, headerNameLength, headerOf, methodName, methodNameLength } from "./sip_names";
 export { headerDecoder, headerMethods, headerOccurs, headerStatus, missingHeader } from "./sip_headers";

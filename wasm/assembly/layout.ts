@@ -83,6 +83,10 @@ export const SIP_CONTENT_LENGTH = 39; // -1 = absent
 export const SIP_BODY = 40; // span, 0 = none
 export const SIP_LINE_COUNT = 41;
 export const SIP_REQUEST_SCHEME = 42; // SCHEME_*
+export const SIP_CONTACT_SELECTABLE = 43; // values that can be selected: none of a star
+export const SIP_CONTACT_SELECTED = 44; // which one, from 0
+export const SIP_CONTACT_LINE = 45; // the line that it is on, as number + 1
+export const SIP_CONTACT_END = 46; // address behind it
 export const SIP_FIELDS = 48; // words that a read clears
 export const SIP_CHAINS = 48; // per HEADER_*: first line + 1 in the low half, last line + 1 in the high half; 0 = none
 export const SIP_CHAIN_COUNT = 96;

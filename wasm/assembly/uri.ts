@@ -17,6 +17,7 @@ import {
   decimal,
   decimalEnd,
   isWord,
+  shortDecimal,
   skip,
   skipEscaped,
 } from "./scan";
@@ -62,6 +63,23 @@ export function checkUser(length: i32): bool {
 export function checkToken(length: i32): bool {
   endText(length);
   return length > 0 && skip(layout.URI_TEXT, CLASS_TOKEN) == layout.URI_TEXT + (length as u32);
+}
+
+/** Whether [start, end) is a SIP URI of the most usual kind: `sip:`, a user without escapes or none, a host, a port or none. Others may be as good. */
+export function isPlainUri(start: u32, end: u32): bool {
+  if ((load<u32>(start) | 0x202020) != SIP_COLON) return false;
+  let at = start + 4;
+  const userEnd = skip(at, CLASS_USER);
+  if (load<u8>(userEnd) == 0x40) {
+    if (userEnd == at) return false;
+    at = userEnd + 1;
+  }
+  if (load<u8>(at) == 0x5b) return false;
+  at = hostEnd(at);
+  if (at == end) return true;
+  if (at == 0 || load<u8>(at) != 0x3a) return false;
+  const digits = shortDecimal(load<u64>(at, 1));
+  return at + 1 + (digits & 7) == end && (digits >>> 3) - 1 < 65535;
 }
 
 /** Reads [start, end), behind which stands a byte that no URI holds, into a record. 0 or FAULT_*. */
