@@ -10,8 +10,11 @@ import { type Bodies, nameOf, Parties, type Sent } from "./parties.ts";
 import { type Step, STEPS } from "./steps.ts";
 import { Wire } from "./wire.ts";
 
-/** Microseconds of processor time, user and system, all threads of the process. */
-export interface WaveTime {
+/** What a piece of work takes of something. */
+export type Meter = (work: () => void) => number;
+
+/** By default microseconds of processor time, user and system, all threads of the process. */
+export interface WaveFigures {
   /** One figure a step, for all calls of the wave. */
   readonly steps: readonly number[];
   /** Timers that ran out meanwhile, of this wave and of those before. */
@@ -69,7 +72,7 @@ export class Waves {
    *
    * @throws Error when a step leads to anything but its output
    */
-  run(): WaveTime {
+  run(meter: Meter = processorTime): WaveFigures {
     const parties = Array.from({ length: this.#calls }, () => new Parties(this.#bodies, ++this.#serial));
     const steps: number[] = [];
     let timers = 0;
@@ -77,10 +80,10 @@ export class Waves {
     let each = 0;
     for (const [at, step] of STEPS.entries()) {
       this.#now += STEP_MILLIS;
-      timers += processorTime(() => this.#relay.tick(this.#now));
+      timers += meter(() => this.#relay.tick(this.#now));
       this.#expectSilence();
       const said = parties.map((party, call) => party.say(at, sent.slice(each * call, each * (call + 1))));
-      steps.push(processorTime(() => this.#play(said)));
+      steps.push(meter(() => this.#play(said)));
       const received = this.#wire.drain();
       if (at === 0) this.#inviteTransport = this.#transport;
       expectOutputs(step, received, this.#calls);
@@ -139,6 +142,13 @@ function expectOutputs({ name, outputs }: Step, received: readonly Sent[], calls
     const names = received.slice(at, at + each).map(nameOf).sort();
     if (names.join() !== outputs.join()) throw new Error(`${name} led to ${names.join(" and ")}`);
   }
+}
+
+/** Bytes that this leaves on the heap as long as nobody collects them; what a collection meanwhile took away is missing. */
+export function heapGrowth(work: () => void): number {
+  const before = process.memoryUsage().heapUsed;
+  work();
+  return process.memoryUsage().heapUsed - before;
 }
 
 /** Microseconds that this takes of all processors. */

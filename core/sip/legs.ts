@@ -274,7 +274,7 @@ export class Legs {
   #forkOfWindow(leg: SipLeg): number {
     const tag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
     const ownTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
-    const known = leg.forks.findIndex(({ dialog }) => dialog.remoteTag === tag && dialog.localTag === ownTag);
+    const known = forkOf(leg, ownTag, tag);
     // the dialogs that we answered in were all made by ourselves
     if (known >= 0 || leg.role === "server") return known;
     if (sip.status < 200 && leg.chosen >= 0) return -1;
@@ -342,6 +342,15 @@ export class Legs {
     for (const { dialog } of leg.forks) this.#table.delete(dialog.key);
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
   }
+}
+
+/** Index of the fork that has these tags, -1 = none. */
+function forkOf({ forks }: SipLeg, localTag: string, remoteTag: string): number {
+  for (let at = 0; at < forks.length; at++) {
+    const { dialog } = forks[at]!;
+    if (dialog.remoteTag === remoteTag && dialog.localTag === localTag) return at;
+  }
+  return -1;
 }
 
 /** Why a request could not even be started. */
