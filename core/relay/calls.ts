@@ -13,6 +13,7 @@ import type { Context, Millis } from "../context.ts";
 import type { Report } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import { makeRoom } from "../room.ts";
+import { longer } from "../short_list.ts";
 import { performRoap, type RoapSession, takeReport } from "../roap/session.ts";
 import type { Legs } from "../sip/legs.ts";
 import type { Table } from "../table.ts";
@@ -216,7 +217,7 @@ export class Calls {
         return this.#perform(call.offerer, refusal);
       case "swapOfferer": {
         const offerer = call.answerers[0]!;
-        call.answerers[0] = call.offerer;
+        call.answerers = [call.offerer];
         call.offerer = offerer;
         return;
       }
@@ -303,7 +304,8 @@ function forkNumber(call: Call, leg: Leg, fork: number): number {
   for (let at = 0; at < forks.length; at++) {
     if (forks[at]!.leg === leg && forks[at]!.fork === fork) return at;
   }
-  return forks.push({ leg, fork, rings: false }) - 1;
+  call.forks = longer(forks, { leg, fork, rings: false });
+  return forks.length;
 }
 
 /** RFC 3261 section 16.7 step 6: a 6xx decides, else the lowest class, the first of its class. */

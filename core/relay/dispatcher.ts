@@ -17,6 +17,7 @@ import { roap } from "../../wasm/roap.ts";
 import type { Context } from "../context.ts";
 import { isOver, receiveRoap, refuseRoap, type RoapSession, takeReport } from "../roap/session.ts";
 import type { Report } from "../leg.ts";
+import { longer } from "../short_list.ts";
 import type { Table } from "../table.ts";
 import { countFault, type Feed, sessionsPerFeed } from "./feed.ts";
 
@@ -124,11 +125,8 @@ export class Dispatcher {
   drop(session: RoapSession): void {
     if (!this.#sessions.delete(session.key)) return;
     session.found = 0;
-    const siblings = this.#feeds.get(session.feed)?.sessions;
-    const at = siblings?.indexOf(session) ?? -1;
-    if (siblings === undefined || at < 0) return;
-    const last = siblings.pop()!;
-    if (last !== session) siblings[at] = last;
+    const feed = this.#feeds.get(session.feed);
+    if (feed !== undefined) feed.sessions = feed.sessions.filter((other) => other !== session);
   }
 
   /** Whether there is room for one more session: then there it is. */
@@ -136,7 +134,7 @@ export class Dispatcher {
     if (this.#sessions.get(session.key) === session) return true;
     if (feed.closing || feed.sessions.length >= sessionsPerFeed) return false;
     if (!this.#sessions.set(session.key, session)) return false;
-    feed.sessions.push(session);
+    feed.sessions = longer(feed.sessions, session);
     return true;
   }
 

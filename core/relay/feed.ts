@@ -11,9 +11,11 @@ export interface Feed {
   faults: number;
   faultsAt: Millis;
   /** Live sessions, at most `sessionsPerFeed`. */
-  readonly sessions: RoapSession[];
+  sessions: readonly RoapSession[];
   closing: boolean;
 }
+
+const NONE: readonly RoapSession[] = [];
 
 /** Bad messages that a feed may send at once, and how many are forgiven each second. */
 const bucket = 20;
@@ -23,7 +25,7 @@ const forgivenPerSecond = 2;
 export const sessionsPerFeed = 32;
 
 export function newFeed(feed: number, login: { user: string; dialect: Feed["dialect"] }, now: Millis): Feed {
-  return { feed, ...login, faults: 0, faultsAt: now, sessions: [], closing: false };
+  return { feed, ...login, faults: 0, faultsAt: now, sessions: NONE, closing: false };
 }
 
 /** Counts one bad message. True: that was one too many, the connection has to go. */

@@ -12,6 +12,7 @@ import type { Binding, Bindings, ContactBinding, FeedBinding } from "../location
 import type { Registrar } from "../location/registrar.ts";
 import { unescapeUser } from "../location/uri_equality.ts";
 import { makeRoom } from "../room.ts";
+import { longer } from "../short_list.ts";
 import { createRoapSession, performRoap, receiveRoap, type RoapSession } from "../roap/session.ts";
 import type { Addresses } from "../sip/addresses.ts";
 import type { ClientRequest } from "../sip/client_request.ts";
@@ -155,7 +156,7 @@ export class Inviter {
       contentType: sdp,
     };
     const departures = fromLoop ? [] : this.#departures(call, onlyContacts(route), invitation);
-    call.answerers.push(...sessions);
+    call.answerers = [...call.answerers, ...sessions];
     this.#ring(sessions, { from: sip.text(sip.fromUri), body: sip.body });
     this.#depart(call, departures);
     return leg;
@@ -223,9 +224,7 @@ export class Inviter {
   /** All legs join the call before the first INVITE leaves, so that a refusal at once finds the others. */
   #depart(call: Call, departures: readonly Departure[]): void {
     const { context, legTable, legs } = this.#parts;
-    for (const { leg } of departures) {
-      call.answerers.push(leg);
-    }
+    for (const { leg } of departures) call.answerers = longer(call.answerers, leg);
     for (const { leg, request, towards } of departures) {
       if (leg.state !== "resolving") continue;
       makeRoom(context.outputs);

@@ -203,7 +203,7 @@ export class Relay {
     if (feed === undefined) return;
     feed.closing = true;
     this.#bindings.removeFeed(feedId);
-    for (const session of [...feed.sessions]) {
+    for (const session of feed.sessions) {
       this.#calls.lose(session, "The browser is gone");
       abandonRoap(session, this.#context);
       this.#dispatcher.drop(session);

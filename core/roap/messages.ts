@@ -6,6 +6,7 @@ import { errorTypeOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
 import { type RoapHead, writeRoap } from "../../wasm/roap_writer.ts";
 import type { Context } from "../context.ts";
+import { longer } from "../short_list.ts";
 import { addId, forkLimit, lastOfferSeq, type RoapSession } from "./record.ts";
 
 /** A message in the making. */
@@ -135,7 +136,7 @@ function forkId(session: RoapSession, fork: number, context: Context): string | 
   if (fork >= forkLimit) return undefined;
   while (session.localForks.length <= fork) {
     const id = context.random.token();
-    session.localForks = [...session.localForks, id];
+    session.localForks = longer(session.localForks, id);
     addId(session, id);
   }
   return session.localForks[fork];

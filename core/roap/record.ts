@@ -2,6 +2,7 @@
 
 import type { Millis, TimerOwner } from "../context.ts";
 import type { Report } from "../leg.ts";
+import { longer } from "../short_list.ts";
 import type { TimerId } from "../timer/wheel.ts";
 import type { RoapState } from "./table.ts";
 
@@ -51,7 +52,7 @@ export interface RoapSession extends TimerOwner {
   answerToken: string;
   timer: TimerId;
   /** What the call has not taken yet of the present input. */
-  readonly reports: Report[];
+  reports: readonly Report[];
 }
 
 /** Forks that one session tells apart, on either side. */
@@ -80,5 +81,5 @@ export const shutdownWait: Millis = 5_000;
 
 /** Makes an id one under which the session is found. */
 export function addId(session: RoapSession, id: string): void {
-  if (!session.ids.includes(id)) session.ids = [...session.ids, id];
+  if (!session.ids.includes(id)) session.ids = longer(session.ids, id);
 }

@@ -26,6 +26,7 @@ const eventOfSignal: Readonly<Record<Signal, RoapEvent>> = {
 };
 
 const NONE: readonly string[] = [];
+const NO_REPORTS: readonly Report[] = [];
 
 /** A session before its first OFFER. It lives until `isOver`. */
 export function createRoapSession(
@@ -56,7 +57,7 @@ export function createRoapSession(
     offerToken: "",
     answerToken: "",
     timer: 0,
-    reports: [],
+    reports: NO_REPORTS,
   };
 }
 
@@ -65,7 +66,7 @@ export function createRoapSession(
  * others. Bodies are spans of the window. An offer reported while one of the call's own is out has superseded that one.
  */
 export function receiveRoap(session: RoapSession, context: Context): Report | undefined {
-  forgetReports(session);
+  session.reports = NO_REPORTS;
   const reading = readMessage(session);
   if (reading === undefined) return undefined;
   if (isFitting(reading) && roap.setSessionToken !== 0) {
@@ -87,7 +88,7 @@ export function performRoap(session: RoapSession, wish: Wish, context: Context):
 
 /** Input: a timer of the session. */
 export function timeoutRoap(session: RoapSession, kind: string, context: Context): Report | undefined {
-  forgetReports(session);
+  session.reports = NO_REPORTS;
   session.timer = 0;
   takeStep(session, { event: timerEvent(kind), context });
   return takeReport(session);
@@ -96,21 +97,17 @@ export function timeoutRoap(session: RoapSession, kind: string, context: Context
 /** The next thing that the call has to know of the present input, in the order in which they happened. */
 export function takeReport(session: RoapSession): Report | undefined {
   const { reports } = session;
-  return reports.length <= 1 ? reports.pop() : reports.shift();
+  if (reports.length > 0) session.reports = reports.length === 1 ? NO_REPORTS : reports.slice(1);
+  return reports[0];
 }
 
 /** The browser's WebSocket is gone for good: nothing more is written and no timer is left. */
 export function abandonRoap(session: RoapSession, context: Context): void {
   stopTimer(session, context);
-  session.reports.length = 0;
+  session.reports = NO_REPORTS;
   session.offer = undefined;
   session.queued = undefined;
   session.state = "closed";
-}
-
-/** Setting the length of an empty list costs as much as of a full one. */
-function forgetReports({ reports }: RoapSession): void {
-  if (reports.length > 0) reports.length = 0;
 }
 
 export function isOver(session: RoapSession): boolean {

@@ -7,6 +7,7 @@ import { roap } from "../../wasm/roap.ts";
 import type { Context, Millis } from "../context.ts";
 import type { Report, Signal } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
+import { longer } from "../short_list.ts";
 import * as messages from "./messages.ts";
 import type { Reading } from "./reading.ts";
 import { addId, answerWait, decisionWait, okWait, type RoapSession, shutdownWait } from "./record.ts";
@@ -183,7 +184,7 @@ function accept(session: RoapSession): void {
 function learnAnswerer(session: RoapSession): void {
   const id = roap.text(roap.answererSessionId);
   if (id === "" || session.remoteForks.includes(id)) return;
-  session.remoteForks = [...session.remoteForks, id];
+  session.remoteForks = longer(session.remoteForks, id);
   addId(session, id);
   // the first one stands for the browser until one of them answers
   if (session.remoteId === "") session.remoteId = id;
@@ -243,8 +244,12 @@ function startTimer(
 
 const sdp = "application/sdp";
 
+function add(session: RoapSession, report: Report): void {
+  session.reports = longer(session.reports, report);
+}
+
 function report(session: RoapSession, signal: Signal, status: number, reason: string): void {
-  session.reports.push({ signal, fork: 0, status, reason, body: undefined, contentType: "" });
+  add(session, { signal, fork: 0, status, reason, body: undefined, contentType: "" });
 }
 
 /** With the message's description. */
@@ -253,13 +258,13 @@ function reportMessage(
   signal: Signal,
   { fork, status }: { fork: number; status: number },
 ): void {
-  session.reports.push({ signal, fork, status, reason: "", body: roap.sdp, contentType: sdp });
+  add(session, { signal, fork, status, reason: "", body: roap.sdp, contentType: sdp });
 }
 
 /** RINGING may have a description, PRANSWER may have none. */
 function reportEarly(session: RoapSession, { fork, status }: { fork: number; status: number }): void {
   if (roap.sdp === 0) {
-    session.reports.push({ signal: "ringing", fork, status, reason: "", body: undefined, contentType: "" });
+    add(session, { signal: "ringing", fork, status, reason: "", body: undefined, contentType: "" });
   } else reportMessage(session, "progress", { fork, status });
 }
 
