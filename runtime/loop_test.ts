@@ -12,11 +12,15 @@ function rig(options: Partial<LoopOptions> = {}) {
   const relay = new RecordingRelay();
   const log = new RecordedLog();
   const sent: string[] = [];
+  const flushed: number[] = [];
   const decoder = new TextDecoder();
   const loop = new Loop({
     relay,
     log,
-    sip: { send: ({ hop, bytes }) => sent.push(`${hop.transport} ${decoder.decode(bytes)}`) },
+    sip: {
+      send: ({ hop, bytes }) => sent.push(`${hop.transport} ${decoder.decode(bytes)}`),
+      flush: () => void flushed.push(sent.length),
+    },
     feeds: {
       sendText: (feed, text) => sent.push(`text ${feed} ${text}`),
       close: (feed, code, reason) => sent.push(`close ${feed} ${code} ${reason}`),
@@ -25,7 +29,7 @@ function rig(options: Partial<LoopOptions> = {}) {
     ladder: new Ladder({ tracing: false, usersOf: () => [] }),
     ...options,
   });
-  return { relay, log, loop, sent };
+  return { relay, log, loop, sent, flushed };
 }
 
 function sip(text: string) {

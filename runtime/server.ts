@@ -36,7 +36,7 @@ export interface Server {
 /** @throws ListenError; nothing is left open then. */
 export function startServer(config: Config, options: ServerOptions): Server {
   const { log, resolver, page, print } = options;
-  const sip = new SipTransports({ log });
+  const sip = new SipTransports({ log, bufferBytes: config.udpBuffer });
   try {
     const listeners = config.sip.map((listener) => sip.listen(listener));
     const tables = relayTables();
@@ -62,7 +62,7 @@ export function startServer(config: Config, options: ServerOptions): Server {
     feeds.start(loop);
     sip.start(loop);
     http.ready();
-    announce(print, http.address, listeners);
+    announce(print, http.address, listeners.map((listener) => sip.describe(listener)));
     let stopped: Promise<void> | undefined;
     return {
       http: http.address,
@@ -79,9 +79,9 @@ export function startServer(config: Config, options: ServerOptions): Server {
 function announce(
   print: (line: string) => void,
   http: { host: string; port: number },
-  listeners: readonly SipListener[],
+  listeners: readonly string[],
 ): void {
   print(`http http://${hostPort(http.host, http.port)}/`);
-  for (const { transport, host, port } of listeners) print(`sip ${transport}:${hostPort(host, port)}`);
+  for (const listener of listeners) print(`sip ${listener}`);
   print("ready");
 }
