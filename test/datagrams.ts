@@ -28,6 +28,7 @@ export function udpRig(
   const libc = library === undefined ? undefined : around(library);
   const udp = new UdpTransport({ log, libc, bufferBytes });
   const addresses = hosts.map((host) => udp.listen({ host, port: 0 }));
+  if (addresses.some((address) => udp.kindOf(address) !== kind)) throw new Error(`No socket is ${kind}`);
   const inputs = new RecordingInputs();
   const sent = (text: string, hop: Hop, transaction = "") =>
     udp.send({ hop, bytes: encoder.encode(text), transaction });

@@ -12,14 +12,8 @@ const DONTWAIT = 0x40;
 const NOSIGNAL = 0x4000;
 const ERRQUEUE = 0x2000;
 
-/** glibc and musl by their names, then where a permission for one path may point to. */
-const CANDIDATES = [
-  "libc.so.6",
-  `libc.musl-${Deno.build.arch}.so.1`,
-  `/lib/${Deno.build.arch}-linux-gnu/libc.so.6`,
-  "/lib64/libc.so.6",
-  `/lib/ld-musl-${Deno.build.arch}.so.1`,
-];
+/** glibc, musl. */
+const NAMES = ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`];
 
 const symbols = {
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
@@ -50,13 +44,16 @@ export interface SocketOption {
   readonly name: number;
 }
 
-/** The C library, or undefined where there is none that fits or it may not be used. Never asks for the permission. */
+/**
+ * The C library, or undefined where there is none that fits or it may not be used. Never asks for the permission. One for the library's path
+ * alone is not enough: Deno wants all of it for pointers.
+ */
 export function openLibc(): Libc | undefined {
-  if (Deno.build.os !== "linux" && Deno.build.os !== "android") return undefined;
-  for (const path of CANDIDATES) {
-    if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") continue;
+  if (Deno.build.os !== "linux") return undefined;
+  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return undefined;
+  for (const name of NAMES) {
     try {
-      return wrapped(Deno.dlopen(path, symbols));
+      return wrapped(Deno.dlopen(name, symbols));
     } catch {
       // Not this one: the next name.
     }
