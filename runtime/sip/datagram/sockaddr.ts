@@ -84,8 +84,8 @@ function readIpv4(text: string, bytes: Uint8Array, at: number): boolean {
 function readIpv6(text: string, bytes: Uint8Array, at: number): boolean {
   const halves = text.split("::");
   if (halves.length > 2) return false;
-  const head = groupsOf(halves[0]!);
-  const tail = halves.length === 2 ? groupsOf(halves[1]!) : [];
+  const head = groupsOf(halves[0]!, halves.length === 1);
+  const tail = halves.length === 2 ? groupsOf(halves[1]!, true) : [];
   if (head === undefined || tail === undefined) return false;
   const given = head.length + tail.length;
   if (halves.length === 2 ? given > GROUPS - 1 : given !== GROUPS) return false;
@@ -97,8 +97,8 @@ function readIpv6(text: string, bytes: Uint8Array, at: number): boolean {
   return true;
 }
 
-/** The groups of a stretch without `::`; an IPv4 address may be the last two. */
-function groupsOf(text: string): number[] | undefined {
+/** The groups of a stretch without `::`; an IPv4 address may be the last two of the whole. */
+function groupsOf(text: string, isLast: boolean): number[] | undefined {
   if (text === "") return [];
   const groups: number[] = [];
   const parts = text.split(":");
@@ -108,7 +108,7 @@ function groupsOf(text: string): number[] | undefined {
       continue;
     }
     const ipv4 = new Uint8Array(4);
-    if (index !== parts.length - 1 || !readIpv4(part, ipv4, 0)) return undefined;
+    if (!isLast || index !== parts.length - 1 || !readIpv4(part, ipv4, 0)) return undefined;
     groups.push(ipv4[0]! << 8 | ipv4[1]!, ipv4[2]! << 8 | ipv4[3]!);
   }
   return groups;
