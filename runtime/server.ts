@@ -13,6 +13,7 @@ import type { Log } from "./log.ts";
 import { Loop, type Resolver } from "./loop.ts";
 import { relayTables } from "./relay_tables.ts";
 import { hostPort } from "./sip/address.ts";
+import type { DatagramCounts } from "./sip/datagram/datagram_socket.ts";
 import { reachable } from "./sip/reachable.ts";
 import { SipTransports } from "./sip/transports.ts";
 import { stop } from "./stop.ts";
@@ -29,6 +30,8 @@ export interface ServerOptions {
 export interface Server {
   readonly http: { readonly host: string; readonly port: number };
   readonly sip: readonly SipListener[];
+  /** SIP over UDP since the start. */
+  readonly datagrams: DatagramCounts;
   /** Ends calls, then everything. Calling it again waits for the same end. */
   stop(): Promise<void>;
 }
@@ -67,6 +70,9 @@ export function startServer(config: Config, options: ServerOptions): Server {
     return {
       http: http.address,
       sip: listeners,
+      get datagrams() {
+        return sip.udp.counts;
+      },
       stop: () =>
         stopped ??= stop({ relay, tables, http, feeds, sip, loop, log, drain: config.drainSeconds * 1_000 }),
     };

@@ -21,13 +21,17 @@ function invite(branch: string, { method = "INVITE", uri = "sip:bob@127.0.0.1" }
 function sending(before: (count: number) => number | undefined) {
   return (libc: Libc): Libc => ({
     ...libc,
-    sendmmsg(descriptor, messages, count) {
-      // Nothing at all is how the library is tried out.
-      const answer = count === 0 ? 0 : before(count);
+    sendmmsg: tried((descriptor, messages, count) => {
+      const answer = before(count);
       if (answer !== undefined && answer < 0) return answer;
       return libc.sendmmsg(descriptor, messages, answer ?? count);
-    },
+    }),
   });
+}
+
+/** Nothing at all is how the library is tried out. */
+function tried(call: Libc["recvmmsg"]): Libc["recvmmsg"] {
+  return (descriptor, messages, count) => count === 0 ? 0 : call(descriptor, messages, count);
 }
 
 async function texts(phone: Phone, count: number): Promise<string[]> {
@@ -175,8 +179,9 @@ test("does not take a report of another datagram for this one's failure", async 
     // What the kernel does with a report that came in between: the next call has it, whatever it sends.
     around: (libc) => ({
       ...libc,
-      sendmmsg: (descriptor, messages, count) =>
-        count > 0 && ++calls === 1 ? -EHOSTUNREACH : libc.sendmmsg(descriptor, messages, count),
+      sendmmsg: tried((descriptor, messages, count) =>
+        ++calls === 1 ? -EHOSTUNREACH : libc.sendmmsg(descriptor, messages, count)
+      ),
       recverrors: (descriptor, messages, count) =>
         calls === 1 ? (calls++, 1) : libc.recverrors(descriptor, messages, count),
     }),
@@ -193,7 +198,7 @@ test("gives a datagram up whose every attempt is answered with reports of others
     kind: "batched",
     around: (libc) => ({
       ...libc,
-      sendmmsg: (_d, _m, count) => count === 0 ? 0 : -EHOSTUNREACH,
+      sendmmsg: tried(() => -EHOSTUNREACH),
       recverrors: () => 1,
     }),
   });
@@ -209,8 +214,8 @@ test("calls again when it was interrupted", async () => {
     kind: "batched",
     around: (libc) => ({
       ...libc,
-      recvmmsg: (d, m, count) => count === 0 ? 0 : twice(() => libc.recvmmsg(d, m, count)),
-      sendmmsg: (d, m, count) => count === 0 ? 0 : twice(() => libc.sendmmsg(d, m, count)),
+      recvmmsg: tried((d, m, count) => twice(() => libc.recvmmsg(d, m, count))),
+      sendmmsg: tried((d, m, count) => twice(() => libc.sendmmsg(d, m, count))),
       recverrors: (d, m, count) => twice(() => libc.recverrors(d, m, count)),
     }),
   });
@@ -222,6 +227,23 @@ test("calls again when it was interrupted", async () => {
   relay.udp.flush();
   assert.deepEqual(await texts(phone, 10), ten);
   assert.equal((await relay.inputs.next()).type, "transportFailed");
+});
+
+test("gives others their turn however much comes", async () => {
+  let calls = 0;
+  // Full batches of empty datagrams without end.
+  const recvmmsg = (_descriptor: number, _messages: Deno.PointerValue, count: number) => (calls++, count);
+  using relay = udpRig({ kind: "batched", around: (libc) => ({ ...libc, recvmmsg: tried(recvmmsg) }) });
+  using other = udpRig({ kind: "plain" });
+  using phone = new Phone();
+  await phone.send("first", relay.addresses[0]!);
+  await relay.inputs.sip();
+  for (const text of ten) {
+    const before = calls;
+    await phone.send(text, other.addresses[0]!);
+    assert.equal((await other.inputs.sip()).text, text);
+    assert.ok(calls > before);
+  }
 });
 
 test("passes over a datagram that was cut off", async () => {
