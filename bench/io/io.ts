@@ -26,7 +26,7 @@ interface Question {
   readonly run: (generator: Generator) => Promise<void>;
 }
 
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const CONFIG = new URL("../deno.json", import.meta.url).pathname;
 const BYTES = 600;
 const FLOOD_MILLIS = 300;
 const message = new Uint8Array(BYTES).fill(0x78);

@@ -1,5 +1,6 @@
 // The operating system's number of a socket that Deno has opened, and what is set on it.
 
+import { plainAddress } from "../address.ts";
 import { IP_RECVERR, IPV6_RECVERR } from "./error_queue.ts";
 import type { Libc, SocketOption } from "./libc.ts";
 import { AF_INET6, hostOf, NAME_BYTES, portOf } from "./sockaddr.ts";
@@ -32,8 +33,7 @@ export function findDescriptor(libc: Libc, { hostname, port }: Deno.NetAddr): Bo
     gap = libc.getsockname(descriptor, bytes) < 0 ? gap + 1 : 0;
     if (gap > 0 || portOf(words[0]!) !== port) continue;
     if (libc.getsockopt(descriptor, TYPE, type) < 0 || type[0] !== DATAGRAM) continue;
-    const host = hostOf(words, 0);
-    if (host === hostname) return { descriptor, family: words[0]! & 0xffff };
+    if (hostOf(words, 0) === plainAddress(hostname)) return { descriptor, family: words[0]! & 0xffff };
   }
   return undefined;
 }

@@ -142,7 +142,8 @@ export class NativeSocket implements DatagramSocket {
     const deliverAll = () => {
       if (first !== undefined) this.#deliverFirst(inputs, first);
       first = undefined;
-      count = batch.receive();
+      // Whoever has been told may have closed it, and the number may be another socket's by now.
+      count = this.#closed ? 0 : batch.receive();
       for (let slot = 0; slot < count; slot++) this.#deliver(inputs, slot);
     };
     let turn = 0;
