@@ -42,14 +42,14 @@ function suite(kind: "batched" | "plain"): void {
     });
   }
 
-  test("drops keep-alives and empty datagrams and goes on", async () => {
+  test("drops keep-alives, noise and empty datagrams and goes on", async () => {
     using relay = rig("127.0.0.1");
     using phone = new Phone();
-    for (const text of ["\r\n\r\n", "\r\n", "", "\0\0\0\0", "INVITE"]) {
+    for (const text of ["\r\n\r\n", "\r\n", "", "\0\0\0\0", "\x80\x60", "INVITE"]) {
       await phone.send(text, relay.addresses[0]!);
     }
     assert.equal((await relay.inputs.sip()).text, "INVITE");
-    assert.equal(relay.udp.counts.received, 5);
+    assert.equal(relay.udp.counts.received, 6);
   });
 
   test("receives the largest datagrams whole and outlives any bytes", async () => {
@@ -64,6 +64,7 @@ function suite(kind: "batched" | "plain"): void {
       assert.equal(text, letter.repeat(65_507));
     }
     const noise = crypto.getRandomValues(new Uint8Array(1_000));
+    noise[0] = 0x41;
     await phone.socket.send(noise, { transport: "udp", hostname: address!.host, port: address!.port });
     await relay.inputs.sip();
     await phone.send("after", address!);

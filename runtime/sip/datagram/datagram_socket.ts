@@ -38,7 +38,7 @@ export interface DatagramSocket {
   /** Takes a datagram; it leaves, in its order, when the socket is flushed or before. */
   send(datagram: Datagram): void;
   flush(): void;
-  /** Delivers what comes until the socket is closed; keep-alives and what came from port 0 are passed over. */
+  /** Delivers what comes until the socket is closed; strays and what came from port 0 are passed over. */
   receive(inputs: Inputs): void;
   close(): void;
 }

@@ -27,7 +27,7 @@ import {
 import { type Bound, dropsOf } from "./descriptor.ts";
 import { Destinations } from "./destinations.ts";
 import { ErrorQueue } from "./error_queue.ts";
-import { isKeepAlive } from "./keep_alive.ts";
+import { isStray } from "./stray.ts";
 import { EAGAIN, EINTR, EMSGSIZE, ENOBUFS, ENOMEM, type Libc } from "./libc.ts";
 import { ReceiveBatch } from "./receive_batch.ts";
 import { type Noted, SendBatch } from "./send_batch.ts";
@@ -186,7 +186,7 @@ export class NativeSocket implements DatagramSocket {
   #deliverFirst(inputs: Inputs, [bytes, source]: [Uint8Array, Deno.Addr]): void {
     this.#received++;
     const { hostname, port } = source as Deno.NetAddr;
-    if (port === 0 || isKeepAlive(bytes, { start: 0, length: bytes.length })) return;
+    if (port === 0 || isStray(bytes, { start: 0, length: bytes.length })) return;
     const host = plainAddress(hostname);
     const arrival: Arrival = { transport: "udp", host, port, flow: 0, localPort: this.port };
     this.#events.onArrival(arrival);
@@ -199,7 +199,7 @@ export class NativeSocket implements DatagramSocket {
     this.#received++;
     const length = table.moved(slot);
     if (table.truncated(slot)) return;
-    if (isKeepAlive(memory.bytes, { start: memory.receiveOffset(slot), length })) return;
+    if (isStray(memory.bytes, { start: memory.receiveOffset(slot), length })) return;
     const arrival = this.#arrivals.of(table.words, table.nameAt(slot));
     if (arrival.port === 0) return; // nobody can be answered there
     this.#events.onArrival(arrival);

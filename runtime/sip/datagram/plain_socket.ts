@@ -11,7 +11,7 @@ import {
   QUEUE_LIMIT,
   type SocketEvents,
 } from "./datagram_socket.ts";
-import { isKeepAlive } from "./keep_alive.ts";
+import { isStray } from "./stray.ts";
 
 const DATAGRAM_LIMIT = 65_535;
 
@@ -95,7 +95,7 @@ export class PlainSocket implements DatagramSocket {
     this.#received++;
     const { hostname, port } = source;
     // Nobody can be answered at port 0.
-    if (port === 0 || isKeepAlive(bytes, { start: 0, length: bytes.length })) return;
+    if (port === 0 || isStray(bytes, { start: 0, length: bytes.length })) return;
     const host = plainAddress(hostname);
     const arrival: Arrival = { transport: "udp", host, port, flow: 0, localPort: this.port };
     this.#events.onArrival(arrival);
