@@ -168,6 +168,21 @@ function suite(kind: "batched" | "plain"): void {
     assert.equal((await phone.receive()).text, "200");
   });
 
+  test("is not mistaken for another socket with the same port", async () => {
+    using relay = rig();
+    using phone = new Phone();
+    const { port, others } = sharedPort();
+    const { host } = relay.udp.listen({ host: "127.0.0.1", port });
+    relay.udp.start(relay.inputs);
+    assert.equal(relay.udp.kindOf({ host, port }), kind);
+    for (const text of ["one", "two"]) await phone.send(text, { host, port });
+    for (const text of ["one", "two"]) {
+      const input = await relay.inputs.sip();
+      assert.deepEqual([input.text, input.arrival.localPort], [text, port]);
+    }
+    for (const other of others) other.close();
+  });
+
   test("says in one line that a port is in use", () => {
     using relay = rig("127.0.0.1");
     const { port } = relay.addresses[0]!;
@@ -190,6 +205,22 @@ function suite(kind: "batched" | "plain"): void {
     assert.equal(relay.udp.pending, 0);
     assert.equal(relay.udp.counts.received, 0);
   });
+}
+
+/** A port that TCP, and UDP of IPv6, listen on already. */
+function sharedPort(): { port: number; others: readonly { close(): void }[] } {
+  for (;;) {
+    const tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = tcp.addr as Deno.NetAddr;
+    try {
+      const six = Deno.listenDatagram({ transport: "udp", hostname: "::1", port });
+      Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port }).close();
+      return { port, others: [tcp, six] };
+    } catch {
+      // Taken for UDP: the next one.
+      tcp.close();
+    }
+  }
 }
 
 Deno.test("UdpTransport takes a plain socket where the library cannot do it", {

@@ -39,6 +39,9 @@ const TURN = 64;
 const FIRST_BYTES = INPUT_LIMIT + 1;
 /** Reports of other datagrams that may stand before one that is to be sent. */
 const REPORTS = 8;
+/** Receiving may be refused that often in a row, for reports of datagrams of ours, before it rests. */
+const FAILURES = 100;
+const RECOVERY: Millis = 100;
 const RETRY: Millis = 2;
 /** How often reports are looked for: soon after a send, then more and more seldom. A host that does not exist is reported after some 3 s. */
 const SOONEST_LOOK: Millis = 10;
@@ -153,18 +156,20 @@ export class NativeSocket implements DatagramSocket {
         try {
           first = await this.#connection.receive(buffer) as [Uint8Array, Deno.Addr];
           failures = 0;
-        } catch (error) {
+        } catch {
           if (this.#closed) return;
-          if (!this.#look()) {
-            failures++;
-            this.#log.warn({ error: String(error), port: this.port }, "Datagram could not be received");
-            await new Promise((resolve) => setTimeout(resolve, Math.min(failures * 10, 1_000)));
-          }
-          if (this.#closed) return;
+          // A report of a datagram of ours, whose text may be taken already; whether the socket works is for the next call to say.
+          failures++;
+          this.#look();
         }
       }
       inputs.together(deliverAll);
-      if (count < 0 && count !== -EAGAIN) this.#look();
+      if (count < 0 && count !== -EAGAIN && !this.#look()) failures += FAILURES;
+      if (failures >= FAILURES) {
+        this.#log.warn({ error: -count, port: this.port }, "Datagram could not be received");
+        await new Promise((resolve) => setTimeout(resolve, RECOVERY));
+        failures = 0;
+      }
       turn += 1 + Math.max(count, 0);
       if (turn < TURN) continue;
       turn = 0;

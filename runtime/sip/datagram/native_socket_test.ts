@@ -281,6 +281,24 @@ for (const [flaw, apply] of Object.entries(FLAWS)) {
   });
 }
 
+test("goes on with what Deno receives, and says so, where the library cannot receive any more", async () => {
+  const EIO = 5;
+  using relay = udpRig({
+    kind: "batched",
+    around: (libc) => ({ ...libc, recvmmsg: tried(() => -EIO), recverrors: () => -EAGAIN }),
+  });
+  using phone = new Phone();
+  for (const text of ten.slice(0, 2)) {
+    await phone.send(text, relay.addresses[0]!);
+    assert.equal((await relay.inputs.sip()).text, text);
+  }
+  assert.deepEqual(relay.log.lines[0], {
+    level: "warn",
+    fields: { error: EIO, port: relay.addresses[0]!.port },
+    text: "Datagram could not be received",
+  });
+});
+
 test("touches nothing once who is told of a datagram has closed it", async () => {
   let calls = 0;
   const relay = udpRig({
