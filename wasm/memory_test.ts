@@ -48,3 +48,25 @@ Deno.test("loadReceived copies a slot into the window; slots, window and arena l
   equal(memory.receiveOffset(slots - 1) + whole <= memory.bytes.length, true);
   memory.releaseOutput();
 });
+
+Deno.test("outputText reads what came after resetOutput as what it is, over held output too", () => {
+  memory.releaseOutput();
+  const put = (text: string, ascii: boolean) => {
+    const bytes = new TextEncoder().encode(text);
+    const start = memory.outputStart();
+    memory.outputBytes(start, bytes.length).set(bytes);
+    const written = memory.finishOutput(start + bytes.length, ascii);
+    return memory.outputText(written.start, written.length);
+  };
+  const plain = "held and plain, and long enough not to be read letter by letter";
+  const other = "größer als alles, und lang genug, um nicht buchstabenweise gelesen zu werden";
+  equal(put(plain, true), plain);
+  memory.holdOutput();
+  equal(put(plain.repeat(4), true), plain.repeat(4));
+  memory.resetOutput();
+  equal(put(other, false), other);
+  equal(put(plain, true), plain);
+  memory.releaseOutput();
+  equal(put(other, false), other);
+  memory.releaseOutput();
+});
