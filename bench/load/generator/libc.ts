@@ -8,6 +8,8 @@ const SYMBOLS = {
   socket: { parameters: [INT, INT, INT], result: INT },
   bind: { parameters: [INT, SIZE, INT], result: INT },
   connect: { parameters: [INT, SIZE, INT], result: INT },
+  listen: { parameters: [INT, INT], result: INT },
+  accept4: { parameters: [INT, SIZE, SIZE, INT], result: INT },
   getsockname: { parameters: [INT, SIZE, SIZE], result: INT },
   setsockopt: { parameters: [INT, INT, INT, SIZE, INT], result: INT },
   getsockopt: { parameters: [INT, INT, INT, SIZE, SIZE], result: INT },

@@ -102,7 +102,8 @@ export class RoapCallee {
     );
     const end = this.#copy(this.#copy(ids, seq), this.#end);
     this.#streams.commit(this.#calls.stream[call]!, end - at);
-    if (this.#calls.near[call] !== NEAR.ending) return this.#calls.fail(call, "SHUTDOWN by the relay");
+    // The caller's BYE may have been answered before we are told.
+    if (this.#calls.near[call]! < NEAR.ending) return this.#calls.fail(call, "SHUTDOWN by the relay");
     if (this.#calls.far[call] !== FAR.confirmed) return this.#calls.fail(call, "SHUTDOWN before the OK");
     this.#calls.farDone(call);
   }
