@@ -13,7 +13,13 @@ export const BORNE = {
   allowance: 20,
   /** Beyond this the generator itself was late: milliseconds that 99 % of its sendings stay below. */
   lag: 50,
+  /** Processors that others may use meanwhile: a trial that is disturbed more, and was too much, says nothing. */
+  others: 0.25,
 } as const;
+
+/** Trials of a rate that are too much before it is believed, and trials of it at all. */
+const REFUSALS = 2;
+const TRIALS = 5;
 
 export const DEFINITION =
   `the highest rate at which at least ${
@@ -22,7 +28,14 @@ export const DEFINITION =
   `${BORNE.p99} ms added, and calls in set-up do not pile up`;
 
 /** Why a rate was too much; "" = it was borne. */
-export function tooMuch({ share, added, backlog: [middle, last], lag }: Trial): string {
+export function tooMuch({ share, added, backlog: [middle, last], lag, others }: Trial): string {
+  const remark = failing({ share, added, backlog: [middle, last], lag });
+  return remark !== "" && others > BORNE.others ? `${remark}, disturbed` : remark;
+}
+
+function failing(
+  { share, added, backlog: [middle, last], lag }: Pick<Trial, "share" | "added" | "backlog" | "lag">,
+): string {
   if (lag.p99 !== null && lag.p99 > BORNE.lag) return "the generator was late";
   if (share < BORNE.share) return `${(share * 100).toFixed(1)} % completed`;
   if (added.p99 === null || added.p99 > BORNE.p99) return `p99 ${added.p99?.toFixed(0) ?? "-"} ms`;
@@ -41,6 +54,14 @@ export interface Search {
   readonly precision?: number;
 }
 
+/** How a rate went. */
+export type Verdict = "borne" | "too much" | "disturbed";
+
+export function verdictOn(trial: Trial): Verdict {
+  const remark = tooMuch(trial);
+  return remark === "" ? "borne" : remark.endsWith("disturbed") ? "disturbed" : "too much";
+}
+
 /** Asks for rates and hears how they went: upwards until one is too much twice, then between. */
 export class KneeFinder {
   readonly #to: number;
@@ -49,8 +70,9 @@ export class KneeFinder {
   #borne = 0;
   #refused = Infinity;
   #next: number | undefined;
-  /** The rate that was too much once: a disturbance of the machine is no knee. */
-  #doubted: number | undefined;
+  /** Trials of the rate that is asked for, and how many of them were too much. */
+  #trials = 0;
+  #refusals = 0;
 
   constructor({ from, to, factor = 1.5, precision = 1.08 }: Search) {
     this.#to = to;
@@ -75,18 +97,17 @@ export class KneeFinder {
   }
 
   /** How the rate of `next` went. */
-  add(isBorne: boolean): void {
+  add(verdict: Verdict): void {
     const rate = this.#next;
     if (rate === undefined) throw new RangeError("The search is over");
-    if (isBorne) {
-      this.#borne = Math.max(this.#borne, rate);
-      this.#doubted = undefined;
-    } else if (this.#doubted !== rate) {
-      this.#doubted = rate;
-      return;
-    } else {
+    this.#trials++;
+    if (verdict === "borne") this.#borne = Math.max(this.#borne, rate);
+    else {
+      if (verdict === "too much") this.#refusals++;
+      if (this.#refusals < REFUSALS && this.#trials < TRIALS) return;
       this.#refused = rate;
     }
+    this.#trials = this.#refusals = 0;
     this.#next = this.#choose();
   }
 
@@ -95,7 +116,7 @@ export class KneeFinder {
       return this.#borne >= this.#to ? undefined : Math.min(Math.round(this.#borne * this.#factor), this.#to);
     }
     if (this.#borne === 0) {
-      const lower = Math.round(this.#refused / 2);
+      const lower = Math.floor(this.#refused / 2);
       return lower < 1 ? undefined : lower;
     }
     if (this.#refused / this.#borne <= this.#precision) return undefined;

@@ -1,6 +1,6 @@
 // The knees of several targets, their trials in turn.
 
-import { KneeFinder, tooMuch } from "./knee.ts";
+import { KneeFinder, tooMuch, verdictOn } from "./knee.ts";
 import type { Sweep } from "./sweep.ts";
 import type { Target } from "./targets/target.ts";
 import type { Trial } from "./trial.ts";
@@ -35,7 +35,7 @@ export async function findKnees(
       const remark = tooMuch(result);
       trials.push(result);
       remarks.push(remark);
-      finder.add(remark === "");
+      finder.add(verdictOn(result));
     }
   }
   return searches.map(({ target, finder, trials, remarks }) => ({

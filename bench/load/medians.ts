@@ -55,6 +55,7 @@ function medianOf(first: Trial, trials: readonly Trial[]): Trial {
     },
     cost: cost(({ cost }) => cost),
     generator: cost(({ generator }) => generator),
+    others: median(trials.map(({ others }) => others)) ?? 0,
     drops: { target: sum(({ drops }) => drops.target), generator: sum(({ drops }) => drops.generator) },
     strays: sum(({ strays }) => strays),
     unsent: sum(({ unsent }) => unsent),

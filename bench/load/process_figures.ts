@@ -63,6 +63,14 @@ export function memoryOf(pid: number): Memory {
   return { rss: rss / 1024, pss: pss / 1024, sockets, processes };
 }
 
+/** Milliseconds that all processors together were busy since the start, or taken away by the machine's host. */
+export function busyTime(): number {
+  const [first = ""] = read("/proc/stat").split("\n");
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = first.split(/\s+/).slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) * MILLIS_PER_TICK;
+}
+
 /** Datagrams that found a full receive buffer, over all UDP sockets that it holds. */
 export function udpDrops(pid: number): number {
   const inodes = new Set(familyOf(pid).flatMap(socketsOf));

@@ -26,6 +26,7 @@ export function describe(trial: Trial): string {
     table([["delay", "p50", "p99", "p99.9", "most", "count"], ...rows]),
     "",
     `  processor time  ${costOf(trial.cost)}; generator ${costOf(trial.generator)}`,
+    `  disturbance     ${trial.others.toFixed(2)} processors in use by others`,
     memory === null
       ? "  memory          unknown: no process of the target is known"
       : `  memory          ${memory.rss.toFixed(0)} MiB resident, ${
@@ -57,6 +58,7 @@ export function summary(trials: readonly Trial[], remarks: readonly string[] = [
     "µs/call",
     "processors",
     "generator",
+    "others",
     "repeats",
     "",
   ];
@@ -71,6 +73,7 @@ export function summary(trials: readonly Trial[], remarks: readonly string[] = [
     trial.cost.perCall?.toFixed(0) ?? "-",
     trial.cost.processors.toFixed(2),
     trial.generator.perCall?.toFixed(0) ?? "-",
+    trial.others.toFixed(2),
     String(repeats(trial)),
     remarks[at] ?? "",
   ]);

@@ -1,6 +1,6 @@
 // One trial after the other, until the knee is found.
 
-import { KneeFinder, tooMuch } from "./knee.ts";
+import { KneeFinder, tooMuch, verdictOn } from "./knee.ts";
 import { summary } from "./report.ts";
 import type { Trial } from "./trial.ts";
 
@@ -29,7 +29,7 @@ export async function findKnee({ search, trial, say }: SweepOptions): Promise<Sw
     const remark = tooMuch(result);
     trials.push(result);
     remarks.push(remark);
-    finder.add(remark === "");
+    finder.add(verdictOn(result));
     const [heads = "", rule = "", row = ""] = summary([result], [remark]).split("\n");
     say(trials.length === 1 ? [heads, rule, row].join("\n") : row);
   }

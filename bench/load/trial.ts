@@ -2,7 +2,15 @@
 
 import type { GeneratorOptions, Progress, Report, Result } from "./generator/options.ts";
 import { Histogram, type Sparse } from "./histogram.ts";
-import { type Look, look, type Memory, memoryOf, processorTime, udpDrops } from "./process_figures.ts";
+import {
+  busyTime,
+  type Look,
+  look,
+  type Memory,
+  memoryOf,
+  processorTime,
+  udpDrops,
+} from "./process_figures.ts";
 import type { Target } from "./targets/target.ts";
 
 export interface Delays {
@@ -44,6 +52,8 @@ export interface Trial {
   readonly strays: number;
   readonly cost: Cost;
   readonly generator: Cost;
+  /** Processors that neither of the two used, but something else did: what disturbs a trial. */
+  readonly others: number;
   readonly memory: Memory | null;
   /** UdpRcvbufErrors of the sockets of each side. */
   readonly drops: { readonly target: number; readonly generator: number };
@@ -108,7 +118,13 @@ class Watch {
 
   mark(event: "measure" | "measured", completed: number): void {
     const [target, generator] = this.#pids;
-    const looks = { at: performance.now(), completed, target: look(target), generator: look(generator) };
+    const looks = {
+      at: performance.now(),
+      completed,
+      busy: busyTime(),
+      target: look(target),
+      generator: look(generator),
+    };
     if (event === "measure") this.#first = looks;
     else {
       this.#last = looks;
@@ -130,6 +146,12 @@ class Watch {
     return { target: this.#drops[0]!, generator: this.#drops[1]! };
   }
 
+  get others(): number {
+    if (this.#first === undefined || this.#last === undefined) return 0;
+    const all = (this.#last.busy - this.#first.busy) / (this.#last.at - this.#first.at);
+    return Math.max(0, all - this.cost("target").processors - this.cost("generator").processors);
+  }
+
   cost(side: "target" | "generator"): Cost {
     const [first, last] = [this.#first, this.#last];
     const isKnown = this.#pids[side === "target" ? 0 : 1] !== 0;
@@ -148,6 +170,7 @@ class Watch {
 
 interface Looks {
   readonly at: number;
+  readonly busy: number;
   readonly completed: number;
   readonly target: Look;
   readonly generator: Look;
@@ -183,6 +206,7 @@ function trialOf(
     strays,
     cost: watch.cost("target"),
     generator: watch.cost("generator"),
+    others: watch.others,
     memory: watch.memory,
     drops: watch.drops,
     browsers,

@@ -1,16 +1,15 @@
 // WebSockets, the server's side: just enough for the generator's own, which are well behaved.
 
-import { createHash } from "node:crypto";
 import type { Arena } from "../generator/arena.ts";
 import { type Libc, LINUX } from "../generator/libc.ts";
 import type { Poller } from "../generator/poller.ts";
 import { ADDRESS_SIZE, type Endpoint, writeAddress } from "../generator/socket_address.ts";
+import { acceptOf } from "../generator/web_socket_handshake.ts";
 
 const RECEIVE_ROOM = 256 * 1024;
 const SEND_ROOM = 64 * 1024;
 const HEADER = 4;
 const BACKLOG = 1024;
-const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const TEXT_FRAME = 0x81;
 const PAYLOAD_16 = 126;
 
@@ -112,10 +111,9 @@ export class ServedStreams {
     const head = this.#arena.text(this.#received, end);
     const [, key] = /^sec-websocket-key: *(\S+)/im.exec(head) ?? [];
     if (!head.endsWith("\r\n\r\n") || key === undefined) return this.#received;
-    const accept = createHash("sha1").update(key + GUID).digest("base64");
     const answer = new TextEncoder().encode(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-        `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
+        `Sec-WebSocket-Accept: ${acceptOf(key)}\r\n\r\n`,
     );
     this.#arena.bytes.set(answer, this.#sending);
     this.#libc.send(stream, this.#arena.address + this.#sending, answer.length, LINUX.MSG_NOSIGNAL);

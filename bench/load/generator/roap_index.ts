@@ -135,7 +135,7 @@ function bareEnd(bytes: Uint8Array, at: number, end: number): number {
     if (byte === QUOTE) i = stringEnd(bytes, i, end);
     else if (byte === BRACE || byte === BRACKET) depth++;
     else if ((byte === END_BRACE || byte === END_BRACKET) && depth-- === 0) return i;
-    else if (byte === COMMA && depth === 0) return i;
+    else if ((byte === COMMA || byte <= 32) && depth === 0) return i;
   }
   return end;
 }

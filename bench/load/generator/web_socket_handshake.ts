@@ -25,8 +25,12 @@ export function handshake(
     "Sec-WebSocket-Version: 13",
     ...(protocol === "" ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
   ];
-  const accept = createHash("sha1").update(key + GUID).digest("base64");
-  return { request: lines.join("\r\n") + "\r\n\r\n", accept };
+  return { request: lines.join("\r\n") + "\r\n\r\n", accept: acceptOf(key) };
+}
+
+/** What a server answers to a key. */
+export function acceptOf(key: string): string {
+  return createHash("sha1").update(key + GUID).digest("base64");
 }
 
 /** Why the server's answer opens no WebSocket: "" when it does. `head` ends before the empty line. */
