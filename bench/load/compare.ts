@@ -13,6 +13,7 @@ import { findKnees } from "./knees.ts";
 import { medians } from "./medians.ts";
 import { peersHere } from "./peers.ts";
 import { summary } from "./report.ts";
+import { direct } from "./targets/direct.ts";
 import type { Target } from "./targets/target.ts";
 import { type Trial, tryOut } from "./trial.ts";
 
@@ -113,7 +114,8 @@ async function compare(
   const trial = trialWith(options, port);
   const rounds = await compareAtRates({ targets, ...options, trial });
   const rows = medians(rounds);
-  say(summary(rows));
+  const floor = await trial(direct, Math.max(...options.rates));
+  say(summary([...rows, floor]));
   const [own] = targets;
   if (own === undefined) return;
   const sweeps = await findKnees({
