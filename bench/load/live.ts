@@ -4,6 +4,7 @@ import type { Progress } from "./generator/options.ts";
 
 const BARS = "▁▂▃▄▅▆▇█";
 const HISTORY = 24;
+const COLUMNS = 80;
 const ERASE = "\x1b[2K\r";
 
 export class Live {
@@ -48,6 +49,24 @@ export class Live {
   /** Leaves the line to others. */
   clear(): void {
     this.#write(ERASE);
+  }
+}
+
+/** On standard error, undefined when that is no terminal. */
+export function terminalLive(): Live | undefined {
+  if (!Deno.stderr.isTerminal()) return undefined;
+  const encoder = new TextEncoder();
+  return new Live({
+    write: (text) => void Deno.stderr.writeSync(encoder.encode(text)),
+    columns: columnsOf,
+  });
+}
+
+function columnsOf(): number {
+  try {
+    return Deno.consoleSize().columns || COLUMNS;
+  } catch {
+    return COLUMNS; // standard input and output are elsewhere
   }
 }
 
