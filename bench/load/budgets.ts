@@ -90,7 +90,7 @@ function costBudget(rate: number, rows: readonly Trial[]): Budget {
   if (own === undefined || other === undefined || ours === null || theirs === null) {
     return {
       what: `processor time of a call at ${rate} calls/s, a third of ${OTHER}'s wanted`,
-      kept: undefined,
+      ...ABSENT,
     };
   }
   const share = ours / theirs;
