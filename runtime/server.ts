@@ -13,6 +13,7 @@ import type { Log } from "./log.ts";
 import { Loop, type Resolver } from "./loop.ts";
 import { relayTables } from "./relay_tables.ts";
 import { hostPort } from "./sip/address.ts";
+import type { DatagramCounts } from "./sip/datagram/datagram_socket.ts";
 import { reachable } from "./sip/reachable.ts";
 import { SipTransports } from "./sip/transports.ts";
 import { stop } from "./stop.ts";
@@ -29,6 +30,8 @@ export interface ServerOptions {
 export interface Server {
   readonly http: { readonly host: string; readonly port: number };
   readonly sip: readonly SipListener[];
+  /** SIP over UDP since the start. */
+  readonly datagrams: DatagramCounts;
   /** Ends calls, then everything. Calling it again waits for the same end. */
   stop(): Promise<void>;
 }
@@ -36,7 +39,7 @@ export interface Server {
 /** @throws ListenError; nothing is left open then. */
 export function startServer(config: Config, options: ServerOptions): Server {
   const { log, resolver, page, print } = options;
-  const sip = new SipTransports({ log });
+  const sip = new SipTransports({ log, bufferBytes: config.udpBuffer });
   try {
     const listeners = config.sip.map((listener) => sip.listen(listener));
     const tables = relayTables();
@@ -62,11 +65,14 @@ export function startServer(config: Config, options: ServerOptions): Server {
     feeds.start(loop);
     sip.start(loop);
     http.ready();
-    announce(print, http.address, listeners);
+    announce(print, http.address, listeners.map((listener) => sip.describe(listener)));
     let stopped: Promise<void> | undefined;
     return {
       http: http.address,
       sip: listeners,
+      get datagrams() {
+        return sip.udp.counts;
+      },
       stop: () =>
         stopped ??= stop({ relay, tables, http, feeds, sip, loop, log, drain: config.drainSeconds * 1_000 }),
     };
@@ -79,9 +85,9 @@ export function startServer(config: Config, options: ServerOptions): Server {
 function announce(
   print: (line: string) => void,
   http: { host: string; port: number },
-  listeners: readonly SipListener[],
+  listeners: readonly string[],
 ): void {
   print(`http http://${hostPort(http.host, http.port)}/`);
-  for (const { transport, host, port } of listeners) print(`sip ${transport}:${hostPort(host, port)}`);
+  for (const listener of listeners) print(`sip ${listener}`);
   print("ready");
 }
