@@ -55,6 +55,7 @@ async function load(options: LoadOptions): Promise<number> {
   }
   const sweep = await findKnee({ search: options, trial, say });
   say(`\n${summary(sweep.trials, sweep.remarks)}\n\n${verdict(target.name, sweep)}`);
+  if (options.mode === "ceiling") say(ceilingOf(sweep));
   if (options.json) console.log(JSON.stringify({ machine: where, ...sweep }, null, 2));
   if (options.save) await save(options.mode, { sweep, name: target.name, where: brief(where) });
   return 0;
@@ -69,6 +70,13 @@ function verdict(name: string, { knee, isFound, trials }: Sweep): string {
       at?.cost.perCall?.toFixed(0) ?? "-"
     } µs of processor time and the generator ${generator} µs.`,
   ].join("\n");
+}
+
+/** The trials take what the machine leaves; what the generator's one thread could do alone follows from its cost. */
+function ceilingOf({ knee, trials }: Sweep): string {
+  const cost = trials.findLast((trial) => trial.rate === knee)?.generator.perCall ?? null;
+  if (cost === null) return "";
+  return `A processor of its own would be full at some ${Math.floor(1e4 / cost) * 100} calls/s.`;
 }
 
 async function save(
