@@ -140,7 +140,11 @@ export class Generator {
     this.#turnUntil((now) => now >= this.#measureFrom);
     this.#enter("measuring");
     this.#say({ event: "measure", completed: this.#tally.completedEver });
-    this.#turnUntil((now) => now >= this.#measureFrom + duration);
+    const end = this.#measureFrom + duration;
+    this.#turnUntil((now) => now >= end);
+    // A generator that is late at the very end owes these all the same.
+    while (this.#arrivals.next < end) this.#begin(this.#arrivals.take(), performance.now());
+    this.#udp.flush();
     this.#say({ event: "measured", completed: this.#tally.completedEver });
     this.#arrivals = undefined;
     this.#enter("draining");
