@@ -8,7 +8,7 @@ import type { Millis } from "../core/context.ts";
 import type { Hop } from "../core/hop.ts";
 import type { Output, ResolveTarget } from "../core/output.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
-import { load, loadText, outputText, resetOutput } from "../wasm/codec.ts";
+import { INPUT_LIMIT, inputWindow, load, outputBytes, resetOutput } from "../wasm/codec.ts";
 import type { Input, Inputs, RelayInputs } from "./input.ts";
 import type { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
@@ -27,7 +27,8 @@ export interface SipSender {
 
 /** The browsers' WebSockets by their feed. A feed that is gone is no error. */
 export interface FeedSender {
-  sendText(feed: number, text: string): void;
+  /** `bytes` are UTF-8, valid until it returns. */
+  sendText(feed: number, bytes: Uint8Array): void;
   close(feed: number, code: number, reason: string): void;
 }
 
@@ -70,6 +71,9 @@ export class Loop implements Inputs {
   #queries = 0;
   #faults = 0;
   #overflows = 0;
+  readonly #window = inputWindow();
+  readonly #shown = new Uint8Array(INPUT_LIMIT);
+  #shownLength = 0;
   #awaited: { readonly condition: () => boolean; readonly resolve: () => void } | undefined;
 
   constructor(options: LoopOptions) {
@@ -101,7 +105,7 @@ export class Loop implements Inputs {
   deliver(input: Input): void {
     if (this.#stopped) return;
     if (this.#busy) {
-      this.#queue.push(input);
+      this.#queue.push(kept(input));
       return;
     }
     this.#work(input);
@@ -161,6 +165,7 @@ export class Loop implements Inputs {
   }
 
   #step(input: Input): void {
+    if (this.#ladder.active && input.type === "roap") this.#remember(input);
     try {
       this.#perform(input);
     } catch (error) {
@@ -184,7 +189,11 @@ export class Loop implements Inputs {
       case "sip":
         return this.#relay.sip(input.arrival, load(input.bytes), now);
       case "roap":
-        return this.#relay.roap(input.feed, loadText(input.text), now);
+        return this.#relay.roap(
+          input.feed,
+          input.bytes === undefined ? input.length : load(input.bytes),
+          now,
+        );
       case "open":
         return input.answered(this.#relay.open(input.feed, input.login, now));
       case "closed":
@@ -220,9 +229,9 @@ export class Loop implements Inputs {
         if (output.hop.transport === "loop") return this.#loop(output);
         return this.#sip.send(output);
       case "text": {
-        const text = output.text ?? outputText(output.start, output.length);
-        if (this.#ladder.active) this.#ladder.roapOut(output.call, text);
-        return this.#feeds.sendText(output.feed, text);
+        const bytes = output.bytes ?? outputBytes(output.start, output.length);
+        if (this.#ladder.active) this.#ladder.roapOut(output.call, bytes);
+        return this.#feeds.sendText(output.feed, bytes);
       }
       case "close":
         return this.#feeds.close(output.feed, output.code, output.reason);
@@ -275,7 +284,16 @@ export class Loop implements Inputs {
 
   #show(input: Input): void {
     if (input.type === "sip") this.#ladder.sipIn(this.#relay.lastCall, input.arrival, input.bytes);
-    else if (input.type === "roap") this.#ladder.roapIn(this.#relay.lastCall, input.text);
+    else if (input.type === "roap" && this.#shownLength > 0) {
+      this.#ladder.roapIn(this.#relay.lastCall, this.#shown.subarray(0, this.#shownLength));
+    }
+  }
+
+  /** The reader works in the window itself, so what the ladder is to show is put aside before. */
+  #remember({ bytes, length }: Extract<Input, { type: "roap" }>): void {
+    const text = bytes ?? this.#window.subarray(0, Math.max(length, 0));
+    this.#shownLength = text.length > this.#shown.length ? 0 : text.length;
+    if (this.#shownLength > 0) this.#shown.set(text);
   }
 
   #fault(error: unknown, input: string): void {
@@ -302,4 +320,10 @@ export class Loop implements Inputs {
       this.deliver({ type: "tick" });
     }, wait);
   }
+}
+
+/** The input, its bytes being its own: the codec's window is another's before its turn comes. */
+function kept(input: Input): Input {
+  if (input.type !== "roap" || input.bytes !== undefined || input.length < 0) return input;
+  return { ...input, bytes: inputWindow().slice(0, input.length) };
 }

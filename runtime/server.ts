@@ -2,16 +2,18 @@
 
 import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
 import type { Config, SipListener } from "./config/config.ts";
-import { Feeds } from "./http/feeds.ts";
+import { type FeedLimits, Feeds } from "./http/feeds.ts";
 import { isLoopback } from "./http/access.ts";
 import { LadderStreams } from "./http/ladder_stream.ts";
 import type { Page } from "./http/page.ts";
-import { HttpServer } from "./http/server.ts";
+import { type HttpLimits, HttpServer } from "./http/server.ts";
 import type { RelayInputs } from "./input.ts";
 import { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
 import { Loop, type Resolver } from "./loop.ts";
 import { relayTables } from "./relay_tables.ts";
+import type { Sockets } from "./net/connection.ts";
+import { openSockets } from "./net/open_sockets.ts";
 import { hostPort } from "./sip/address.ts";
 import { reachable } from "./sip/reachable.ts";
 import { SipTransports } from "./sip/transports.ts";
@@ -24,6 +26,10 @@ export interface ServerOptions {
   readonly page: Page;
   /** Where the lines for whoever started us go: standard output. */
   readonly print: (line: string) => unknown;
+  /** The wanted ones and no others; without it the best there are. */
+  readonly sockets?: Sockets["kind"];
+  readonly httpLimits?: Partial<HttpLimits>;
+  readonly feedLimits?: FeedLimits;
 }
 
 export interface Server {
@@ -55,14 +61,31 @@ export function startServer(config: Config, options: ServerOptions): Server {
       tracing: config.http.host === "localhost" || isLoopback(config.http.host),
       usersOf: (call) => relay.usersOf(call),
     });
-    const feeds = new Feeds({ log });
+    const feeds = new Feeds({ log, ...options.feedLimits });
     const ladders = new LadderStreams({ ladder });
-    const http = new HttpServer({ ...config.http, origins: config.origins, page, feeds, ladders, log });
+    const sockets = openSockets(
+      (error) =>
+        log.error(
+          { stack: error instanceof Error ? error.stack : String(error) },
+          "Fault of our own: one connection is lost",
+        ),
+      options.sockets,
+    );
+    const http = new HttpServer({
+      ...config.http,
+      origins: config.origins,
+      page,
+      feeds,
+      ladders,
+      log,
+      sockets,
+      limits: options.httpLimits ?? {},
+    });
     const loop = new Loop({ relay, sip, feeds, resolver, ladder, log });
     feeds.start(loop);
     sip.start(loop);
     http.ready();
-    announce(print, http.address, listeners);
+    announce(print, http, listeners);
     let stopped: Promise<void> | undefined;
     return {
       http: http.address,
@@ -78,10 +101,10 @@ export function startServer(config: Config, options: ServerOptions): Server {
 
 function announce(
   print: (line: string) => void,
-  http: { host: string; port: number },
+  http: HttpServer,
   listeners: readonly SipListener[],
 ): void {
-  print(`http http://${hostPort(http.host, http.port)}/`);
+  print(`http http://${hostPort(http.address.host, http.address.port)}/ (${http.kind})`);
   for (const { transport, host, port } of listeners) print(`sip ${transport}:${hostPort(host, port)}`);
   print("ready");
 }
