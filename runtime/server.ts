@@ -33,7 +33,8 @@ export interface ServerOptions {
 }
 
 export interface Server {
-  readonly http: { readonly host: string; readonly port: number };
+  /** `inner`: the port on loopback behind it, where only we are answered. */
+  readonly http: { readonly host: string; readonly port: number; readonly inner: number };
   readonly sip: readonly SipListener[];
   /** Ends calls, then everything. Calling it again waits for the same end. */
   stop(): Promise<void>;

@@ -122,11 +122,10 @@ class Tunnel {
       drained: () => this.#inner!.read(true),
       closed: () => this.#end(),
     };
-    // Nothing is passed on before the address is known to whoever answers.
     outer.read(false);
     try {
       this.#inner = this.#options.connect({
-        opened: () => this.#opened(head, rest),
+        opened: () => this.#opened(),
         received: (length) => this.#pass(length, this.#inner!, outer),
         ended: () => {
           this.#innerEnded = true;
@@ -138,8 +137,11 @@ class Tunnel {
         closed: () => this.#end(),
       });
     } catch {
-      this.#end(); // out of descriptors or of ports
+      return this.#end(); // out of descriptors or of ports
     }
+    // It waits until the connection stands, and leaves after `opened`: by then it is known whose it is.
+    this.#inner.send(head);
+    if (rest.length > 0) this.#inner.send(rest);
   }
 
   sweep(): void {
@@ -150,12 +152,9 @@ class Tunnel {
     if (this.#quiet > (this.#innerEnded ? ENDING_SWEEPS : IDLE_SWEEPS)) this.#end();
   }
 
-  #opened(head: Uint8Array, rest: Uint8Array): void {
-    const inner = this.#inner!;
-    this.#localPort = inner.localPort;
+  #opened(): void {
+    this.#localPort = this.#inner!.localPort;
     this.#options.opened(this.#localPort);
-    inner.send(head);
-    if (rest.length > 0) inner.send(rest);
     this.#outer.read(true);
   }
 

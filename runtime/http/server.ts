@@ -88,8 +88,10 @@ export class HttpServer {
     this.#sweeper = setInterval(() => this.#sweep(), limits.sweep);
   }
 
-  get address(): { host: string; port: number } {
-    return { host: this.#listener.host, port: this.#listener.port };
+  /** `inner`: where Deno's own server listens on loopback. */
+  get address(): { host: string; port: number; inner: number } {
+    const { host, port } = this.#listener;
+    return { host, port, inner: this.#server.addr.port };
   }
 
   /** What moves the bytes. */

@@ -107,14 +107,18 @@ export class EpollConnection implements Connection, Watched {
     this.#letGo();
   }
 
-  ready(events: number): void {
-    if (this.#state === "connecting") return this.#connected();
+  ready(events: number): boolean {
+    if (this.#state === "connecting") {
+      this.#connected();
+      return false;
+    }
     if ((events & libc.EPOLLOUT) !== 0) this.#flush();
-    if (this.#state === "gone") return;
-    if ((events & (READ_EVENTS | libc.EPOLLERR | libc.EPOLLHUP)) === 0) return;
+    if (this.#state === "gone") return false;
+    if ((events & (READ_EVENTS | libc.EPOLLERR | libc.EPOLLHUP)) === 0) return false;
     // Read even after an error: it comes out behind what the peer has said before.
-    if ((this.#events & READ_EVENTS) !== 0) this.#receive();
-    else if ((events & (libc.EPOLLERR | libc.EPOLLHUP)) !== 0) this.#fail("Reset by the peer");
+    if ((this.#events & READ_EVENTS) !== 0) return this.#receive();
+    if ((events & (libc.EPOLLERR | libc.EPOLLHUP)) !== 0) this.#fail("Reset by the peer");
+    return false;
   }
 
   failed(error: unknown): void {
@@ -138,19 +142,23 @@ export class EpollConnection implements Connection, Watched {
     if (this.#ending && this.#queue === undefined) this.#shutDown();
   }
 
-  /** One read: a peer that sends without an end must not keep the others waiting. */
-  #receive(): void {
+  /** One read: a peer that sends without an end must not keep the others waiting. Answers whether there is surely more. */
+  #receive(): boolean {
     const { calls } = this.#home.libc;
     const length = calls.recv(this.#descriptor, readWindow, READ_LIMIT, libc.MSG_DONTWAIT);
-    if (length > 0) return this.receiver.received(length);
-    if (length < 0) {
-      const { error } = this.#home.libc;
-      if (error === libc.ERROR_AGAIN || error === libc.ERROR_INTERRUPTED) return;
-      return this.#fail(libc.errorText(error));
+    if (length > 0) {
+      this.receiver.received(length);
+      return length === READ_LIMIT;
     }
-    this.#ended = true;
-    this.#watch(this.#events & ~READ_EVENTS);
-    this.receiver.ended();
+    if (length === 0) {
+      this.#ended = true;
+      this.#watch(this.#events & ~READ_EVENTS);
+      this.receiver.ended();
+      return false;
+    }
+    const { error } = this.#home.libc;
+    if (error !== libc.ERROR_AGAIN && error !== libc.ERROR_INTERRUPTED) this.#fail(libc.errorText(error));
+    return false;
   }
 
   /** Bytes that the socket took, -1: it is broken, and everybody knows. */

@@ -55,10 +55,11 @@ export class EpollListener implements Listener, Watched {
     }
   }
 
-  ready(): void {
+  ready(): boolean {
     for (let count = 0; count < TURN_LIMIT && !this.#closed; count++) {
-      if (!this.#accept()) return;
+      if (!this.#accept()) return false;
     }
+    return !this.#closed;
   }
 
   failed(error: unknown): void {

@@ -17,6 +17,8 @@ export class EpollSockets implements Sockets, EpollHome {
   readonly #connections = new Map<EpollConnection, Acceptor | undefined>();
   readonly #listeners = new Set<EpollListener>();
 
+  #closing: Promise<void> | undefined;
+
   /** Takes the library over. `onFault` is told of mistakes of ours, which cost a connection each. */
   constructor(library: libc.Libc, onFault: (error: unknown) => void) {
     this.libc = library;
@@ -60,7 +62,11 @@ export class EpollSockets implements Sockets, EpollHome {
     this.#onFault(error);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
     for (const listener of this.#listeners) listener.close();
     for (const connection of [...this.#connections.keys()]) connection.abort();
     await this.reactor.close();

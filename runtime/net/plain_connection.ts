@@ -15,6 +15,13 @@ export interface PlainHome {
   fault(error: unknown): void;
 }
 
+interface PlainOptions {
+  readonly peer: { readonly host: string; readonly port: number };
+  readonly receiver: Receiver;
+  /** We connect; else the peer did. */
+  readonly ours: boolean;
+}
+
 type State = "connecting" | "open" | "closing" | "gone";
 
 export class PlainConnection implements Connection {
@@ -22,6 +29,7 @@ export class PlainConnection implements Connection {
   readonly host: string;
   readonly port: number;
   readonly #home: PlainHome;
+  readonly #ours: boolean;
   #stream: Deno.TcpConn | undefined;
   #state: State = "connecting";
   #queue: SendQueue | undefined;
@@ -31,12 +39,10 @@ export class PlainConnection implements Connection {
   #stopped = false;
   #goOn: (() => void) | undefined;
 
-  constructor(
-    home: PlainHome,
-    { peer, receiver }: { peer: { host: string; port: number }; receiver: Receiver },
-  ) {
+  constructor(home: PlainHome, { peer, receiver, ours }: PlainOptions) {
     this.#home = home;
     this.receiver = receiver;
+    this.#ours = ours;
     this.host = plainAddress(peer.host);
     this.port = peer.port;
   }
@@ -59,7 +65,7 @@ export class PlainConnection implements Connection {
     } catch {
       // The peer has gone already: reading will say so.
     }
-    this.#guard(() => this.receiver.opened?.());
+    if (this.#ours) this.#guard(() => this.receiver.opened?.());
     this.#receive(stream);
     this.#write(stream);
   }

@@ -25,7 +25,11 @@ export class PlainSockets implements Sockets, PlainHome {
     const listener = new PlainListener(Deno.listen({ hostname: host, port, reusePort }), {
       accepted: (stream) => {
         const { hostname, port } = stream.remoteAddr;
-        const connection = new PlainConnection(this, { peer: { host: hostname, port }, receiver: NOBODY });
+        const connection = new PlainConnection(this, {
+          peer: { host: hostname, port },
+          receiver: NOBODY,
+          ours: false,
+        });
         this.#connections.set(connection, acceptor);
         acceptor.accepted(connection);
         connection.open(stream);
@@ -37,7 +41,7 @@ export class PlainSockets implements Sockets, PlainHome {
   }
 
   connect(to: { host: string; port: number }, receiver: Receiver): Connection {
-    const connection = new PlainConnection(this, { peer: to, receiver });
+    const connection = new PlainConnection(this, { peer: to, receiver, ours: true });
     this.#connections.set(connection, undefined);
     Deno.connect({ hostname: to.host, port: to.port }).then(
       (stream) => connection.open(stream),

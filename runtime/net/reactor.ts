@@ -10,8 +10,8 @@ import { Rhythm } from "./rhythm.ts";
 
 /** One descriptor's events. */
 export interface Watched {
-  /** `events`: EPOLL* bits. Does a bounded piece of work: what is left is reported again. */
-  ready(events: number): void;
+  /** `events`: EPOLL* bits. Does a bounded piece of work: what is left is reported again. Answers whether something surely is. */
+  ready(events: number): boolean;
   /** `ready` has thrown: a mistake of ours. The descriptor has to go, else it would be reported for ever. */
   failed(error: unknown): void;
 }
@@ -50,7 +50,7 @@ export class Reactor {
     this.#alarm = checked(calls, calls.calls.eventfd(0, libc.EFD_NONBLOCK_CLOEXEC));
     const count = new Uint8Array(8);
     this.add(this.#alarm, libc.EPOLLIN, {
-      ready: () => void calls.calls.read(this.#alarm, count, 8n),
+      ready: () => calls.calls.read(this.#alarm, count, 8n) < 0,
       failed: () => {},
     });
   }
@@ -96,8 +96,8 @@ export class Reactor {
   async #run(): Promise<void> {
     const slept = new Uint32Array(EVENT_WORDS);
     while (!this.#closed) {
-      const events = this.#turn();
-      const rest = this.#rhythm.next(this.#now(), { events, full: events === TURN_LIMIT });
+      const { events, more } = this.#turn();
+      const rest = this.#rhythm.next(this.#now(), { events, full: more });
       if (this.#closed) return;
       if (rest === "go") await new Promise<void>((resolve) => setTimeout(resolve, 0));
       else if (rest === "pause") await new Promise<void>((resolve) => setTimeout(resolve, 1));
@@ -106,21 +106,22 @@ export class Reactor {
     }
   }
 
-  /** Serves what is there. Answers the number of events. */
-  #turn(): number {
+  /** Serves what is there. Answers the number of events, and whether there are more. */
+  #turn(): { events: number; more: boolean } {
     this.#turns++;
     const events = this.#events;
     const count = this.#libc.calls.epoll_wait(this.#epoll, events, TURN_LIMIT, 0);
+    let more = count === TURN_LIMIT;
     for (let at = 0; at < count * EVENT_WORDS; at += EVENT_WORDS) {
       const slot = this.#slots[events[at + DATA]!];
       if (slot === undefined || slot.generation !== events[at + DATA + 1]) continue;
       try {
-        slot.watched.ready(events[at]!);
+        if (slot.watched.ready(events[at]!)) more = true;
       } catch (error) {
         slot.watched.failed(error);
       }
     }
-    return Math.max(count, 0);
+    return { events: Math.max(count, 0), more };
   }
 
   #control(operation: number, descriptor: number, events: number): number {

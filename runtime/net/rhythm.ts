@@ -18,7 +18,7 @@ export class Rhythm {
   #looking = false;
   #empty = 0;
 
-  /** After a turn at `now` that has seen `events`; `full` = as many as one turn takes. */
+  /** After a turn at `now` that has seen `events`; `full` = there were more than one turn takes. */
   next(now: Millis, { events, full }: { events: number; full: boolean }): Rest {
     if (!this.#looking) this.#wake(now);
     this.#empty = events === 0 ? this.#empty + 1 : 0;

@@ -1,5 +1,7 @@
 // The head of an HTTP/1 request, read strictly (RFC 9112 sections 2 to 5): what is not certain is refused, so that nobody behind us reads it otherwise.
 
+import { Buffer } from "node:buffer";
+
 /** A request line and header fields. */
 export interface RequestHead {
   readonly method: string;
@@ -16,8 +18,6 @@ const FIELD_LIMIT = 100;
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~\dA-Za-z-]+) ([\x21-\x7e\x80-\xff]+) HTTP\/(\d)\.(\d)$/;
 const FIELD_LINE =
   /^([!#$%&'*+.^_`|~\dA-Za-z-]+):[ \t]*((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[ \t]*$/;
-
-const decoder = new TextDecoder("latin1");
 
 /** Header fields in their order. Names are compared without regard to case. */
 export class HeaderFields {
@@ -57,7 +57,10 @@ export function headEnd(bytes: Uint8Array, from = 0): number {
 
 /** `bytes` end with the blank line. A number is the status that refuses them. */
 export function readHead(bytes: Uint8Array): RequestHead | number {
-  const lines = decoder.decode(bytes.subarray(0, bytes.length - 4)).split("\r\n");
+  // Not TextDecoder: what it calls latin1 is another code from 0x80 to 0x9f, and the head may have to be written again.
+  const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length - 4).toString("latin1").split(
+    "\r\n",
+  );
   const [, method, target, major, minor] = REQUEST_LINE.exec(lines[0]!) ?? [];
   if (method === undefined || target === undefined) return 400;
   if (major !== "1" || Number(minor) > 1) return 505;
