@@ -137,28 +137,24 @@ testSockets(
 );
 
 testSockets(
-  "HandOver ends with a peer that goes away before the answer",
+  "HandOver ends with a peer that goes away before the answer is over",
   async ({ sockets, heed, listener }) => {
     const handOver = new HandOver(sockets);
-    const aborted = Promise.withResolvers<void>();
-    const server = Deno.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      onListen() {},
-      onError: () => new Response(),
-    }, (request) => {
-      request.signal.addEventListener("abort", () => aborted.resolve());
-      return aborted.promise.then(() => new Response("late"));
-    });
+    const cancelled = Promise.withResolvers<void>();
+    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(encoder.encode("retry: 1\n\n")),
+          cancel: () => cancelled.resolve(),
+        }),
+      ));
     const client = await Deno.connect({ hostname: "127.0.0.1", port: listener.port });
     const peer = await (await heed.next()).connection;
-    handOver.take(peer, {
-      head: { ...HEAD, headers: new HeaderFields([["Host", "a"]]) },
-      rest: 0,
-      port: server.addr.port,
-    });
+    const head = { ...HEAD, method: "GET", headers: new HeaderFields([["Host", "a"]]) };
+    handOver.take(peer, { head, rest: 0, port: server.addr.port });
+    await client.read(new Uint8Array(1_000));
     client.close();
-    await aborted.promise;
+    await cancelled.promise;
     await handOver.over(10_000);
     assert.equal(handOver.size, 0);
     await server.shutdown();
