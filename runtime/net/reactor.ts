@@ -1,9 +1,10 @@
 // One epoll set (epoll(7)), level-triggered, and the turns in which what it reports is served.
 //
-//   sleep ──woken──► turn ──many of them──► turn, pause a millisecond, turn, …
-//     ▲                └──few──┐                         │ nothing for a while
-//     └────────────────────────┴─────────────────────────┘
+//   sleep ──woken──► turn ──many of them──► turn, pause, turn, …
+//     ▲                └──few──┐             │ nothing for a while
+//     └────────────────────────┴─────────────┘
 
+import { setImmediate } from "node:timers";
 import type { Millis } from "../../core/context.ts";
 import * as libc from "./libc.ts";
 import { Rhythm } from "./rhythm.ts";
@@ -99,7 +100,8 @@ export class Reactor {
       const { events, more } = this.#turn();
       const rest = this.#rhythm.next(this.#now(), { events, full: more });
       if (this.#closed) return;
-      if (rest === "go") await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      // A timer of 0 would cost the two milliseconds that one of 1 does.
+      if (rest === "go") await new Promise<void>((resolve) => setImmediate(resolve));
       else if (rest === "pause") await new Promise<void>((resolve) => setTimeout(resolve, 1));
       // What it reports is asked for again in the turn; a signal that breaks it off is no matter then.
       else await this.#libc.calls.sleep(this.#epoll, slept, 1, -1);

@@ -40,7 +40,7 @@ testReactor(
 );
 
 testReactor(
-  "Reactor turns about once a millisecond while much happens, whatever that is",
+  "Reactor looks no more often than the clock ticks while much happens",
   async (sockets) => {
     const heed = new Heed();
     const { port } = sockets.listen({ host: "127.0.0.1", port: 0 }, heed);

@@ -9,7 +9,7 @@ Deno.test("Rhythm sleeps between events that are far from each other", () => {
   for (let now = 10; now < 2_000; now += 10) assert.equal(rhythm.next(now, some), "sleep");
 });
 
-Deno.test("Rhythm looks each millisecond when events are dense, and sleeps again when they are over", () => {
+Deno.test("Rhythm looks now and then when events are dense, and sleeps again when they are over", () => {
   const rhythm = new Rhythm();
   let now = 0;
   while (rhythm.next(++now, some) === "sleep") assert.ok(now < 100);
