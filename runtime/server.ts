@@ -80,7 +80,7 @@ export function startServer(config: Config, options: ServerOptions): Server {
       ladders,
       log,
       sockets,
-      limits: options.httpLimits ?? {},
+      limits: { perAddress: config.perAddress, ...options.httpLimits },
     });
     const loop = new Loop({ relay, sip, feeds, resolver, ladder, log });
     feeds.start(loop);

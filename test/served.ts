@@ -15,6 +15,7 @@ export const defaults: Config = {
   users: new Map(),
   digest: ["SHA-256"],
   origins: [],
+  perAddress: 100_000,
   drainSeconds: 0,
   logLevel: "info",
 };
