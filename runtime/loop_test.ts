@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Hop } from "../core/hop.ts";
 import { RecordedLog, RecordingRelay } from "../test/recording_relay.ts";
+import { inputWindow } from "../wasm/codec.ts";
 import { Ladder } from "./ladder.ts";
 import { Loop, type LoopOptions } from "./loop.ts";
 
@@ -137,6 +138,28 @@ Deno.test("Loop passes -1 for a text over the limit of a message", () => {
   loop.deliver(roap(1, "é".repeat(32_769)));
   loop.deliver(roap(1, "x".repeat(65_536)));
   assert.deepEqual(relay.seen.map((seen) => seen.type === "roap" && seen.length), [-1, -1, 65_536]);
+});
+
+Deno.test("Loop takes a text where it stands, in the codec's window, and shows it as it came", () => {
+  const shown: string[] = [];
+  const ladder = new Ladder({ tracing: false, usersOf: () => ["alice"] });
+  const { relay, loop } = rig({ ladder });
+  relay.lastCall = 1;
+  relay.react = (seen) => {
+    // As a reader does that takes escapes out in place.
+    if (seen.type === "roap") inputWindow().fill(0x21, 0, Math.max(seen.length, 0));
+  };
+  const end = ladder.subscribe("alice", ({ message }) => shown.push(new TextDecoder().decode(message)));
+  inputWindow().set(encoder.encode("zażółć!"));
+  loop.deliver({ type: "roap", feed: 1, length: 11 });
+  loop.deliver({ type: "roap", feed: 1, length: -1 });
+  loop.deliver(roap(1, "of its own"));
+  end();
+  assert.deepEqual(
+    relay.seen.map((seen) => seen.type === "roap" && `${seen.length} ${seen.text}`),
+    ["11 zażółć!", "-1 ", "10 of its own"],
+  );
+  assert.deepEqual(shown, ["zażółć!", "of its own"]);
 });
 
 Deno.test("Loop wakes core at the earliest of its timers", async () => {

@@ -63,10 +63,11 @@ export class EpollConnection implements Connection, Watched {
   }
 
   get localPort(): number {
+    if (this.#state === "gone") return 0;
     const bytes = new Uint8Array(ADDRESS_ROOM);
     const length = new Uint8Array([ADDRESS_ROOM, 0, 0, 0]);
     const result = this.#home.libc.calls.getsockname(this.#descriptor, bytes, length);
-    return this.#state === "gone" || result < 0 ? 0 : readAddress(bytes).port;
+    return result < 0 ? 0 : readAddress(bytes).port;
   }
 
   get pending(): number {

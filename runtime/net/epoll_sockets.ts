@@ -42,9 +42,15 @@ export class EpollSockets implements Sockets, EpollHome {
       this.libc.calls.close(descriptor);
       throw libc.systemError(error);
     }
-    const connection = new EpollConnection(descriptor, { home: this, peer: to, receiver, connected: false });
-    this.#connections.set(connection, undefined);
-    return connection;
+    try {
+      const options = { home: this, peer: to, receiver, connected: false };
+      const connection = new EpollConnection(descriptor, options);
+      this.#connections.set(connection, undefined);
+      return connection;
+    } catch (error) {
+      this.libc.calls.close(descriptor);
+      throw error;
+    }
   }
 
   accepted(connection: EpollConnection, acceptor: Acceptor): void {

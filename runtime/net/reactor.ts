@@ -17,8 +17,9 @@ export interface Watched {
   failed(error: unknown): void;
 }
 
-/** Descriptors served in one turn. */
+/** Descriptors and time of one turn: then others of the event loop have theirs. */
 const TURN_LIMIT = 64;
+const TURN_TIME: Millis = 5;
 /** struct epoll_event in words: packed on x86-64 alone. */
 const EVENT_WORDS = Deno.build.arch === "x86_64" ? 3 : 4;
 const DATA = EVENT_WORDS - 2;
@@ -38,6 +39,9 @@ export class Reactor {
   /** By descriptor. A closed one's number is soon another's: the generation tells their events apart. */
   readonly #slots: (Slot | undefined)[] = [];
   readonly #rhythm = new Rhythm();
+  /** Of #events: how many there are, and the first that is not served yet, in words. */
+  #end = 0;
+  #at = 0;
   #generation = 0;
   #turns = 0;
   #running: Promise<void> | undefined;
@@ -108,13 +112,22 @@ export class Reactor {
     }
   }
 
-  /** Serves what is there. Answers the number of events, and whether there are more. */
+  /** Serves what is there, what the last turn had no time for first. Answers the number of events, and whether there are more. */
   #turn(): { events: number; more: boolean } {
     this.#turns++;
     const events = this.#events;
-    const count = this.#libc.calls.epoll_wait(this.#epoll, events, TURN_LIMIT, 0);
-    let more = count === TURN_LIMIT;
-    for (let at = 0; at < count * EVENT_WORDS; at += EVENT_WORDS) {
+    let more = false;
+    if (this.#at === this.#end) {
+      const count = this.#libc.calls.epoll_wait(this.#epoll, events, TURN_LIMIT, 0);
+      more = count === TURN_LIMIT;
+      this.#at = 0;
+      this.#end = Math.max(count, 0) * EVENT_WORDS;
+    }
+    const begun = this.#at;
+    const until = this.#end === 0 ? 0 : this.#now() + TURN_TIME;
+    while (this.#at < this.#end) {
+      const at = this.#at;
+      this.#at += EVENT_WORDS;
       const slot = this.#slots[events[at + DATA]!];
       if (slot === undefined || slot.generation !== events[at + DATA + 1]) continue;
       try {
@@ -122,8 +135,9 @@ export class Reactor {
       } catch (error) {
         slot.watched.failed(error);
       }
+      if (this.#now() > until) break;
     }
-    return { events: Math.max(count, 0), more };
+    return { events: (this.#at - begun) / EVENT_WORDS, more: more || this.#at < this.#end };
   }
 
   #control(operation: number, descriptor: number, events: number): number {

@@ -110,6 +110,7 @@ export class WebSocketPeer implements Receiver, FrameUser {
   }
 
   received(length: number): void {
+    if (this.#state === "gone") return;
     this.#heard = true;
     if (this.#state !== "lost") return this.#reader.read(length, this);
     this.#discarded += length;
