@@ -12,11 +12,11 @@ const SUITES: readonly (readonly [path: string, ...permissions: string[]])[] = [
   [
     "runtime",
     LOCAL,
+    "--allow-ffi",
     "--allow-read",
     "--allow-env",
     "--allow-run",
     "--allow-sys=hostname,networkInterfaces",
-    "--allow-ffi",
   ],
   ["core"],
   // with the examples of its documents

@@ -20,8 +20,8 @@ import type { Refusal } from "./refusal.ts";
 export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
-  /** Lets several processes have the port. */
-  readonly reusePort?: boolean;
+  /** The port is shared with siblings, each of which gets its part of the connections. */
+  readonly isShared?: boolean;
   readonly origins: readonly string[];
   readonly page: Page;
   readonly feeds: Feeds;
@@ -67,7 +67,7 @@ export class HttpServer {
 
   /** @throws ListenError */
   constructor(options: HttpServerOptions) {
-    const { host, port, reusePort = false, origins, sockets, feeds, log } = options;
+    const { host, port, isShared = false, origins, sockets, feeds, log } = options;
     const limits = { ...HTTP_LIMITS, ...options.limits };
     this.#options = options;
     this.#handOver = new HandOver(sockets, limits.handedOver);
@@ -77,7 +77,7 @@ export class HttpServer {
       exhausted: (error) => log.warn({ error }, "No HTTP connection could be accepted"),
     });
     try {
-      this.#listener = sockets.listen({ host, port, reusePort }, this.#entrance);
+      this.#listener = sockets.listen({ host, port, reusePort: isShared }, this.#entrance);
     } catch (error) {
       sockets.close();
       throw new ListenError(`http ${hostPort(host, port)}`, error);
