@@ -116,7 +116,8 @@ class Tunnel {
       received: (length) => this.#pass(length, outer, this.#inner!),
       ended: () => {
         this.#outerEnded = true;
-        this.#inner!.end();
+        // What ends with a reset afterwards leaves no port in TIME-WAIT: these are not endless.
+        if (!this.#innerEnded) this.#inner!.end();
         this.#finish();
       },
       drained: () => this.#inner!.read(true),
