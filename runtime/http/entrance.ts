@@ -43,19 +43,24 @@ export class Entrance implements Acceptor, House {
   #connections = 0;
   #late = 0;
   #refused = 0;
+  #exhausted = 0;
 
   constructor(options: EntranceOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** Connections in all, and without a head; how many were cut off before theirs had come; how many found no room. */
-  get counts(): { open: number; halfOpen: number; late: number; refused: number } {
+  /**
+   * Connections in all, and without a head; how many were cut off before theirs had come; how many found no room; how often nothing could be
+   * accepted.
+   */
+  get counts(): { open: number; halfOpen: number; late: number; refused: number; exhausted: number } {
     return {
       open: this.#connections,
       halfOpen: this.#guests.size,
       late: this.#late,
       refused: this.#refused,
+      exhausted: this.#exhausted,
     };
   }
 
@@ -77,6 +82,7 @@ export class Entrance implements Acceptor, House {
   }
 
   exhausted(error: string): void {
+    this.#exhausted++;
     this.#options.exhausted(error);
   }
 

@@ -99,8 +99,8 @@ export class HttpServer {
     return this.#options.sockets.kind;
   }
 
-  /** Connections without a whole request's head, and requests with Deno's server. */
-  get counts(): { open: number; halfOpen: number; late: number; refused: number; handedOver: number } {
+  /** The entrance's counts, and requests with Deno's server. */
+  get counts(): Entrance["counts"] & { readonly handedOver: number } {
     return { ...this.#entrance.counts, handedOver: this.#handOver.size };
   }
 

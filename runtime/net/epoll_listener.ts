@@ -1,5 +1,6 @@
 // A listening TCP socket that epoll watches.
 
+import { isIP } from "node:net";
 import type { Millis } from "../../core/context.ts";
 import type { Acceptor, Listener, Listening } from "./connection.ts";
 import { EpollConnection, type EpollHome } from "./epoll_connection.ts";
@@ -140,6 +141,7 @@ function descriptorLimit({ calls }: libc.Libc): number {
 
 /** An IP address to listen on. A name is one of our own: Deno finds out which address it stands for. */
 function addressOf(host: string): string {
+  if (isIP(host) !== 0) return host;
   const probe = Deno.listen({ hostname: host, port: 0 });
   probe.close();
   return probe.addr.hostname;

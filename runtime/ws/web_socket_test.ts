@@ -245,6 +245,32 @@ testServed(
   },
 );
 
+testServed(
+  "all readers together have one limit, and it is who leaves something unread that goes",
+  async (serve) => {
+    await using served = serve({}, { feedLimits: { bufferLimit: 1_000_000_000, allBuffersLimit: 100_000 } });
+    using slow = await RawWebSocket.open(served, "slow");
+    using other = await RawWebSocket.open(served, "other");
+    const text = "x".repeat(60_000);
+    served.relay.react = (seen) => {
+      if (seen.type !== "roap") return;
+      for (let count = 0; count < 10; count++) served.relay.say(slow.feed, text);
+      served.relay.say(other.feed, "here");
+    };
+    let over = false;
+    const gone = served.relay.next("closed").then(({ feed }) => {
+      over = true;
+      return feed;
+    });
+    for (let round = 0; !over && round < 100; round++) {
+      await other.send(rawFrame(TEXT, "more"));
+      assert.equal((await other.frame())?.opcode, TEXT);
+    }
+    assert.equal(await gone, slow.feed);
+    assert.equal(await slow.closeCode(), 1013);
+  },
+);
+
 testServed("a text of any length goes out as one frame", async (serve) => {
   await using served = serve();
   using client = await RawWebSocket.open(served);
