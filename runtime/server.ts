@@ -15,6 +15,7 @@ import { relayTables } from "./relay_tables.ts";
 import type { Sockets } from "./net/connection.ts";
 import { openSockets } from "./net/open_sockets.ts";
 import { hostPort } from "./sip/address.ts";
+import type { DatagramCounts } from "./sip/datagram/datagram_socket.ts";
 import { reachable } from "./sip/reachable.ts";
 import { SipTransports } from "./sip/transports.ts";
 import { stop } from "./stop.ts";
@@ -36,6 +37,8 @@ export interface Server {
   /** `inner`: the port on loopback behind it, where only we are answered. */
   readonly http: { readonly host: string; readonly port: number; readonly inner: number };
   readonly sip: readonly SipListener[];
+  /** SIP over UDP since the start. */
+  readonly datagrams: DatagramCounts;
   /** Ends calls, then everything. Calling it again waits for the same end. */
   stop(): Promise<void>;
 }
@@ -43,7 +46,7 @@ export interface Server {
 /** @throws ListenError; nothing is left open then. */
 export function startServer(config: Config, options: ServerOptions): Server {
   const { log, resolver, page, print } = options;
-  const sip = new SipTransports({ log });
+  const sip = new SipTransports({ log, bufferBytes: config.udpBuffer });
   try {
     const listeners = config.sip.map((listener) => sip.listen(listener));
     const tables = relayTables();
@@ -84,13 +87,17 @@ export function startServer(config: Config, options: ServerOptions): Server {
     });
     const loop = new Loop({ relay, sip, feeds, resolver, ladder, log });
     feeds.start(loop);
+    sockets.around = (events) => loop.together(events);
     sip.start(loop);
     http.ready();
-    announce(print, http, listeners);
+    announce(print, http, listeners.map((listener) => sip.describe(listener)));
     let stopped: Promise<void> | undefined;
     return {
       http: http.address,
       sip: listeners,
+      get datagrams() {
+        return sip.udp.counts;
+      },
       stop: () =>
         stopped ??= stop({ relay, tables, http, feeds, sip, loop, log, drain: config.drainSeconds * 1_000 }),
     };
@@ -103,9 +110,9 @@ export function startServer(config: Config, options: ServerOptions): Server {
 function announce(
   print: (line: string) => void,
   http: HttpServer,
-  listeners: readonly SipListener[],
+  listeners: readonly string[],
 ): void {
   print(`http http://${hostPort(http.address.host, http.address.port)}/ (${http.kind})`);
-  for (const { transport, host, port } of listeners) print(`sip ${transport}:${hostPort(host, port)}`);
+  for (const listener of listeners) print(`sip ${listener}`);
   print("ready");
 }

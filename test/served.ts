@@ -18,6 +18,7 @@ export const defaults: Config = {
   perAddress: 100_000,
   drainSeconds: 0,
   logLevel: "info",
+  udpBuffer: 4_194_304,
 };
 
 type ServedOptions = Pick<ServerOptions, "sockets" | "httpLimits" | "feedLimits">;

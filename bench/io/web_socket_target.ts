@@ -51,6 +51,7 @@ function answer(length: number): { start: number; length: number } {
 function serveOurs(kind: "epoll" | "plain"): void {
   const feeds = new Feeds({ log });
   const inputs: Inputs = {
+    together: (deliverAll) => deliverAll(),
     deliver(input: Input): void {
       if (input.type === "open") return input.answered("");
       if (input.type !== "roap") return;

@@ -73,6 +73,7 @@ export const schema = z.strictObject({
   perAddress: z.number().int().min(1).max(1_000_000).default(100_000),
   drainSeconds: z.number().min(0).max(86_400).default(0),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  udpBuffer: z.number().int().min(4_096).max(1_073_741_824).default(4_194_304),
 });
 
 /** A text that `reader` turns into what it says, or into the problem with it. */

@@ -12,6 +12,7 @@ export class EpollSockets implements Sockets, EpollHome {
   readonly libc: libc.Libc;
   readonly reactor: Reactor;
   pending = 0;
+  around = (events: () => void) => events();
   readonly #onFault: (error: unknown) => void;
   /** With who is told of their end, if anybody. */
   readonly #connections = new Map<EpollConnection, Acceptor | undefined>();
@@ -22,7 +23,7 @@ export class EpollSockets implements Sockets, EpollHome {
   /** Takes the library over. `onFault` is told of mistakes of ours, which cost a connection each. */
   constructor(library: libc.Libc, onFault: (error: unknown) => void) {
     this.libc = library;
-    this.reactor = new Reactor(library);
+    this.reactor = new Reactor(library, { around: (events) => this.around(events) });
     this.#onFault = onFault;
   }
 

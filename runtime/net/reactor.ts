@@ -24,6 +24,12 @@ const TURN_TIME: Millis = 5;
 const EVENT_WORDS = Deno.build.arch === "x86_64" ? 3 : 4;
 const DATA = EVENT_WORDS - 2;
 
+export interface ReactorOptions {
+  /** Runs the events of a turn, when there are some. */
+  readonly around: (events: () => void) => void;
+  readonly now?: () => Millis;
+}
+
 interface Slot {
   readonly generation: number;
   readonly watched: Watched;
@@ -31,6 +37,7 @@ interface Slot {
 
 export class Reactor {
   readonly #libc: libc.Libc;
+  readonly #around: (events: () => void) => void;
   readonly #now: () => Millis;
   readonly #epoll: number;
   readonly #alarm: number;
@@ -48,8 +55,9 @@ export class Reactor {
   #closed = false;
 
   /** @throws Error when the operating system has no descriptor for it */
-  constructor(calls: libc.Libc, now: () => Millis = () => performance.now()) {
+  constructor(calls: libc.Libc, { around, now = () => performance.now() }: ReactorOptions) {
     this.#libc = calls;
+    this.#around = around;
     this.#now = now;
     this.#epoll = checked(calls, calls.calls.epoll_create1(libc.EPOLL_CLOEXEC));
     this.#alarm = checked(calls, calls.calls.eventfd(0, libc.EFD_NONBLOCK_CLOEXEC));
@@ -115,17 +123,24 @@ export class Reactor {
   /** Serves what is there, what the last turn had no time for first. Answers the number of events, and whether there are more. */
   #turn(): { events: number; more: boolean } {
     this.#turns++;
-    const events = this.#events;
     let more = false;
     if (this.#at === this.#end) {
-      const count = this.#libc.calls.epoll_wait(this.#epoll, events, TURN_LIMIT, 0);
+      const count = this.#libc.calls.epoll_wait(this.#epoll, this.#events, TURN_LIMIT, 0);
       more = count === TURN_LIMIT;
       this.#at = 0;
       this.#end = Math.max(count, 0) * EVENT_WORDS;
     }
     const begun = this.#at;
-    const until = this.#end === 0 ? 0 : this.#now() + TURN_TIME;
-    while (this.#at < this.#end) {
+    if (begun < this.#end) this.#around(() => more = this.#serve() || more);
+    return { events: (this.#at - begun) / EVENT_WORDS, more: more || this.#at < this.#end };
+  }
+
+  /** Serves as many as there is time for. Answers whether one of them has more. */
+  #serve(): boolean {
+    const events = this.#events;
+    const until = this.#now() + TURN_TIME;
+    let more = false;
+    do {
       const at = this.#at;
       this.#at += EVENT_WORDS;
       const slot = this.#slots[events[at + DATA]!];
@@ -135,9 +150,8 @@ export class Reactor {
       } catch (error) {
         slot.watched.failed(error);
       }
-      if (this.#now() > until) break;
-    }
-    return { events: (this.#at - begun) / EVENT_WORDS, more: more || this.#at < this.#end };
+    } while (this.#at < this.#end && this.#now() <= until);
+    return more;
   }
 
   #control(operation: number, descriptor: number, events: number): number {

@@ -118,6 +118,29 @@ testReactor("Reactor serves the others while one sends without an end", async (s
   quiet.close();
 });
 
+testReactor("Reactor runs all events of a turn within what its user does around them", async (sockets) => {
+  const heed = new Heed();
+  const { port } = sockets.listen({ host: "127.0.0.1", port: 0 }, heed);
+  const clients: Deno.TcpConn[] = [];
+  for (let count = 0; count < 5; count++) clients.push(await Deno.connect({ hostname: "127.0.0.1", port }));
+  const heard = await Promise.all(clients.map(() => heed.next()));
+  let within = false;
+  let outside = 0;
+  let turns = 0;
+  sockets.around = (events) => {
+    within = true;
+    turns++;
+    events();
+    within = false;
+  };
+  for (const one of heard) one.react = () => within || outside++;
+  await Promise.all(clients.map((client) => client.write(new Uint8Array([1]))));
+  await Promise.all(heard.map((one) => one.happens("received")));
+  assert.equal(outside, 0);
+  assert.ok(turns <= 5);
+  for (const client of clients) client.close();
+});
+
 testReactor("Reactor ends while it sleeps", async (sockets) => {
   sockets.listen({ host: "127.0.0.1", port: 0 }, new Heed());
   await new Promise((resolve) => setTimeout(resolve, 0));
