@@ -1,5 +1,4 @@
-// What a WebSocket costs its server: processor time for a text in and one out, and memory while it idles. `deno run -A --v8-flags=--expose-gc
-// --config bench/deno.json bench/io/web_sockets.ts`
+// What a WebSocket costs its server: processor time for a text in and one out, and memory while it idles.
 
 import { quartiles } from "../rounds.ts";
 import { duration, ratio, table } from "../table.ts";
@@ -108,8 +107,4 @@ class Server {
     this.#child.kill("SIGKILL");
     await this.#child.status;
   }
-}
-
-if (import.meta.main) {
-  for (const result of await measureWebSockets()) console.log(`\n${printWebSockets(result)}`);
 }
