@@ -1,6 +1,7 @@
 // What core asks the runtime to do, as plain data: a closed union, drained once an input is done.
 
 import type { Hop, Transport } from "./hop.ts";
+import type { PeerMessage } from "./peer_message.ts";
 
 /** A name that has to be resolved before something can be sent (RFC 3263 section 4.1). */
 export interface ResolveTarget {
@@ -35,6 +36,10 @@ export type Output =
   | { readonly type: "resolve"; readonly query: number; readonly target: ResolveTarget }
   /** An address did not answer: not to be tried first for a while. */
   | { readonly type: "dead"; readonly hop: Hop }
+  /** A message that belongs to a sibling, and where it came from. `bytes` lie in the codec's window. */
+  | { readonly type: "forward"; readonly shard: number; readonly source: Hop; readonly bytes: Uint8Array }
+  /** To every sibling. */
+  | { readonly type: "announce"; readonly message: PeerMessage }
   /** Something an operator wants to read. No SIP address and no SDP in it. */
   | {
     readonly type: "note";

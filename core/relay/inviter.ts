@@ -153,7 +153,7 @@ export class Inviter {
       body: spanBytes(sip.body),
       contentType: sdp,
     };
-    const departures = fromLoop ? [] : this.#departures(call, onlyContacts(route), invitation);
+    const departures = fromLoop ? [] : this.#departures(call, withoutFeeds(route), invitation);
     call.answerers.push(...sessions);
     this.#ring(sessions, { from: sip.text(sip.fromUri), body: sip.body });
     this.#depart(call, departures);
@@ -207,9 +207,10 @@ export class Inviter {
     }
     for (const binding of route.bindings) {
       if (isFeed(binding)) continue;
-      departures.push(
-        this.#departure(call, { ...invitation, requestUri: requestUriOf(binding.uri), to }, binding.hop),
-      );
+      const [uri, hop] = binding.type === "contact"
+        ? [requestUriOf(binding.uri), binding.hop]
+        : [this.#parts.router.uriOf(route.user), this.#parts.addresses.siblingHop(binding.shard)];
+      departures.push(this.#departure(call, { ...invitation, requestUri: uri, to, hop }, hop));
     }
     return departures;
   }
@@ -278,14 +279,15 @@ function isLoopback(host: string): boolean {
 
 /** What Via says of the sender proves nothing: only where the request really came from counts. */
 function cameFrom(binding: ContactBinding, source: Hop): boolean {
-  const { transport, host, port, flow } = binding.hop;
+  const { transport, host, port, flow, shard } = binding.hop;
   return transport === source.transport && host === source.host &&
-    (transport === "udp" ? port === source.port : flow === source.flow);
+    (transport === "udp" ? port === source.port : flow === source.flow && shard === source.shard);
 }
 
-function onlyContacts(route: Route): Route {
+/** The user's own browsers are offered the call at once, without a leg between. */
+function withoutFeeds(route: Route): Route {
   if (route.type !== "local") return route;
-  return { ...route, bindings: route.bindings.filter((binding) => binding.type === "contact") };
+  return { ...route, bindings: route.bindings.filter((binding) => !isFeed(binding)) };
 }
 
 /** A refusal that says why (RFC 3261 section 20.43). */

@@ -24,7 +24,7 @@ import {
   type NonInviteServerEvent,
 } from "./non_invite_server.ts";
 import { type Response, statelessTag, taggedTo } from "./response.ts";
-import { responseHop } from "./response_hop.ts";
+import { responseHop, sourceHop } from "./response_hop.ts";
 import type {
   InviteServerTransaction,
   NonInviteServerTransaction,
@@ -110,7 +110,7 @@ export class ServerTransactions {
     this.#stop(transaction);
     this.#forget(transaction);
     transaction.state = "terminated";
-    transaction.toTag = statelessTag(transaction.key, this.#tagSeed);
+    transaction.toTag = this.#statelessTag(transaction.key);
     this.#send(transaction, response);
   }
 
@@ -147,7 +147,7 @@ export class ServerTransactions {
       key,
       method,
       hop: responseHop(arrival),
-      source: { transport: arrival.transport, host: arrival.host, port: arrival.port, flow: arrival.flow },
+      source: sourceHop(arrival),
       kept: sip.responseLines(arrival.host, arrival.port),
       to: sip.text(sip.to),
       toHasTag: sip.toTag !== 0,
@@ -265,12 +265,17 @@ export class ServerTransactions {
   /** Answers the request in the window and keeps nothing; its repeats get the same answer. */
   #answerStateless(arrival: Arrival, response: Response): void {
     const { status } = response;
-    const tag = statelessTag(sip.serverKey(), this.#tagSeed);
+    const tag = this.#statelessTag(sip.serverKey());
     const kept = sip.responseLines(arrival.host, arrival.port);
     const original = (sip.to & 0xffff) === 0 ? MISSING_TO : sip.text(sip.to);
     const to = taggedTo(original, { toHasTag: sip.toTag !== 0, status, tag });
     const bytes = this.#write(response, { kept, to });
     this.#context.outputs.push({ type: "sip", hop: responseHop(arrival), bytes, transaction: "", call: 0 });
+  }
+
+  /** With our mark: the ACK to it is nobody else's. */
+  #statelessTag(key: string): string {
+    return (this.#context.mark ?? "") + statelessTag(key, this.#tagSeed);
   }
 
   #write(response: Response, { kept, to }: { kept: string; to: string }): Uint8Array {

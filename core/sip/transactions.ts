@@ -101,6 +101,11 @@ export class Transactions {
     if (sip.method === METHOD_INVITE && status >= 200 && status < 300) this.#user.strayResponse();
   }
 
+  /** Answers the request in the window without a transaction; an ACK is dropped. */
+  refuse(arrival: Arrival, response: Response): void {
+    this.#servers.reject(arrival, response);
+  }
+
   /** Input: a timer of a transaction. */
   timeout(transaction: ClientTransaction | ServerTransaction, kind: string): void {
     if (transaction.type === "clientTransaction") this.#clients.timeout(transaction, kind);

@@ -148,6 +148,9 @@ export class Target {
           case "dead":
           case "note":
             break;
+          case "forward":
+          case "announce":
+            throw new Error("There is no other shard");
           default:
             output satisfies never;
         }
