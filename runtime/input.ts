@@ -3,6 +3,7 @@
 import type { Millis } from "../core/context.ts";
 import type { Hop } from "../core/hop.ts";
 import type { Output } from "../core/output.ts";
+import type { PeerMessage } from "../core/peer_message.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
 
 /** The WebSocket subprotocols, RFC 6455 section 1.9. */
@@ -28,6 +29,11 @@ export type Input =
   | { readonly type: "flowClosed"; readonly flow: number }
   | { readonly type: "resolved"; readonly query: number; readonly hops: readonly Hop[] }
   | { readonly type: "transportFailed"; readonly transaction: string }
+  /** A message that belongs to a sibling shard and could not be handed to it. */
+  | { readonly type: "unforwarded"; readonly arrival: Arrival; readonly bytes: Uint8Array }
+  | { readonly type: "peerUp"; readonly shard: number }
+  | { readonly type: "peerGone"; readonly shard: number }
+  | { readonly type: "peer"; readonly shard: number; readonly message: PeerMessage }
   | { readonly type: "tick" }
   | { readonly type: "drain" }
   | { readonly type: "endCalls" };
@@ -49,6 +55,11 @@ export interface RelayInputs {
   readonly nextTimer: Millis | undefined;
   resolved(query: number, hops: readonly Hop[], now: Millis): void;
   transportFailed(transaction: string, now: Millis): void;
+  unforwarded(arrival: Arrival, length: number, now: Millis): void;
+  peerUp(shard: number): void;
+  peerGone(shard: number, now: Millis): void;
+  peer(shard: number, message: PeerMessage, now: Millis): void;
+  toTell(): Iterator<PeerMessage>;
   drain(): void;
   endCalls(now: Millis): void;
   readonly calls: number;

@@ -12,13 +12,14 @@ export interface Log {
   error(fields: object, text: string): void;
 }
 
-export function createLog({ level }: { level: LogLevel }): Log {
+/** `shard`: which one speaks, where there are several. */
+export function createLog({ level, shard }: { level: LogLevel; shard?: number }): Log {
   const destination = pino.destination({ fd: 2, sync: true });
   // Nobody reads standard error any more: the relay goes on without its log.
   destination.on("error", () => {});
   return pino({
     level,
-    base: null,
+    base: shard === undefined ? null : { shard },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     messageKey: "text",

@@ -7,11 +7,13 @@
 import type { Millis } from "../core/context.ts";
 import type { Hop } from "../core/hop.ts";
 import type { Output, ResolveTarget } from "../core/output.ts";
+import type { PeerMessage } from "../core/peer_message.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
 import { load, loadText, outputText, resetOutput } from "../wasm/codec.ts";
 import type { Input, Inputs, RelayInputs } from "./input.ts";
 import type { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
+import { readForeign } from "./shards/foreign.ts";
 
 /** RFC 3263 on the runtime's side. */
 export interface Resolver {
@@ -31,6 +33,21 @@ export interface FeedSender {
   close(feed: number, code: number, reason: string): void;
 }
 
+/** The other shards. `bytes` are valid until a call returns. */
+export interface Siblings {
+  /** A message for the sibling that its hop names. */
+  send(message: {
+    readonly hop: Hop;
+    readonly bytes: Uint8Array;
+    readonly transaction: string;
+  }): "sent" | "full" | "gone";
+  /** False: it cannot be taken now. */
+  forward(message: { readonly shard: number; readonly source: Hop; readonly bytes: Uint8Array }): boolean;
+  announce(message: PeerMessage): void;
+  /** What was sent for a sibling's transaction could not leave. */
+  failed(shard: number, transaction: string): void;
+}
+
 export interface LoopOptions {
   readonly relay: RelayInputs;
   readonly sip: SipSender;
@@ -38,6 +55,8 @@ export interface LoopOptions {
   readonly resolver: Resolver;
   readonly ladder: Ladder;
   readonly log: Log;
+  /** Absent: there are none. */
+  readonly siblings?: Siblings | undefined;
   /** Monotonic clock. */
   readonly now?: () => Millis;
   /** Messages to ourselves that may wait at once; more are lost, as on a full socket. */
@@ -57,6 +76,7 @@ export class Loop implements Inputs {
   readonly #resolver: Resolver;
   readonly #ladder: Ladder;
   readonly #log: Log;
+  readonly #siblings: Siblings | undefined;
   readonly #now: () => Millis;
   readonly #loopLimit: number;
   /** Inputs that came up while another was worked on. */
@@ -79,6 +99,7 @@ export class Loop implements Inputs {
     this.#resolver = options.resolver;
     this.#ladder = options.ladder;
     this.#log = options.log;
+    this.#siblings = options.siblings;
     this.#now = options.now ?? (() => performance.now());
     this.#loopLimit = options.loopLimit ?? LOOP_LIMIT;
   }
@@ -194,7 +215,15 @@ export class Loop implements Inputs {
       case "resolved":
         return this.#relay.resolved(input.query, input.hops, now);
       case "transportFailed":
-        return this.#relay.transportFailed(input.transaction, now);
+        return this.#failed(input.transaction, now);
+      case "unforwarded":
+        return this.#relay.unforwarded(input.arrival, load(input.bytes), now);
+      case "peerUp":
+        return this.#relay.peerUp(input.shard);
+      case "peerGone":
+        return this.#relay.peerGone(input.shard, now);
+      case "peer":
+        return this.#relay.peer(input.shard, input.message, now);
       case "tick":
         return this.#relay.tick(now);
       case "drain":
@@ -217,6 +246,7 @@ export class Loop implements Inputs {
     switch (output.type) {
       case "sip":
         if (this.#ladder.active) this.#ladder.sipOut(output);
+        if (output.hop.shard !== undefined) return this.#toSibling(output, output.hop.shard);
         if (output.hop.transport === "loop") return this.#loop(output);
         return this.#sip.send(output);
       case "text": {
@@ -232,7 +262,36 @@ export class Loop implements Inputs {
         return this.#resolver.dead(output.hop);
       case "note":
         return this.#log[output.level]({ call: output.call }, output.text);
+      case "forward":
+        return this.#forward(output);
+      case "announce":
+        return this.#siblings?.announce(output.message);
     }
+  }
+
+  /** What a sibling that is gone would have sent leaves from our own sockets. */
+  #toSibling(message: { hop: Hop; bytes: Uint8Array; transaction: string }, shard: number): void {
+    const outcome = this.#siblings?.send(message) ?? "gone";
+    if (outcome === "sent") return;
+    const { transport, host, port } = message.hop;
+    if (outcome === "gone" && transport !== "loop") {
+      return this.#sip.send({ ...message, hop: { transport, host, port, flow: 0 } });
+    }
+    if (outcome === "full") this.#log.debug({ sibling: shard }, "A sibling does not take any more");
+    const { transaction } = message;
+    if (transaction !== "") this.#queue.push({ type: "transportFailed", transaction });
+  }
+
+  #forward(message: { shard: number; source: Hop; bytes: Uint8Array }): void {
+    if (this.#siblings?.forward(message) === true) return;
+    const arrival = { ...message.source, localPort: 0 };
+    this.#queue.push({ type: "unforwarded", arrival, bytes: message.bytes.slice() });
+  }
+
+  #failed(transaction: string, now: Millis): void {
+    const foreign = readForeign(transaction);
+    if (foreign === undefined) return this.#relay.transportFailed(transaction, now);
+    this.#siblings?.failed(foreign.shard, foreign.transaction);
   }
 
   /** A message to ourselves: it becomes an input of its own, so its bytes have to leave the codec's memory. */

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import settings from "../deno.json" with { type: "json" };
 
-const FREE = ["--http", "127.0.0.1:0", "--sip", "udp:127.0.0.1:0", "--sip", "tcp:127.0.0.1:0"];
+const FREE = [
+  "--http",
+  "127.0.0.1:0",
+  "--sip",
+  "udp:127.0.0.1:0",
+  "--sip",
+  "tcp:127.0.0.1:0",
+  "--shards",
+  "1",
+];
 
 /** The program as `deno task start` runs it, with the same permissions. */
 function program(args: readonly string[]): Deno.Command {

@@ -5,11 +5,10 @@ import { ListenError } from "./listen_error.ts";
 Deno.test("startServer says where it listens and tells core its real ports", async () => {
   await using served = new Served();
   const { http, sip } = served.server;
-  assert.deepEqual(served.lines, [
+  assert.deepEqual(served.server.lines, [
     `http http://127.0.0.1:${http.port}/`,
     `sip udp:127.0.0.1:${sip[0]!.port}`,
     `sip tcp:127.0.0.1:${sip[1]!.port}`,
-    "ready",
   ]);
   assert.deepEqual(served.relayConfig, {
     domain: "ropeway.test",
@@ -23,7 +22,7 @@ Deno.test("startServer says where it listens and tells core its real ports", asy
 
 Deno.test("startServer writes IPv6 listeners in brackets", async () => {
   await using served = new Served({ http: { host: "::1", port: 0 }, sip: [] });
-  assert.equal(served.lines[0], `http http://[::1]:${served.server.http.port}/`);
+  assert.equal(served.server.lines[0], `http http://[::1]:${served.server.http.port}/`);
 });
 
 Deno.test("startServer leaves nothing open when a port is in use", async () => {

@@ -35,6 +35,8 @@ export interface Config {
   /** How long calls may go on after SIGTERM. */
   readonly drainSeconds: number;
   readonly logLevel: LogLevel;
+  /** Processes that share the work. Absent: as many as there are cores. */
+  readonly shards?: number;
 }
 
 /** A setting that cannot be used. The message is one line that names the setting and its value. */

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { isIP } from "node:net";
+import { SHARD_LIMIT } from "../../core/sip/shard_marks.ts";
 import { isHostName, readEndpoint, readListener } from "./address.ts";
 
 const endpoint = read(readEndpoint);
@@ -71,6 +72,7 @@ export const schema = z.strictObject({
   dns: resolver.optional(),
   origins: z.array(origin).max(256).prefault([]),
   drainSeconds: z.number().min(0).max(86_400).default(0),
+  shards: z.number().int().min(1).max(SHARD_LIMIT).optional(),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 

@@ -119,6 +119,7 @@ export class Feeds implements FeedSender {
     this.#inputs?.deliver({ type: "open", feed: feed.id, login: feed.login, answered });
     if (refusal === "") {
       feed.state = "open";
+      this.#log.debug({ feed: feed.id, user: feed.login.user }, "Browser is logged in");
       return;
     }
     feed.state = "closing";

@@ -13,6 +13,8 @@ import { answerPage, type Page } from "./page.ts";
 export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
+  /** The port is shared with siblings, each of which gets its part of the connections. */
+  readonly isShared?: boolean;
   readonly origins: readonly string[];
   readonly page: Page;
   readonly feeds: Feeds;
@@ -68,10 +70,11 @@ export class HttpServer {
   }
 
   #serve(port: number): Deno.HttpServer<Deno.NetAddr> {
-    const { host, log } = this.#options;
+    const { host, isShared = false, log } = this.#options;
     const server = Deno.serve({
       hostname: host,
       port,
+      reusePort: isShared,
       signal: this.#abort.signal,
       onListen: () => {},
       onError: (error) => {
