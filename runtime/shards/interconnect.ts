@@ -262,7 +262,11 @@ export class Interconnect implements Siblings {
       case KIND_PEER: {
         const message = readPeerMessage(readJson(rest));
         if (message === undefined) return link.close("A frame makes no sense");
-        return inputs.deliver({ type: "peer", shard, message });
+        inputs.deliver({ type: "peer", shard, message });
+        if (message.type === "nonce") return;
+        const { type, user } = message;
+        const count = message.type === "feeds" ? message.count : undefined;
+        return this.#options.log.debug({ sibling: shard, type, user, count }, "Sibling tells of a user");
       }
       case KIND_LADDER:
         return this.#ladder?.heard(shard, readJson(rest));
