@@ -38,6 +38,12 @@ export type Output =
   | { readonly type: "dead"; readonly hop: Hop }
   /** A message that belongs to a sibling, and where it came from. `bytes` lie in the codec's window. */
   | { readonly type: "forward"; readonly shard: number; readonly source: Hop; readonly bytes: Uint8Array }
+  /**
+   * The input could not be worked on yet: it comes again, `settled`, once every sibling has told what it knew when it came. A SIP message lies in the codec's window;
+   * a feed's text has been read in place and is the runtime's to keep.
+   */
+  | { readonly type: "again"; readonly from: Hop; readonly bytes: Uint8Array }
+  | { readonly type: "textAgain"; readonly feed: number }
   /** To every sibling. */
   | { readonly type: "announce"; readonly message: PeerMessage }
   /** Something an operator wants to read. No SIP address and no SDP in it. */

@@ -16,8 +16,14 @@ export interface Login {
 
 export type Input =
   /** `bytes` need to live until `deliver` returns, no longer. */
-  | { readonly type: "sip"; readonly arrival: Arrival; readonly bytes: Uint8Array }
-  | { readonly type: "roap"; readonly feed: number; readonly text: string }
+  | {
+    readonly type: "sip";
+    readonly arrival: Arrival;
+    readonly bytes: Uint8Array;
+    /** It came before, and siblings have been heard since. */
+    readonly settled?: boolean;
+  }
+  | { readonly type: "roap"; readonly feed: number; readonly text: string; readonly settled?: boolean }
   /** `answered` is told "" or why the login was refused. */
   | {
     readonly type: "open";
@@ -46,8 +52,8 @@ export interface Inputs {
 /** Core's relay, as far as the loop drives it. */
 export interface RelayInputs {
   readonly outputs: Output[];
-  roap(feed: number, length: number, now: Millis): void;
-  sip(arrival: Arrival, length: number, now: Millis): void;
+  roap(feed: number, length: number, now: Millis, settled?: boolean): void;
+  sip(arrival: Arrival, length: number, now: Millis, settled?: boolean): void;
   open(feed: number, login: Login, now: Millis): string;
   closed(feed: number, now: Millis): void;
   flowClosed(flow: number, now: Millis): void;

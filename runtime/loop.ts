@@ -44,6 +44,8 @@ export interface Siblings {
   /** False: it cannot be taken now. */
   forward(message: { readonly shard: number; readonly source: Hop; readonly bytes: Uint8Array }): boolean;
   announce(message: PeerMessage): void;
+  /** Calls back once every sibling has told what it knew at this moment, or takes too long. False: too many wait for that. */
+  settle(done: () => void): boolean;
   /** What was sent for a sibling's transaction could not leave. */
   failed(shard: number, transaction: string): void;
 }
@@ -87,6 +89,8 @@ export class Loop implements Inputs {
   #continuation: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #armedFor: Millis = Infinity;
+  /** The last one of a feed. */
+  #text = "";
   #queries = 0;
   #faults = 0;
   #overflows = 0;
@@ -167,7 +171,7 @@ export class Loop implements Inputs {
     let done = 0;
     for (; done < queue.length && done < TURN_LIMIT; done++) {
       const input = queue[done]!;
-      if (input.type === "sip") this.#looped--;
+      if (input.type === "sip" && input.settled === undefined) this.#looped--;
       this.#step(input);
     }
     queue.splice(0, done);
@@ -203,9 +207,10 @@ export class Loop implements Inputs {
     const now = this.#now();
     switch (input.type) {
       case "sip":
-        return this.#relay.sip(input.arrival, load(input.bytes), now);
+        return this.#relay.sip(input.arrival, load(input.bytes), now, input.settled);
       case "roap":
-        return this.#relay.roap(input.feed, loadText(input.text), now);
+        this.#text = input.text;
+        return this.#relay.roap(input.feed, loadText(input.text), now, input.settled);
       case "open":
         return input.answered(this.#relay.open(input.feed, input.login, now));
       case "closed":
@@ -264,6 +269,15 @@ export class Loop implements Inputs {
         return this.#log[output.level]({ call: output.call }, output.text);
       case "forward":
         return this.#forward(output);
+      case "again":
+        return this.#again({
+          type: "sip",
+          arrival: { ...output.from, localPort: 0 },
+          bytes: output.bytes.slice(),
+          settled: true,
+        });
+      case "textAgain":
+        return this.#again({ type: "roap", feed: output.feed, text: this.#text, settled: true });
       case "announce":
         return this.#siblings?.announce(output.message);
     }
@@ -286,6 +300,10 @@ export class Loop implements Inputs {
     if (this.#siblings?.forward(message) === true) return;
     const arrival = { ...message.source, localPort: 0 };
     this.#queue.push({ type: "unforwarded", arrival, bytes: message.bytes.slice() });
+  }
+
+  #again(input: Input): void {
+    if (this.#siblings?.settle(() => this.deliver(input)) !== true) this.#queue.push(input);
   }
 
   #failed(transaction: string, now: Millis): void {

@@ -52,6 +52,8 @@ export interface InviterParts {
   readonly dispatcher: Dispatcher;
   readonly feeds: Table<Feed>;
   readonly legTable: Table<SipLeg>;
+  /** Has the input come again once all that siblings know is known here. False: it is. */
+  readonly defer: () => boolean;
 }
 
 export class Inviter {
@@ -83,7 +85,10 @@ export class Inviter {
     }
     if (roap.to === 0) return refuse(400, "Member to is missing: whom to call");
     const route = router.route(roap.text(roap.to), context.now);
-    if (route.type === "refused") return refuse(route.status, route.reason);
+    if (route.type === "refused") {
+      if (route.isAbsent && this.#parts.defer()) return;
+      return refuse(route.status, route.reason);
+    }
 
     const id = calls.nextId();
     context.call = id;
@@ -105,15 +110,16 @@ export class Inviter {
     this.#depart(call, this.#departures(call, route, invitation));
   }
 
-  /** The INVITE in the window wants a call: the leg that takes it, or the refusal. */
-  invited(transaction: ServerTransaction): SipLeg | Response {
+  /** The INVITE in the window wants a call: the leg that takes it, or the refusal; later: it comes again. */
+  invited(transaction: ServerTransaction): SipLeg | Response | "later" {
     const { registrar } = this.#parts;
     registrar.forget();
     const taken = this.#invited(transaction);
+    if (taken === "later") return taken;
     return "forks" in taken || registrar.lastUser === "" ? taken : { ...taken, once: true };
   }
 
-  #invited(transaction: ServerTransaction): SipLeg | Response {
+  #invited(transaction: ServerTransaction): SipLeg | Response | "later" {
     const { context, calls, legs, legTable, router } = this.#parts;
     if (this.#draining) return warned(503, "The relay is about to stop", [retryAfter]);
     if (calls.full || legs.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);
@@ -121,7 +127,13 @@ export class Inviter {
     const stranger = fromLoop ? false : this.#stranger(transaction);
     if (typeof stranger === "object") return stranger;
     const route = router.route(sip.text(sip.requestUri), context.now);
-    if (route.type === "refused") return warned(route.status, route.reason);
+    if (route.type === "refused") {
+      // A digest answer that was good is used up, and would not be good again.
+      if (route.isAbsent && !fromLoop && this.#parts.registrar.lastUser === "" && this.#parts.defer()) {
+        return "later";
+      }
+      return warned(route.status, route.reason);
+    }
     if (route.type === "foreign" && stranger) {
       return warned(403, "Only users of this domain may call outside it");
     }

@@ -77,6 +77,10 @@ export class Relay {
   readonly #registrar: Registrar;
   /** Those that are there now. Undefined: this shard is the only one. */
   readonly #siblings: Set<number> | undefined;
+  /** The message that is worked on: its feed or where it came from, its bytes in the window, and whether it has come again. */
+  #from: Arrival | number = 0;
+  #length = 0;
+  #isSettled = false;
   readonly #transactions: Transactions;
   readonly #userAgent: UserAgent;
   readonly #legs: Legs;
@@ -172,6 +176,7 @@ export class Relay {
       dispatcher: this.#dispatcher,
       feeds: tables.feeds,
       legTable: tables.legs,
+      defer: () => this.#defer(),
     });
     wheel.schedule(now + sweepEvery, sweeper, "sweep");
   }
@@ -196,18 +201,20 @@ export class Relay {
     return this.#calls.usersOf(call);
   }
 
-  /** Input: a browser's text is in the codec's window; `length` -1 = it was too long. */
-  roap(feedId: number, length: number, now: Millis): void {
+  /** Input: a browser's text is in the codec's window; `length` -1 = it was too long. `settled`: it comes again. */
+  roap(feedId: number, length: number, now: Millis, settled = false): void {
     this.#begin(now);
+    this.#note(feedId, length, settled);
     const feed = this.#tables.feeds.get(String(feedId));
     if (feed === undefined || feed.closing) return;
     this.#dispatcher.received(feed, length);
   }
 
-  /** Input: a SIP message is in the codec's window. */
-  sip(arrival: Arrival, length: number, now: Millis): void {
+  /** Input: a SIP message is in the codec's window. `settled`: it comes again. */
+  sip(arrival: Arrival, length: number, now: Millis, settled = false): void {
     this.#begin(now);
     if (length <= 0) return;
+    this.#note(arrival, length, settled);
     const fault = sip.read(length);
     if (this.#siblings !== undefined && fault === 0 && this.#forwards(arrival, length)) return;
     this.#transactions.received(arrival, fault);
@@ -317,6 +324,27 @@ export class Relay {
     const bytes = inputWindow().subarray(0, length);
     this.outputs.push({ type: "forward", shard, source: sourceHop(arrival), bytes });
     return true;
+  }
+
+  /**
+   * Who has just logged in at a sibling may not be known here yet, for word of it takes its time: before a caller is told that nobody is there, the siblings are
+   * heard.
+   */
+  #defer(): boolean {
+    if (this.#isSettled || this.#siblings === undefined || this.#siblings.size === 0) return false;
+    const from = this.#from;
+    if (typeof from === "number") this.outputs.push({ type: "textAgain", feed: from });
+    else {
+      const bytes = inputWindow().subarray(0, this.#length);
+      this.outputs.push({ type: "again", from: sourceHop(from), bytes });
+    }
+    return true;
+  }
+
+  #note(from: Arrival | number, length: number, isSettled: boolean): void {
+    this.#from = from;
+    this.#length = length;
+    this.#isSettled = isSettled;
   }
 
   #begin(now: Millis): void {

@@ -107,11 +107,16 @@ export class ServerTransactions {
 
   /** Answers a request that was opened in this very input, and forgets it. */
   dismiss(transaction: ServerTransaction, response: Response): void {
+    this.forget(transaction);
+    transaction.toTag = this.#statelessTag(transaction.key);
+    this.#send(transaction, response);
+  }
+
+  /** Forgets a request that was opened in this very input. */
+  forget(transaction: ServerTransaction): void {
     this.#stop(transaction);
     this.#forget(transaction);
     transaction.state = "terminated";
-    transaction.toTag = this.#statelessTag(transaction.key);
-    this.#send(transaction, response);
   }
 
   /** Sends the last response again: a 2xx until its ACK comes, a provisional one each minute (RFC 3261 section 13.3.1). */

@@ -74,6 +74,11 @@ export class Transactions {
     this.#servers.dismiss(transaction, response);
   }
 
+  /** Forgets a request that was opened in this very input, without an answer: it comes again as if for the first time. */
+  forget(transaction: ServerTransaction): void {
+    this.#servers.forget(transaction);
+  }
+
   /** Sends the last response again: the user's repeats of a 2xx to INVITE, and of a provisional response. */
   repeat(transaction: ServerTransaction): void {
     this.#servers.repeat(transaction);

@@ -25,6 +25,11 @@ export const KIND_PEER = 5;
 /** JSON: LadderMessage. */
 export const KIND_LADDER = 6;
 
+/** Asks for all that was known when it came: JSON, a number. */
+export const KIND_ASK = 7;
+/** All that was known has been told: JSON, the number. */
+export const KIND_TOLD = 8;
+
 /** Frames that carry SIP. */
 export type SipKind = typeof KIND_LOOP | typeof KIND_FORWARD | typeof KIND_SEND;
 

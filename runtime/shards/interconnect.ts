@@ -14,6 +14,7 @@ import type { Siblings, SipSender } from "../loop.ts";
 import { foreign } from "./foreign.ts";
 import {
   jsonFrame,
+  KIND_ASK,
   KIND_FAILED,
   KIND_FORWARD,
   KIND_HELLO,
@@ -21,11 +22,13 @@ import {
   KIND_LOOP,
   KIND_PEER,
   KIND_SEND,
+  KIND_TOLD,
   readJson,
   readSipFrame,
 } from "./frame.ts";
 import { Link } from "./link.ts";
 import { readPeerMessage } from "./peer_message.ts";
+import { Questions } from "./questions.ts";
 
 /** Milliseconds until a broken link is dialled again, at first and at last. */
 const FIRST_PAUSE = 100;
@@ -57,6 +60,10 @@ export interface InterconnectStart {
 
 export class Interconnect implements Siblings {
   readonly #options: InterconnectOptions;
+  readonly #questions = new Questions((number) => {
+    const frame = jsonFrame(KIND_ASK, number);
+    return [...this.#links].filter(([, link]) => link.send(frame)).map(([shard]) => shard);
+  });
   readonly #links = new Map<number, Link>();
   /** Every connection, those too that have not said whose they are. */
   readonly #open = new Set<Link>();
@@ -150,6 +157,10 @@ export class Interconnect implements Siblings {
     if (this.#links.get(shard)?.send(jsonFrame(KIND_FAILED, transaction)) === false) this.#lost++;
   }
 
+  settle(done: () => void): boolean {
+    return this.#questions.ask(done);
+  }
+
   /** Something about ladders, to one sibling or to all. What finds no room is left out. */
   sendLadder(message: unknown, shard?: number): void {
     if (shard !== undefined) return void this.#links.get(shard)?.show(jsonFrame(KIND_LADDER, message));
@@ -165,6 +176,7 @@ export class Interconnect implements Siblings {
 
   close(): void {
     this.#closed = true;
+    this.#questions.close();
     for (const timer of this.#again.values()) clearTimeout(timer);
     this.#listener?.close();
     this.#listener = undefined;
@@ -268,6 +280,10 @@ export class Interconnect implements Siblings {
         const count = message.type === "feeds" ? message.count : undefined;
         return this.#options.log.debug({ sibling: shard, type, user, count }, "Sibling tells of a user");
       }
+      case KIND_ASK:
+        return link.sendAfterwards(jsonFrame(KIND_TOLD, readJson(rest)));
+      case KIND_TOLD:
+        return this.#questions.told(shard, readJson(rest));
       case KIND_LADDER:
         return this.#ladder?.heard(shard, readJson(rest));
       default:
@@ -315,6 +331,7 @@ export class Interconnect implements Siblings {
       this.#options.log[this.#stopping ? "debug" : "warn"]({ sibling: shard, reason }, "A sibling is gone");
       this.#start!.inputs.deliver({ type: "peerGone", shard });
       this.#ladder?.gone(shard);
+      this.#questions.gone(shard);
     }
     if (target !== undefined && !this.#stopping && !this.#links.has(target)) {
       this.#dialLater(target, FIRST_PAUSE);

@@ -16,6 +16,7 @@ import {
 const WAITING_LIMIT = 8 * 1024 * 1024;
 /** What is only to be looked at gives way much earlier. */
 const SHOWN_LIMIT = 1024 * 1024;
+const AFTERWARDS_LIMIT = 1_000;
 const FIRST_LENGTH = 64 * 1024;
 /** Bytes of our own state that are handed over at a time. */
 const PORTION = 32 * 1024;
@@ -42,6 +43,7 @@ export class Link {
   #closed = false;
   /** What the sibling has still to be told of our state. */
   #rest: Iterator<PeerMessage> | undefined;
+  readonly #afterwards: Uint8Array[] = [];
 
   constructor({ connection, onFrame, onClose }: LinkOptions) {
     this.#connection = connection;
@@ -78,11 +80,15 @@ export class Link {
 
   /** A whole frame. False: there is no room. */
   send(frame: Uint8Array): boolean {
-    if (!this.#make(frame.length)) return false;
-    this.#filling.set(frame, this.#filled);
-    this.#filled += frame.length;
+    if (!this.#append(frame)) return false;
     this.#wake();
     return true;
+  }
+
+  /** A whole frame, behind all that is still to be told. */
+  sendAfterwards(frame: Uint8Array): void {
+    if (this.#rest === undefined) this.send(frame);
+    else if (this.#afterwards.length < AFTERWARDS_LIMIT) this.#afterwards.push(frame);
   }
 
   /** The same for what may be left out. */
@@ -145,13 +151,18 @@ export class Link {
       const next = rest.next();
       if (next.done) {
         this.#rest = undefined;
+        for (const frame of this.#afterwards.splice(0)) this.#append(frame);
         return;
       }
-      const frame = jsonFrame(KIND_PEER, next.value);
-      if (!this.#make(frame.length)) return;
-      this.#filling.set(frame, this.#filled);
-      this.#filled += frame.length;
+      this.#append(jsonFrame(KIND_PEER, next.value));
     }
+  }
+
+  #append(frame: Uint8Array): boolean {
+    if (!this.#make(frame.length)) return false;
+    this.#filling.set(frame, this.#filled);
+    this.#filled += frame.length;
+    return true;
   }
 
   async #read(): Promise<void> {

@@ -149,6 +149,8 @@ export class Target {
           case "note":
             break;
           case "forward":
+          case "again":
+          case "textAgain":
           case "announce":
             throw new Error("There is no other shard");
           default:

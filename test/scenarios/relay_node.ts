@@ -38,6 +38,8 @@ export class RelayNode implements Node {
   readonly #browsers = new Map<number, Browser>();
   readonly #looped: { hop: Hop; bytes: Uint8Array }[] = [];
   #lastFeed = 0;
+  /** The last one of a browser. */
+  #text = "";
 
   constructor(options: RelayNodeOptions) {
     const { network, host, domain = "ropeway.test", accounts = new Map(), ims, shard } = options;
@@ -94,6 +96,7 @@ export class RelayNode implements Node {
       send: (text) =>
         this.#network.after(wire, () => {
           if (!this.#browsers.has(feed)) return;
+          this.#text = text;
           this.relay.roap(feed, loadText(text), this.#network.now);
           this.#drain();
         }),
@@ -156,6 +159,18 @@ export class RelayNode implements Node {
           );
           break;
         }
+        case "again": {
+          const arrival = { ...output.from, localPort: 0 };
+          const bytes = output.bytes.slice();
+          this.#again(() => this.relay.sip(arrival, load(bytes), this.#network.now, true));
+          break;
+        }
+        case "textAgain": {
+          const { feed } = output;
+          const text = this.#text;
+          this.#again(() => this.relay.roap(feed, loadText(text), this.#network.now, true));
+          break;
+        }
         case "announce":
           this.#shard!.group.announce(this.#shard!.own, output.message);
           break;
@@ -214,6 +229,14 @@ export class RelayNode implements Node {
     });
     if (sent) return;
     if (isLoop || !this.#send(bytes, hop)) this.#failed(transaction);
+  }
+
+  /** Once word of every sibling that was on its way is here. */
+  #again(act: () => void): void {
+    this.#shard!.group.settle(() => {
+      act();
+      this.#drain();
+    });
   }
 
   #close(feed: number, code: number): void {

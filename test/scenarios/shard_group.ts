@@ -55,6 +55,11 @@ export class ShardGroup {
     }
   }
 
+  /** Calls back once all that any shard has said so far has been heard, and an answer would have come. */
+  settle(done: () => void): void {
+    this.#network.after(2 * way, done);
+  }
+
   /** As by kill -9: nothing is said to anybody outside. */
   kill(shard: number): void {
     this.#nodes.get(shard)!.vanish();
