@@ -153,10 +153,14 @@ export class RelayNode implements Node {
         case "forward": {
           const { shard, source } = output;
           const bytes = output.bytes.slice();
-          this.#shard!.group.at(
-            shard,
-            (sibling) => sibling.take(bytes, { ...source, localPort: 0, shard: this.#shard!.own }),
-          );
+          const { own, group } = this.#shard!;
+          const arrival = { ...source, localPort: 0 };
+          const take = (sibling: RelayNode) => sibling.take(bytes, { ...arrival, shard: own });
+          if (!group.isFull && group.at(shard, take)) break;
+          this.#network.after(0, () => {
+            this.relay.unforwarded(arrival, load(bytes), this.#network.now);
+            this.#drain();
+          });
           break;
         }
         case "again": {
@@ -223,6 +227,7 @@ export class RelayNode implements Node {
     const { own, group } = this.#shard!;
     const { transport, host, port } = hop;
     const isLoop = transport === "loop";
+    if (group.isFull) return this.#failed(transaction);
     const sent = group.at(hop.shard!, (sibling) => {
       if (isLoop) sibling.take(bytes, { transport, host, port, flow: 0, localPort: port, shard: own });
       else if (!sibling.#send(bytes, hop)) this.#failed(transaction);

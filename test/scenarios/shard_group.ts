@@ -12,6 +12,8 @@ const portion = 2;
 
 export class ShardGroup {
   readonly listeners: readonly (readonly Listener[])[];
+  /** Nobody takes SIP messages of a sibling's any more. */
+  isFull = false;
   readonly #network: Network;
   readonly #nodes = new Map<number, RelayNode>();
 
