@@ -3,17 +3,28 @@
 //   socket ──deliver──► core ──outputs──► udp tcp · WebSockets · resolver · log
 //              ▲                     └──► loop hops ─┐ queued, bounded
 //              └─────────────────────────────────────┘ after the input they came from
+//
+// Datagrams are noted where they stand in the codec's memory and leave in one flush: after the input, or after all that came together with
+// it. Until then they are held in the output arena; core's room.ts moves only what is not drained yet.
 
 import type { Millis } from "../core/context.ts";
 import type { Hop } from "../core/hop.ts";
 import type { Output, ResolveTarget } from "../core/output.ts";
-import type { PeerMessage } from "../core/peer_message.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
-import { load, loadText, outputText, resetOutput } from "../wasm/codec.ts";
+import {
+  holdOutput,
+  load,
+  loadReceived,
+  loadText,
+  outputRoom,
+  outputText,
+  received,
+  releaseOutput,
+} from "../wasm/codec.ts";
 import type { Input, Inputs, RelayInputs } from "./input.ts";
 import type { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
-import { readForeign } from "./shards/foreign.ts";
+import { SiblingOutputs, type Siblings } from "./shards/sibling_outputs.ts";
 
 /** RFC 3263 on the runtime's side. */
 export interface Resolver {
@@ -22,32 +33,18 @@ export interface Resolver {
   dead(hop: Hop): void;
 }
 
-/** Sends SIP messages off this machine. `bytes` are valid until `send` returns. Failures come back as inputs. */
+/** Sends SIP messages off this machine. Failures come back as inputs. */
 export interface SipSender {
+  /** `bytes` are valid until `flush` returns. */
   send(message: { readonly hop: Hop; readonly bytes: Uint8Array; readonly transaction: string }): void;
+  /** Hands everything to the operating system, or copies it. */
+  flush(): void;
 }
 
 /** The browsers' WebSockets by their feed. A feed that is gone is no error. */
 export interface FeedSender {
   sendText(feed: number, text: string): void;
   close(feed: number, code: number, reason: string): void;
-}
-
-/** The other shards. `bytes` are valid until a call returns. */
-export interface Siblings {
-  /** A message for the sibling that its hop names. */
-  send(message: {
-    readonly hop: Hop;
-    readonly bytes: Uint8Array;
-    readonly transaction: string;
-  }): "sent" | "full" | "gone";
-  /** False: it cannot be taken now. */
-  forward(message: { readonly shard: number; readonly source: Hop; readonly bytes: Uint8Array }): boolean;
-  announce(message: PeerMessage): void;
-  /** Calls back once every sibling has told what it knew at this moment, or takes too long. False: too many wait for that. */
-  settle(done: () => void): boolean;
-  /** What was sent for a sibling's transaction could not leave. */
-  failed(shard: number, transaction: string): void;
 }
 
 export interface LoopOptions {
@@ -68,6 +65,10 @@ export interface LoopOptions {
 const LOOP_LIMIT = 10_000;
 /** Queued inputs worked off before sockets get their turn: a message that feeds on itself must not starve them. */
 const TURN_LIMIT = 500;
+/** Room in the output arena below which what is held leaves first: core wants 1 MiB (core/room.ts), and an input adds to it. */
+const ROOM = 1.25 * 1024 * 1024;
+/** Times that refusals of what was just sent are worked off at once. */
+const REFUSAL_ROUNDS = 8;
 const QUERY_LIMIT = 10_000;
 const LONGEST_TIMEOUT = 0x7fff_ffff;
 
@@ -78,13 +79,15 @@ export class Loop implements Inputs {
   readonly #resolver: Resolver;
   readonly #ladder: Ladder;
   readonly #log: Log;
-  readonly #siblings: Siblings | undefined;
+  readonly #siblings: SiblingOutputs;
   readonly #now: () => Millis;
   readonly #loopLimit: number;
   /** Inputs that came up while another was worked on. */
   #queue: Input[] = [];
   #looped = 0;
   #busy = false;
+  /** Inputs come together: the flush follows the last one. */
+  #together = false;
   #stopped = false;
   #continuation: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -103,7 +106,12 @@ export class Loop implements Inputs {
     this.#resolver = options.resolver;
     this.#ladder = options.ladder;
     this.#log = options.log;
-    this.#siblings = options.siblings;
+    this.#siblings = new SiblingOutputs({
+      siblings: options.siblings,
+      sip: options.sip,
+      queue: (input) => this.#queue.push(input),
+      deliver: (input) => this.deliver(input),
+    });
     this.#now = options.now ?? (() => performance.now());
     this.#loopLimit = options.loopLimit ?? LOOP_LIMIT;
   }
@@ -126,10 +134,21 @@ export class Loop implements Inputs {
   deliver(input: Input): void {
     if (this.#stopped) return;
     if (this.#busy) {
-      this.#queue.push(input);
+      this.#queue.push(input.type === "datagram" ? owned(input) : input);
       return;
     }
     this.#work(input);
+  }
+
+  together(deliverAll: () => void): void {
+    if (this.#stopped) return;
+    this.#together = true;
+    try {
+      deliverAll();
+    } finally {
+      this.#together = false;
+      this.#finish();
+    }
   }
 
   /** Resolves when an input has made the condition true, or after `patience`; says whether it is. */
@@ -162,7 +181,33 @@ export class Loop implements Inputs {
     } finally {
       this.#busy = false;
     }
+    if (!this.#together) this.#finish();
+  }
+
+  /** Sends what is held. What that brings up, refusals, is worked off at once. */
+  #finish(): void {
+    this.#busy = true;
+    try {
+      this.#flush();
+      for (let round = 0; round < REFUSAL_ROUNDS && this.#queue.length > 0; round++) {
+        if (this.#continuation !== undefined) break;
+        this.#workOff();
+        this.#flush();
+      }
+      this.#goOnLater();
+    } finally {
+      this.#busy = false;
+    }
     this.#rest();
+  }
+
+  #flush(): void {
+    try {
+      this.#sip.flush();
+    } catch (error) {
+      this.#fault(error, "flush");
+    }
+    releaseOutput();
   }
 
   /** The queue in its order, as far as one turn goes; the rest after the sockets had theirs. */
@@ -171,13 +216,18 @@ export class Loop implements Inputs {
     let done = 0;
     for (; done < queue.length && done < TURN_LIMIT; done++) {
       const input = queue[done]!;
-      if (input.type === "sip" && input.settled === undefined) this.#looped--;
+      if (input.type === "sip" && input.arrival.transport === "loop" && input.arrival.shard === undefined) {
+        this.#looped--;
+      }
       this.#step(input);
     }
     queue.splice(0, done);
-    if (queue.length > 0 && this.#continuation === undefined) {
-      this.#continuation = setTimeout(() => this.#continue(), 0);
-    }
+    this.#goOnLater();
+  }
+
+  #goOnLater(): void {
+    if (this.#queue.length === 0 || this.#continuation !== undefined) return;
+    this.#continuation = setTimeout(() => this.#continue(), 0);
   }
 
   #continue(): void {
@@ -186,6 +236,7 @@ export class Loop implements Inputs {
   }
 
   #step(input: Input): void {
+    if (outputRoom() < ROOM) this.#flush();
     try {
       this.#perform(input);
     } catch (error) {
@@ -200,12 +251,14 @@ export class Loop implements Inputs {
       this.#relay.outputs.length = 0;
       this.#fault(error, "drain");
     }
-    resetOutput();
+    holdOutput();
   }
 
   #perform(input: Input): void {
     const now = this.#now();
     switch (input.type) {
+      case "datagram":
+        return this.#relay.sip(input.arrival, loadReceived(input.slot, input.length), now);
       case "sip":
         return this.#relay.sip(input.arrival, load(input.bytes), now, input.settled);
       case "roap":
@@ -220,7 +273,8 @@ export class Loop implements Inputs {
       case "resolved":
         return this.#relay.resolved(input.query, input.hops, now);
       case "transportFailed":
-        return this.#failed(input.transaction, now);
+        if (this.#siblings.failed(input.transaction)) return;
+        return this.#relay.transportFailed(input.transaction, now);
       case "unforwarded":
         return this.#relay.unforwarded(input.arrival, load(input.bytes), now);
       case "peerUp":
@@ -251,7 +305,7 @@ export class Loop implements Inputs {
     switch (output.type) {
       case "sip":
         if (this.#ladder.active) this.#ladder.sipOut(output);
-        if (output.hop.shard !== undefined) return this.#toSibling(output, output.hop.shard);
+        if (output.hop.shard !== undefined) return this.#siblings.send(output);
         if (output.hop.transport === "loop") return this.#loop(output);
         return this.#sip.send(output);
       case "text": {
@@ -268,48 +322,19 @@ export class Loop implements Inputs {
       case "note":
         return this.#log[output.level]({ call: output.call }, output.text);
       case "forward":
-        return this.#forward(output);
+        return this.#siblings.forward(output);
       case "again":
-        return this.#again({
+        return this.#siblings.again({
           type: "sip",
           arrival: { ...output.from, localPort: 0 },
           bytes: output.bytes.slice(),
           settled: true,
         });
       case "textAgain":
-        return this.#again({ type: "roap", feed: output.feed, text: this.#text, settled: true });
+        return this.#siblings.again({ type: "roap", feed: output.feed, text: this.#text, settled: true });
       case "announce":
-        return this.#siblings?.announce(output.message);
+        return this.#siblings.announce(output.message);
     }
-  }
-
-  /** What a sibling that is gone would have sent leaves from our own sockets. */
-  #toSibling(message: { hop: Hop; bytes: Uint8Array; transaction: string }, shard: number): void {
-    const outcome = this.#siblings?.send(message) ?? "gone";
-    if (outcome === "sent") return;
-    const { transport, host, port } = message.hop;
-    if (outcome === "gone" && transport !== "loop") {
-      return this.#sip.send({ ...message, hop: { transport, host, port, flow: 0 } });
-    }
-    if (outcome === "full") this.#log.debug({ sibling: shard }, "A sibling does not take any more");
-    const { transaction } = message;
-    if (transaction !== "") this.#queue.push({ type: "transportFailed", transaction });
-  }
-
-  #forward(message: { shard: number; source: Hop; bytes: Uint8Array }): void {
-    if (this.#siblings?.forward(message) === true) return;
-    const arrival = { ...message.source, localPort: 0 };
-    this.#queue.push({ type: "unforwarded", arrival, bytes: message.bytes.slice() });
-  }
-
-  #again(input: Input): void {
-    if (this.#siblings?.settle(() => this.deliver(input)) !== true) this.#queue.push(input);
-  }
-
-  #failed(transaction: string, now: Millis): void {
-    const foreign = readForeign(transaction);
-    if (foreign === undefined) return this.#relay.transportFailed(transaction, now);
-    this.#siblings?.failed(foreign.shard, foreign.transaction);
   }
 
   /** A message to ourselves: it becomes an input of its own, so its bytes have to leave the codec's memory. */
@@ -353,6 +378,9 @@ export class Loop implements Inputs {
   #show(input: Input): void {
     if (input.type === "sip") this.#ladder.sipIn(this.#relay.lastCall, input.arrival, input.bytes);
     else if (input.type === "roap") this.#ladder.roapIn(this.#relay.lastCall, input.text);
+    else if (input.type === "datagram") {
+      this.#ladder.sipIn(this.#relay.lastCall, input.arrival, received(input.slot, input.length));
+    }
   }
 
   #fault(error: unknown, input: string): void {
@@ -379,4 +407,9 @@ export class Loop implements Inputs {
       this.deliver({ type: "tick" });
     }, wait);
   }
+}
+
+/** A datagram that has to wait leaves its slot. */
+function owned({ arrival, slot, length }: Extract<Input, { type: "datagram" }>): Input {
+  return { type: "sip", arrival, bytes: received(slot, length).slice() };
 }

@@ -4,9 +4,11 @@ import settings from "../deno.json" with { type: "json" };
 const FREE = ["--http", "127.0.0.1:0", "--sip", "udp:127.0.0.1:0", "--sip", "tcp:127.0.0.1:0"];
 const SHARDS = ["1", "3"];
 
-/** The program as `deno task start` runs it, with the same permissions. */
-function program(args: readonly string[], without: readonly string[] = []): Deno.Command {
-  const start = settings.tasks.start.split(" ").slice(1).filter((word) => !without.includes(word));
+/** The program as `deno task start` runs it, with the same permissions but for those to use libraries and to start programs. */
+function program(args: readonly string[], { ffi = "--allow-ffi", run = "--allow-run" } = {}): Deno.Command {
+  const start = settings.tasks.start.split(" ").slice(1)
+    .map((word) => word === "--allow-ffi" ? ffi : word === "--allow-run" ? run : word)
+    .filter((word) => word !== "");
   return new Deno.Command(Deno.execPath(), {
     args: [...start, ...args],
     cwd: new URL("..", import.meta.url),
@@ -62,7 +64,7 @@ Deno.test("main: a second relay on the same HTTP port does not share it", async 
 });
 
 Deno.test("main: several shards without the permission to start them end with 2 and what is missing", async () => {
-  const { code, stderr } = await program([...FREE, "--shards", "2"], ["--allow-run"]).output();
+  const { code, stderr } = await program([...FREE, "--shards", "2"], { run: "" }).output();
   assert.equal(code, 2);
   assert.match(new TextDecoder().decode(stderr), /^Option --shards: 2 needs --allow-run[^\n]*\n$/);
 });
@@ -79,7 +81,7 @@ Deno.test("main: says where it listens, then ready, and ends with 0 on SIGTERM a
       assert.deepEqual([(await child.status).code, err], [0, ""], `${at}`);
       assert.equal(lines.length, 2 + 2 * Number(shards));
       assert.match(lines[0]!, /^http http:\/\/127\.0\.0\.1:\d+\/$/);
-      for (const line of lines.slice(1, -1)) assert.match(line, /^sip (udp|tcp):127\.0\.0\.1:\d+$/);
+      for (const line of lines.slice(1, -1)) assert.match(line, /^sip (udp|tcp):127\.0\.0\.1:\d+/);
     }
   }
 });
@@ -98,3 +100,24 @@ async function started(child: Deno.ChildProcess): Promise<{ lines: string[]; htt
   const lines = said.trimEnd().split("\n");
   return { lines, http: lines[0]!.slice("http http://".length, -1) };
 }
+
+/** The program's line for its UDP listener. */
+async function udpLine(ffi = "--allow-ffi", shards = "1"): Promise<string | undefined> {
+  const child = program([...FREE, "--log", "error", "--shards", shards], { ffi }).spawn();
+  let text = "";
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (text.includes("ready\n")) child.kill("SIGTERM");
+  }
+  assert.deepEqual([(await child.status).code, await new Response(child.stderr).text()], [0, ""]);
+  return text.split("\n").find((line) => line.startsWith("sip udp:"));
+}
+
+Deno.test("main: moves datagrams in batches where it may use the C library, else one by one", async () => {
+  const isLinux = Deno.build.os === "linux";
+  assert.match(await udpLine() ?? "", isLinux ? /\(batched\)$/ : /\(plain\)$/);
+  assert.match(await udpLine("--allow-ffi", "2") ?? "", isLinux ? /\(batched\)$/ : /\(plain\)$/);
+  assert.match(await udpLine("") ?? "", /\(plain\)$/);
+  assert.match(await udpLine("", "2") ?? "", /\(plain\)$/);
+  assert.match(await udpLine("--allow-ffi=/lib/libc.so.6") ?? "", /\(plain\)$/);
+});

@@ -18,6 +18,7 @@ import { relayTables } from "./relay_tables.ts";
 import type { Interconnect } from "./shards/interconnect.ts";
 import { SharedLadder } from "./shards/shared_ladder.ts";
 import { hostPort } from "./sip/address.ts";
+import type { DatagramCounts } from "./sip/datagram/datagram_socket.ts";
 import { reachable } from "./sip/reachable.ts";
 import { SipTransports } from "./sip/transports.ts";
 import { stop, type StopStep } from "./stop.ts";
@@ -42,6 +43,8 @@ export interface Server {
   readonly lines: readonly string[];
   /** Takes what comes from now on. Resolves when the siblings know of it. */
   start(siblings?: ServerSiblings): Promise<void>;
+  /** SIP over UDP since the start. */
+  readonly datagrams: DatagramCounts;
   /** Ends calls, then everything. Calling it again waits for the same end. */
   stop(): Promise<void>;
 }
@@ -61,7 +64,7 @@ export interface ServerSiblings {
  */
 export function bindServer(config: Config, options: ServerOptions): Server {
   const { interconnect, log, page } = options;
-  const sip = new SipTransports({ log });
+  const sip = new SipTransports({ log, bufferBytes: config.udpBuffer });
   try {
     const listeners = config.sip.map((listener) => sip.listen(listener));
     const reached = listeners.map(({ transport, host, port }) => ({
@@ -105,7 +108,10 @@ export function bindServer(config: Config, options: ServerOptions): Server {
       http: http.address,
       sip: listeners,
       reached,
-      lines: linesOf(http.address, listeners),
+      get datagrams() {
+        return sip.udp.counts;
+      },
+      lines: linesOf(http.address, listeners.map((listener) => sip.describe(listener))),
       start: async (siblings) => {
         running = run({ config, options, siblings, reached, sip, feeds, ladder });
         http.ready();
@@ -155,9 +161,9 @@ function run({ config, options, siblings, reached, sip, feeds, ladder }: {
   return { relay, tables, loop, together: siblings?.together };
 }
 
-function linesOf(http: { host: string; port: number }, listeners: readonly SipListener[]): string[] {
+function linesOf(http: { host: string; port: number }, listeners: readonly string[]): string[] {
   return [
     `http http://${hostPort(http.host, http.port)}/`,
-    ...listeners.map(({ transport, host, port }) => `sip ${transport}:${hostPort(host, port)}`),
+    ...listeners.map((listener) => `sip ${listener}`),
   ];
 }

@@ -50,7 +50,7 @@ export async function stop(stopping: Stopping): Promise<void> {
     );
   }
   await together("ended");
-  await sip.flush(CLOSE_PATIENCE);
+  await sip.drained(CLOSE_PATIENCE);
   await feeds.closeAll(CLOSE_PATIENCE);
   await http.close(CLOSE_PATIENCE);
   sip.close();

@@ -13,6 +13,7 @@ const SUITES: readonly (readonly [path: string, ...permissions: string[]])[] = [
     "runtime",
     "--ignore=runtime/shards",
     LOCAL,
+    "--allow-ffi",
     "--allow-read",
     "--allow-env",
     "--allow-run",

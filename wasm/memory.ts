@@ -1,6 +1,6 @@
 // The codec's memory of one instance, seen from TypeScript: the window that one message lies in, its text, and the arena of finished messages.
 
-import { INPUT, OUTPUT, OUTPUT_END } from "./assembly/layout.ts";
+import { INPUT, OUTPUT, OUTPUT_END, RECEIVE, RECEIVE_SLOT, RECEIVE_SLOTS } from "./assembly/layout.ts";
 import { HostText } from "./host_text.ts";
 import { asciiAt, shortAscii } from "./short_text.ts";
 
@@ -32,6 +32,8 @@ export class CodecMemory {
   readonly #written: Written = { start: 0, length: 0 };
   #messageLength = 0;
   #outputEnd = OUTPUT;
+  /** What stands before it is held. */
+  #outputFloor = OUTPUT;
   /** A stretch of the arena whose messages, written one after the other, are ASCII. */
   #asciiStart = OUTPUT;
   #asciiEnd = OUTPUT;
@@ -54,6 +56,30 @@ export class CodecMemory {
     if (bytes.length > INPUT_LIMIT) return -1;
     this.bytes.set(bytes, INPUT);
     return bytes.length;
+  }
+
+  /** Where a batch of datagrams is received: so many slots, each one byte longer than a message may be. */
+  get receiveSlots(): number {
+    return RECEIVE_SLOTS;
+  }
+
+  /** The offset of a slot's first byte in `bytes`. */
+  receiveOffset(slot: number): number {
+    return RECEIVE + slot * RECEIVE_SLOT;
+  }
+
+  /** What was received into a slot: a view, valid until the next batch. */
+  received(slot: number, length: number): Uint8Array<ArrayBuffer> {
+    const start = this.receiveOffset(slot);
+    return this.bytes.subarray(start, start + length);
+  }
+
+  /** Copies what was received into the window. Returns its length, or -1 when longer than INPUT_LIMIT. */
+  loadReceived(slot: number, length: number): number {
+    if (length > INPUT_LIMIT) return -1;
+    const start = this.receiveOffset(slot);
+    this.bytes.copyWithin(INPUT, start, start + length);
+    return length;
   }
 
   /** Encodes text into the window. Returns the length in bytes, or -1 when longer than INPUT_LIMIT. */
@@ -158,8 +184,21 @@ export class CodecMemory {
     return OUTPUT_END - this.#outputEnd;
   }
 
-  /** Empties the output arena. The loop calls it once the outputs of an input are drained. */
+  /** Empties the output arena but for what is held. The loop calls it once the outputs of an input are drained. */
   resetOutput(): void {
+    this.#outputEnd = this.#outputFloor;
+    this.#asciiStart = this.#outputFloor;
+    this.#asciiEnd = this.#outputFloor;
+  }
+
+  /** What is finished so far stays where it is until releaseOutput(): somebody has yet to send it. */
+  holdOutput(): void {
+    this.#outputFloor = this.#outputEnd;
+  }
+
+  /** Empties the output arena, with what was held. */
+  releaseOutput(): void {
+    this.#outputFloor = OUTPUT;
     this.#outputEnd = OUTPUT;
     this.#asciiStart = OUTPUT;
     this.#asciiEnd = OUTPUT;

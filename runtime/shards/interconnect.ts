@@ -10,8 +10,8 @@ import type { PeerMessage } from "../../core/peer_message.ts";
 import type { Inputs } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
 import type { Log } from "../log.ts";
-import type { Siblings, SipSender } from "../loop.ts";
-import { foreign } from "./foreign.ts";
+import type { SipSender } from "../loop.ts";
+import { foreign, readForeign } from "./foreign.ts";
 import {
   jsonFrame,
   KIND_ASK,
@@ -29,6 +29,7 @@ import {
 import { Link } from "./link.ts";
 import { readPeerMessage } from "./peer_message.ts";
 import { Questions } from "./questions.ts";
+import type { Siblings } from "./sibling_outputs.ts";
 
 /** Milliseconds until a broken link is dialled again, at first and at last. */
 const FIRST_PAUSE = 100;
@@ -153,8 +154,13 @@ export class Interconnect implements Siblings {
     }
   }
 
-  failed(shard: number, transaction: string): void {
-    if (this.#links.get(shard)?.send(jsonFrame(KIND_FAILED, transaction)) === false) this.#lost++;
+  failed(transaction: string): boolean {
+    const foreign = readForeign(transaction, this.#options);
+    if (foreign === undefined) return false;
+    if (this.#links.get(foreign.shard)?.send(jsonFrame(KIND_FAILED, foreign.transaction)) === false) {
+      this.#lost++;
+    }
+    return true;
   }
 
   settle(done: () => void): boolean {
@@ -236,6 +242,7 @@ export class Interconnect implements Siblings {
   #enter(connection: Deno.UnixConn): Link {
     const link = new Link({
       connection,
+      together: (deliverAll) => this.#start!.inputs.together(deliverAll),
       onFrame: (link, kind, rest) => this.#received(link, kind, rest),
       onClose: (link, reason) => this.#gone(link, reason),
     });

@@ -26,6 +26,7 @@ class Group implements AsyncDisposable {
     const sip = {
       send: ({ hop, bytes, transaction }: { hop: object; bytes: Uint8Array; transaction: string }) =>
         void sent.push({ hop, text: text(bytes), transaction }),
+      flush() {},
     };
     const start = (...dial: number[]) =>
       interconnect.start({ inputs, sip, toTell: () => state.values(), dial });
@@ -85,7 +86,8 @@ Deno.test("a message over the loop, one that was forwarded and one to be sent ar
   interconnect.announce({ type: "feeds", user: "last", count: 1 });
   await second.inputs.next();
   assert.deepEqual(second.sent, [{ hop: tcp, text: "to be sent", transaction: "@0 branch INVITE" }]);
-  second.interconnect.failed(0, "branch INVITE");
+  assert.ok(second.interconnect.failed("@0 branch INVITE"));
+  assert.ok(!second.interconnect.failed("branch INVITE"));
   await first.inputs.next();
   assert.deepEqual(await first.inputs.next(), { type: "transportFailed", transaction: "branch INVITE" });
 });

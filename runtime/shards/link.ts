@@ -23,6 +23,8 @@ const PORTION = 32 * 1024;
 
 export interface LinkOptions {
   readonly connection: Deno.UnixConn;
+  /** What frames that came at once bring about leaves together; until then their bytes stay. */
+  readonly together: (deliverAll: () => void) => void;
   /** Whose link it is, once it has said so. */
   readonly onFrame: (link: Link, kind: number, rest: Uint8Array) => void;
   /** Told once, with why. */
@@ -33,6 +35,7 @@ export class Link {
   /** -1 until it has said who it is. */
   shard = -1;
   readonly #connection: Deno.UnixConn;
+  readonly #together: LinkOptions["together"];
   readonly #onFrame: LinkOptions["onFrame"];
   readonly #onClose: LinkOptions["onClose"];
   #filling = new Uint8Array(FIRST_LENGTH);
@@ -45,8 +48,9 @@ export class Link {
   #rest: Iterator<PeerMessage> | undefined;
   readonly #afterwards: Uint8Array[] = [];
 
-  constructor({ connection, onFrame, onClose }: LinkOptions) {
+  constructor({ connection, together, onFrame, onClose }: LinkOptions) {
     this.#connection = connection;
+    this.#together = together;
     this.#onFrame = onFrame;
     this.#onClose = onClose;
   }
@@ -173,7 +177,11 @@ export class Link {
         const count = await this.#connection.read(reader.room());
         if (count === null) break;
         reader.filled(count);
-        if (this.#deliver(reader)) continue;
+        let isWhole = true;
+        this.#together(() => {
+          isWhole = this.#deliver(reader);
+        });
+        if (isWhole) continue;
         reason = "The stream cannot be cut into frames";
         break;
       }

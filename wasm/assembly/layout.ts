@@ -1,4 +1,4 @@
-// The codec's memory, one fixed block of 2 MiB. Untyped constants: AssemblyScript and TypeScript both compile this file.
+// The codec's memory, one fixed block of 4 MiB. Untyped constants: AssemblyScript and TypeScript both compile this file.
 //
 //  0x000000  static data of the compiler
 //  0x008000  TABLES       character classes and names, filled once at start
@@ -13,8 +13,9 @@
 //  0x028000  TEXT         control text of a message to write; text made for the reader (keys, kept lines)
 //  0x040000  BODY         a body that the caller owns, staged for writing; a stretch of a stream
 //  0x060000  OUTPUT       finished messages, until the loop has drained them
+//  0x200000  RECEIVE      datagrams that came at once, each in a slot of its own until its turn comes
 
-export const PAGES = 32;
+export const PAGES = 64;
 export const TABLES = 0x8000;
 export const INPUT = 0x10000;
 export const INPUT_SIZE = 0x10800;
@@ -38,6 +39,10 @@ export const BODY = 0x40000;
 export const BODY_SIZE = 0x10800;
 export const OUTPUT = 0x60000;
 export const OUTPUT_END = 0x200000;
+export const RECEIVE = 0x200000;
+// Not a power of two: the beginnings of all slots, which are what is used of most, would share the same few lines of the caches.
+export const RECEIVE_SLOT = 0x10800;
+export const RECEIVE_SLOTS = 30;
 
 // SIP region, in 32-bit words from SIP. A span is `offset << 16 | length` relative to INPUT; "-1" is the word 0xffffffff.
 export const SIP_FAULT = 0;
