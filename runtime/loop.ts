@@ -24,6 +24,7 @@ import {
 import type { Input, Inputs, RelayInputs } from "./input.ts";
 import type { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
+import type { SipSender } from "./sip/sip_sender.ts";
 import { SiblingOutputs, type Siblings } from "./shards/sibling_outputs.ts";
 
 /** RFC 3263 on the runtime's side. */
@@ -31,14 +32,6 @@ export interface Resolver {
   resolve(target: ResolveTarget): Promise<readonly Hop[]>;
   /** The address did not answer. */
   dead(hop: Hop): void;
-}
-
-/** Sends SIP messages off this machine. Failures come back as inputs. */
-export interface SipSender {
-  /** `bytes` are valid until `flush` returns. */
-  send(message: { readonly hop: Hop; readonly bytes: Uint8Array; readonly transaction: string }): void;
-  /** Hands everything to the operating system, or copies it. */
-  flush(): void;
 }
 
 /** The browsers' WebSockets by their feed. A feed that is gone is no error. */
@@ -324,14 +317,9 @@ export class Loop implements Inputs {
       case "forward":
         return this.#siblings.forward(output);
       case "again":
-        return this.#siblings.again({
-          type: "sip",
-          arrival: { ...output.from, localPort: 0 },
-          bytes: output.bytes.slice(),
-          settled: true,
-        });
+        return this.#siblings.again(output);
       case "textAgain":
-        return this.#siblings.again({ type: "roap", feed: output.feed, text: this.#text, settled: true });
+        return this.#siblings.textAgain(output.feed, this.#text);
       case "announce":
         return this.#siblings.announce(output.message);
     }

@@ -10,7 +10,7 @@ import type { PeerMessage } from "../../core/peer_message.ts";
 import type { Inputs } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
 import type { Log } from "../log.ts";
-import type { SipSender } from "../loop.ts";
+import type { SipSender } from "../sip/sip_sender.ts";
 import { foreign, readForeign } from "./foreign.ts";
 import {
   jsonFrame,

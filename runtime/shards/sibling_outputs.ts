@@ -3,7 +3,7 @@
 import type { Hop } from "../../core/hop.ts";
 import type { PeerMessage } from "../../core/peer_message.ts";
 import type { Input } from "../input.ts";
-import type { SipSender } from "../loop.ts";
+import type { SipSender } from "../sip/sip_sender.ts";
 
 /** The other shards. `bytes` are valid until a call returns. */
 export interface Siblings {
@@ -67,13 +67,21 @@ export class SiblingOutputs {
     this.#siblings?.announce(message);
   }
 
-  /** An input that comes again once the siblings have been heard. */
-  again(input: Input): void {
-    if (this.#siblings?.settle(() => this.#deliver(input)) !== true) this.#queue(input);
+  /** A message that comes again once the siblings have been heard. */
+  again({ from, bytes }: { from: Hop; bytes: Uint8Array }): void {
+    this.#settle({ type: "sip", arrival: { ...from, localPort: 0 }, bytes: bytes.slice(), settled: true });
+  }
+
+  textAgain(feed: number, text: string): void {
+    this.#settle({ type: "roap", feed, text, settled: true });
   }
 
   /** Whether it is a sibling's transaction that failed: it is told. */
   failed(transaction: string): boolean {
     return this.#siblings?.failed(transaction) === true;
+  }
+
+  #settle(input: Input): void {
+    if (this.#siblings?.settle(() => this.#deliver(input)) !== true) this.#queue(input);
   }
 }
