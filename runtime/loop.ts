@@ -21,6 +21,7 @@ import {
   received,
   releaseOutput,
 } from "../wasm/codec.ts";
+import type { FeedSender } from "./http/feed_sender.ts";
 import type { Input, Inputs, RelayInputs } from "./input.ts";
 import type { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
@@ -32,12 +33,6 @@ export interface Resolver {
   resolve(target: ResolveTarget): Promise<readonly Hop[]>;
   /** The address did not answer. */
   dead(hop: Hop): void;
-}
-
-/** The browsers' WebSockets by their feed. A feed that is gone is no error. */
-export interface FeedSender {
-  sendText(feed: number, text: string): void;
-  close(feed: number, code: number, reason: string): void;
 }
 
 export interface LoopOptions {

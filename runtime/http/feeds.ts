@@ -2,7 +2,7 @@
 
 import type { Inputs, Login } from "../input.ts";
 import type { Log } from "../log.ts";
-import type { FeedSender } from "../loop.ts";
+import type { FeedSender } from "./feed_sender.ts";
 
 /** RFC 6455 section 7.4.1, and 1013 of the IANA registry. */
 const CLOSE_GOING_AWAY = 1001;
