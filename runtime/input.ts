@@ -25,7 +25,14 @@ export type Input =
     /** It came before, and siblings have been heard since. */
     readonly settled?: boolean;
   }
-  | { readonly type: "roap"; readonly feed: number; readonly text: string; readonly settled?: boolean }
+  /** A browser's text, UTF-8: `bytes`, or without them the `length` bytes in the codec's window; -1 = it was too long. */
+  | {
+    readonly type: "roap";
+    readonly feed: number;
+    readonly length: number;
+    readonly bytes?: Uint8Array;
+    readonly settled?: boolean;
+  }
   /** `answered` is told "" or why the login was refused. */
   | {
     readonly type: "open";

@@ -9,18 +9,21 @@
 
 import type { Millis } from "../core/context.ts";
 import type { Hop } from "../core/hop.ts";
-import type { Output, ResolveTarget } from "../core/output.ts";
+import type { Output } from "../core/output.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
 import {
   holdOutput,
+  INPUT_LIMIT,
+  inputWindow,
   load,
   loadReceived,
-  loadText,
+  outputBytes,
   outputRoom,
-  outputText,
   received,
   releaseOutput,
 } from "../wasm/codec.ts";
+import type { NameResolver } from "./dns/name_resolver.ts";
+import { Queries } from "./dns/queries.ts";
 import type { FeedSender } from "./http/feed_sender.ts";
 import type { Input, Inputs, RelayInputs } from "./input.ts";
 import type { Ladder } from "./ladder.ts";
@@ -28,18 +31,11 @@ import type { Log } from "./log.ts";
 import type { SipSender } from "./sip/sip_sender.ts";
 import { SiblingOutputs, type Siblings } from "./shards/sibling_outputs.ts";
 
-/** RFC 3263 on the runtime's side. */
-export interface Resolver {
-  resolve(target: ResolveTarget): Promise<readonly Hop[]>;
-  /** The address did not answer. */
-  dead(hop: Hop): void;
-}
-
 export interface LoopOptions {
   readonly relay: RelayInputs;
   readonly sip: SipSender;
   readonly feeds: FeedSender;
-  readonly resolver: Resolver;
+  readonly resolver: NameResolver;
   readonly ladder: Ladder;
   readonly log: Log;
   /** Absent: there are none. */
@@ -57,17 +53,18 @@ const TURN_LIMIT = 500;
 const ROOM = 1.25 * 1024 * 1024;
 /** Times that refusals of what was just sent are worked off at once. */
 const REFUSAL_ROUNDS = 8;
-const QUERY_LIMIT = 10_000;
 const LONGEST_TIMEOUT = 0x7fff_ffff;
 
 export class Loop implements Inputs {
   readonly #relay: RelayInputs;
   readonly #sip: SipSender;
   readonly #feeds: FeedSender;
-  readonly #resolver: Resolver;
+  readonly #resolver: NameResolver;
+  readonly #queries: Queries;
   readonly #ladder: Ladder;
   readonly #log: Log;
   readonly #siblings: SiblingOutputs;
+  readonly #hasSiblings: boolean;
   readonly #now: () => Millis;
   readonly #loopLimit: number;
   /** Inputs that came up while another was worked on. */
@@ -80,11 +77,11 @@ export class Loop implements Inputs {
   #continuation: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #armedFor: Millis = Infinity;
-  /** The last one of a feed. */
-  #text = "";
-  #queries = 0;
   #faults = 0;
   #overflows = 0;
+  readonly #window = inputWindow();
+  readonly #shown = new Uint8Array(INPUT_LIMIT);
+  #shownLength = 0;
   #awaited: { readonly condition: () => boolean; readonly resolve: () => void } | undefined;
 
   constructor(options: LoopOptions) {
@@ -92,8 +89,10 @@ export class Loop implements Inputs {
     this.#sip = options.sip;
     this.#feeds = options.feeds;
     this.#resolver = options.resolver;
+    this.#queries = new Queries({ ...options, deliver: (input) => this.deliver(input) });
     this.#ladder = options.ladder;
     this.#log = options.log;
+    this.#hasSiblings = options.siblings !== undefined;
     this.#siblings = new SiblingOutputs({
       siblings: options.siblings,
       sip: options.sip,
@@ -116,20 +115,21 @@ export class Loop implements Inputs {
 
   /** Queries to the resolver that have no answer yet. */
   get queries(): number {
-    return this.#queries;
+    return this.#queries.size;
   }
 
   deliver(input: Input): void {
     if (this.#stopped) return;
     if (this.#busy) {
-      this.#queue.push(input.type === "datagram" ? owned(input) : input);
+      this.#queue.push(owned(input));
       return;
     }
     this.#work(input);
   }
 
   together(deliverAll: () => void): void {
-    if (this.#stopped) return;
+    // Nothing is taken then, but whoever delivers has to get on.
+    if (this.#stopped) return deliverAll();
     this.#together = true;
     try {
       deliverAll();
@@ -225,6 +225,7 @@ export class Loop implements Inputs {
 
   #step(input: Input): void {
     if (outputRoom() < ROOM) this.#flush();
+    if (input.type === "roap" && (this.#hasSiblings || this.#ladder.active)) this.#remember(input);
     try {
       this.#perform(input);
     } catch (error) {
@@ -250,8 +251,12 @@ export class Loop implements Inputs {
       case "sip":
         return this.#relay.sip(input.arrival, load(input.bytes), now, input.settled);
       case "roap":
-        this.#text = input.text;
-        return this.#relay.roap(input.feed, loadText(input.text), now, input.settled);
+        return this.#relay.roap(
+          input.feed,
+          input.bytes === undefined ? input.length : load(input.bytes),
+          now,
+          input.settled,
+        );
       case "open":
         return input.answered(this.#relay.open(input.feed, input.login, now));
       case "closed":
@@ -297,14 +302,14 @@ export class Loop implements Inputs {
         if (output.hop.transport === "loop") return this.#loop(output);
         return this.#sip.send(output);
       case "text": {
-        const text = output.text ?? outputText(output.start, output.length);
-        if (this.#ladder.active) this.#ladder.roapOut(output.call, text);
-        return this.#feeds.sendText(output.feed, text);
+        const bytes = output.bytes ?? outputBytes(output.start, output.length);
+        if (this.#ladder.active) this.#ladder.roapOut(output.call, bytes);
+        return this.#feeds.sendText(output.feed, bytes);
       }
       case "close":
         return this.#feeds.close(output.feed, output.code, output.reason);
       case "resolve":
-        return this.#resolve(output.query, output.target);
+        return this.#queries.ask(output.query, output.target);
       case "dead":
         return this.#resolver.dead(output.hop);
       case "note":
@@ -314,7 +319,7 @@ export class Loop implements Inputs {
       case "again":
         return this.#siblings.again(output);
       case "textAgain":
-        return this.#siblings.textAgain(output.feed, this.#text);
+        return this.#siblings.textAgain(output.feed, this.#shown.slice(0, this.#shownLength));
       case "announce":
         return this.#siblings.announce(output.message);
     }
@@ -338,32 +343,20 @@ export class Loop implements Inputs {
     this.#queue.push({ type: "sip", arrival, bytes: bytes.slice() });
   }
 
-  #resolve(query: number, target: ResolveTarget): void {
-    if (this.#queries >= QUERY_LIMIT) {
-      this.#queue.push({ type: "resolved", query, hops: [] });
-      return;
-    }
-    this.#queries++;
-    this.#resolver.resolve(target).then(
-      (hops) => this.#resolved(query, hops),
-      (error) => {
-        this.#log.warn({ host: target.host, error: String(error) }, "Name could not be resolved");
-        this.#resolved(query, []);
-      },
-    );
-  }
-
-  #resolved(query: number, hops: readonly Hop[]): void {
-    this.#queries--;
-    this.deliver({ type: "resolved", query, hops });
-  }
-
   #show(input: Input): void {
     if (input.type === "sip") this.#ladder.sipIn(this.#relay.lastCall, input.arrival, input.bytes);
-    else if (input.type === "roap") this.#ladder.roapIn(this.#relay.lastCall, input.text);
-    else if (input.type === "datagram") {
+    else if (input.type === "roap" && this.#shownLength > 0) {
+      this.#ladder.roapIn(this.#relay.lastCall, this.#shown.subarray(0, this.#shownLength));
+    } else if (input.type === "datagram") {
       this.#ladder.sipIn(this.#relay.lastCall, input.arrival, received(input.slot, input.length));
     }
+  }
+
+  /** The reader works in the window itself, so what the ladder is to show, or is to come again, is put aside before. */
+  #remember({ bytes, length }: Extract<Input, { type: "roap" }>): void {
+    const text = bytes ?? this.#window.subarray(0, Math.max(length, 0));
+    this.#shownLength = text.length > this.#shown.length ? 0 : text.length;
+    if (this.#shownLength > 0) this.#shown.set(text);
   }
 
   #fault(error: unknown, input: string): void {
@@ -392,7 +385,11 @@ export class Loop implements Inputs {
   }
 }
 
-/** A datagram that has to wait leaves its slot. */
-function owned({ arrival, slot, length }: Extract<Input, { type: "datagram" }>): Input {
-  return { type: "sip", arrival, bytes: received(slot, length).slice() };
+/** The input, its bytes being its own: slot and window are another's before its turn comes. */
+function owned(input: Input): Input {
+  if (input.type === "datagram") {
+    return { type: "sip", arrival: input.arrival, bytes: received(input.slot, input.length).slice() };
+  }
+  if (input.type !== "roap" || input.bytes !== undefined || input.length < 0) return input;
+  return { ...input, bytes: inputWindow().slice(0, input.length) };
 }

@@ -80,7 +80,7 @@ Deno.test("main: says where it listens, then ready, and ends with 0 on SIGTERM a
       const [err] = await Promise.all([new Response(child.stderr).text(), child.stdout.cancel()]);
       assert.deepEqual([(await child.status).code, err], [0, ""], `${at}`);
       assert.equal(lines.length, 2 + 2 * Number(shards));
-      assert.match(lines[0]!, /^http http:\/\/127\.0\.0\.1:\d+\/$/);
+      assert.match(lines[0]!, /^http http:\/\/127\.0\.0\.1:\d+\/ \((epoll|plain)\)$/);
       for (const line of lines.slice(1, -1)) assert.match(line, /^sip (udp|tcp):127\.0\.0\.1:\d+/);
     }
   }
@@ -98,7 +98,7 @@ async function started(child: Deno.ChildProcess): Promise<{ lines: string[]; htt
   }
   reader.releaseLock();
   const lines = said.trimEnd().split("\n");
-  return { lines, http: lines[0]!.slice("http http://".length, -1) };
+  return { lines, http: /^http http:\/\/([^/]+)\//.exec(lines[0]!)![1]! };
 }
 
 /** The program's line for its UDP listener. */

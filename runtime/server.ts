@@ -5,16 +5,19 @@ import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
 import type { Listener } from "../core/sip/addresses.ts";
 import type { ShardsConfig } from "../core/sip/shard.ts";
 import type { Config, SipListener } from "./config/config.ts";
-import { Feeds } from "./http/feeds.ts";
+import { type FeedLimits, Feeds } from "./http/feeds.ts";
 import { isLoopback } from "./http/access.ts";
 import { LadderStreams } from "./http/ladder_stream.ts";
 import type { Page } from "./http/page.ts";
-import { HttpServer } from "./http/server.ts";
+import { type HttpLimits, HttpServer } from "./http/server.ts";
 import type { RelayInputs } from "./input.ts";
 import { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
-import { Loop, type Resolver } from "./loop.ts";
+import type { NameResolver } from "./dns/name_resolver.ts";
+import { Loop } from "./loop.ts";
 import { relayTables } from "./relay_tables.ts";
+import type { Sockets } from "./net/connection.ts";
+import { openSockets } from "./net/open_sockets.ts";
 import type { Interconnect } from "./shards/interconnect.ts";
 import { SharedLadder } from "./shards/shared_ladder.ts";
 import { hostPort } from "./sip/address.ts";
@@ -25,17 +28,22 @@ import { stop, type StopStep } from "./stop.ts";
 
 export interface ServerOptions {
   readonly createRelay: (config: RelayConfig, tables: RelayTables) => RelayInputs;
-  readonly resolver: Resolver;
+  readonly resolver: NameResolver;
   readonly log: Log;
   readonly page: Page;
   /** Monotonic clock. */
   readonly now?: () => Millis;
   /** Its links to its siblings, where it is one shard of several. */
   readonly interconnect?: Interconnect | undefined;
+  /** The wanted ones and no others; without it the best there are. */
+  readonly sockets?: Sockets["kind"];
+  readonly httpLimits?: Partial<HttpLimits>;
+  readonly feedLimits?: FeedLimits;
 }
 
 export interface Server {
-  readonly http: { readonly host: string; readonly port: number };
+  /** `inner`: the port on loopback behind it, where only we are answered. */
+  readonly http: { readonly host: string; readonly port: number; readonly inner: number };
   readonly sip: readonly SipListener[];
   /** The SIP listeners as others reach them. */
   readonly reached: readonly Listener[];
@@ -81,17 +89,26 @@ export function bindServer(config: Config, options: ServerOptions): Server {
     });
     const shared = interconnect === undefined ? undefined : new SharedLadder({ ladder, interconnect });
     if (shared !== undefined) interconnect?.hearLadder(shared);
-    const feeds = new Feeds({ log });
+    const feeds = new Feeds({ log, ...options.feedLimits });
     const ladders = new LadderStreams({ ladder: shared ?? ladder });
-    const isShared = interconnect !== undefined;
+    const sockets = openSockets(
+      (error) =>
+        log.error(
+          { stack: error instanceof Error ? error.stack : String(error) },
+          "Fault of our own: one connection is lost",
+        ),
+      options.sockets,
+    );
     const http = new HttpServer({
       ...config.http,
-      isShared,
+      isShared: interconnect !== undefined,
       origins: config.origins,
       page,
       feeds,
       ladders,
       log,
+      sockets,
+      limits: { perAddress: config.perAddress, ...options.httpLimits },
     });
     const halt = async () => {
       interconnect?.stopping();
@@ -111,11 +128,12 @@ export function bindServer(config: Config, options: ServerOptions): Server {
       get datagrams() {
         return sip.udp.counts;
       },
-      lines: linesOf(http.address, listeners.map((listener) => sip.describe(listener))),
+      lines: linesOf(http, listeners.map((listener) => sip.describe(listener))),
       start: async (siblings) => {
         running = run({ config, options, siblings, reached, sip, feeds, ladder });
-        http.ready();
         const { relay, loop } = running;
+        sockets.around = (events) => loop.together(events);
+        http.ready();
         const toTell = () => relay.toTell();
         await interconnect?.start({ inputs: loop, sip, toTell, dial: siblings?.dial ?? [] });
       },
@@ -161,9 +179,10 @@ function run({ config, options, siblings, reached, sip, feeds, ladder }: {
   return { relay, tables, loop, together: siblings?.together };
 }
 
-function linesOf(http: { host: string; port: number }, listeners: readonly string[]): string[] {
+function linesOf(http: HttpServer, listeners: readonly string[]): string[] {
+  const { host, port } = http.address;
   return [
-    `http http://${hostPort(http.host, http.port)}/`,
+    `http http://${hostPort(host, port)}/ (${http.kind})`,
     ...listeners.map((listener) => `sip ${listener}`),
   ];
 }

@@ -26,6 +26,9 @@ export class Addresses {
   /** `host:port` of every listener of the relay → the sibling whose it is, undefined = ours. */
   readonly #own: ReadonlyMap<string, number | undefined>;
   readonly #shards: ShardsConfig | undefined;
+  /** Most hosts are told apart by their ports alone. */
+  readonly #ports: ReadonlySet<number>;
+  readonly #writings: { readonly udp: Writing; readonly tcp: Writing };
 
   constructor(
     options: { domain: string; listeners: readonly Listener[]; shards?: ShardsConfig | undefined },
@@ -40,6 +43,10 @@ export class Addresses {
     for (const { host, port } of options.listeners) own.set(`${host}:${port}`, undefined);
     this.#own = own;
     this.#shards = options.shards;
+    const listeners = [...options.listeners, ...options.shards?.listeners.flat() ?? []];
+    this.#ports = new Set(listeners.map(({ port }) => port));
+    const writing = (transport: "udp" | "tcp") => writingOf(this.#listenerFor(transport));
+    this.#writings = { udp: writing("udp"), tcp: writing("tcp") };
   }
 
   /** The way to a sibling. */
@@ -56,20 +63,19 @@ export class Addresses {
   /** Whether a host and port (0 = not given) of a URI mean this relay or its domain. */
   isOwn(host: string, port: number): boolean {
     if (host === this.#domain && (port === 0 || port === 5060)) return true;
-    return this.#own.has(`${host}:${port === 0 ? 5060 : port}`);
+    const explicit = port === 0 ? 5060 : port;
+    return this.#ports.has(explicit) && this.#own.has(`${host}:${explicit}`);
   }
 
   /** A Via value for a request that leaves over this hop. */
   via(hop: Hop, branch: string): string {
-    const { transport, host, port } = this.#listenerFor(hop.transport);
-    return `SIP/2.0/${transport === "udp" ? "UDP" : "TCP"} ${bracketed(host)}:${port};branch=${branch};rport`;
+    return `${this.#writingFor(hop.transport).via}${branch};rport`;
   }
 
   /** A Contact value that brings later requests of the peer behind this hop back to us. */
   contact(user: string, transport: Transport): string {
-    const listener = this.#listenerFor(transport);
-    const suffix = listener.transport === "tcp" ? ";transport=tcp" : "";
-    return `<sip:${user === "" ? "" : `${user}@`}${bracketed(listener.host)}:${listener.port}${suffix}>`;
+    const { host } = this.#writingFor(transport);
+    return user === "" ? `<sip:${host}>` : `<sip:${user}@${host}>`;
   }
 
   /** RFC 3263 section 4 as far as no name has to be resolved. Only what core can speak: sip over UDP and TCP. */
@@ -85,17 +91,35 @@ export class Addresses {
       const shard = this.#own.get(`${hop.host}:${hop.port}`);
       return { type: "hop", hop: shard === undefined ? hop : { ...hop, shard } };
     }
-    if (isIpAddress(host)) {
+    if (uri.maddr === "" ? uri.hostIsIp : isIpAddress(host)) {
       const hop: Hop = { transport: transport ?? "udp", host, port: port === 0 ? 5060 : port, flow: 0 };
       return { type: "hop", hop };
     }
     return { type: "name", target: { host, port, transport } };
   }
 
-  #listenerFor(transport: Transport): Listener {
-    const wanted = transport === "loop" ? "tcp" : transport;
-    return this.#listeners.find((listener) => listener.transport === wanted) ?? this.#listeners[0]!;
+  #listenerFor(transport: "udp" | "tcp"): Listener {
+    return this.#listeners.find((listener) => listener.transport === transport) ?? this.#listeners[0]!;
   }
+
+  #writingFor(transport: Transport): Writing {
+    return transport === "udp" ? this.#writings.udp : this.#writings.tcp;
+  }
+}
+
+/** What of a listener stands in each Via and Contact. */
+interface Writing {
+  /** Up to the branch. */
+  readonly via: string;
+  /** Host, port and parameters of a URI. */
+  readonly host: string;
+}
+
+function writingOf({ transport, host, port }: Listener): Writing {
+  const sentBy = `${bracketed(host)}:${port}`;
+  return transport === "udp"
+    ? { via: `SIP/2.0/UDP ${sentBy};branch=`, host: sentBy }
+    : { via: `SIP/2.0/TCP ${sentBy};branch=`, host: `${sentBy};transport=tcp` };
 }
 
 /** undefined = not given, null = one that we do not speak. */

@@ -2,6 +2,7 @@
 
 /** The browsers' WebSockets by their feed. A feed that is gone is no error. */
 export interface FeedSender {
-  sendText(feed: number, text: string): void;
+  /** `bytes` are UTF-8, valid until it returns. */
+  sendText(feed: number, bytes: Uint8Array): void;
   close(feed: number, code: number, reason: string): void;
 }

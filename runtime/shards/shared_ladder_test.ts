@@ -32,7 +32,7 @@ function shown(texts: readonly string[]): [number, string][] {
   return texts.map((text) => JSON.parse(text)).map(({ call, title }) => [call, title]);
 }
 
-const message = (type: string) => `{"messageType":"${type}"}`;
+const message = (type: string) => new TextEncoder().encode(`{"messageType":"${type}"}`);
 
 Deno.test("a ladder shows the past of all shards in order of time, then what happens in any", () => {
   const { ladders, first, run } = pair();

@@ -72,8 +72,9 @@ export class SiblingOutputs {
     this.#settle({ type: "sip", arrival: { ...from, localPort: 0 }, bytes: bytes.slice(), settled: true });
   }
 
-  textAgain(feed: number, text: string): void {
-    this.#settle({ type: "roap", feed, text, settled: true });
+  /** `bytes` are the caller's no more. */
+  textAgain(feed: number, bytes: Uint8Array): void {
+    this.#settle({ type: "roap", feed, length: bytes.length, bytes, settled: true });
   }
 
   /** Whether it is a sibling's transaction that failed: it is told. */
