@@ -24,6 +24,8 @@ export interface Context {
   /** Which call that input belongs to, 0 = none: for the ladder. */
   call: number;
   readonly random: Random;
+  /** Of this shard; its tokens have it already. Absent: there are no others. */
+  readonly mark?: string;
   readonly outputs: Output[];
   readonly wheel: TimerWheel<TimerOwner>;
 }

@@ -255,6 +255,11 @@ export class SipReader {
     return this.#memory.spanText(span);
   }
 
+  /** The byte at an index of a span, 0 outside it: a look without text. */
+  byteAt(span: Span, index: number): number {
+    return index < (span & 0xffff) ? this.#memory.bytes[layout.INPUT + (span >>> 16) + index]! : 0;
+  }
+
   /** A copy. Throws RangeError for a span outside the message. */
   bytes(span: Span): Uint8Array<ArrayBuffer> {
     return this.#memory.spanBytes(span);

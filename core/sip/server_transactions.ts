@@ -24,7 +24,7 @@ import {
   type NonInviteServerEvent,
 } from "./non_invite_server.ts";
 import { type Response, statelessTag, taggedTo } from "./response.ts";
-import { responseHop } from "./response_hop.ts";
+import { responseHop, sourceHop } from "./response_hop.ts";
 import type {
   InviteServerTransaction,
   NonInviteServerTransaction,
@@ -107,11 +107,16 @@ export class ServerTransactions {
 
   /** Answers a request that was opened in this very input, and forgets it. */
   dismiss(transaction: ServerTransaction, response: Response): void {
+    this.forget(transaction);
+    transaction.toTag = this.#statelessTag(transaction.key);
+    this.#send(transaction, response);
+  }
+
+  /** Forgets a request that was opened in this very input. */
+  forget(transaction: ServerTransaction): void {
     this.#stop(transaction);
     this.#forget(transaction);
     transaction.state = "terminated";
-    transaction.toTag = statelessTag(transaction.key, this.#tagSeed);
-    this.#send(transaction, response);
   }
 
   /** Sends the last response again: a 2xx until its ACK comes, a provisional one each minute (RFC 3261 section 13.3.1). */
@@ -147,7 +152,7 @@ export class ServerTransactions {
       key,
       method,
       hop: responseHop(arrival),
-      source: { transport: arrival.transport, host: arrival.host, port: arrival.port, flow: arrival.flow },
+      source: sourceHop(arrival),
       kept: sip.responseLines(arrival.host, arrival.port),
       to: sip.text(sip.to),
       toHasTag: sip.toTag !== 0,
@@ -258,11 +263,16 @@ export class ServerTransactions {
   /** Answers the request in the window and keeps nothing; its repeats get the same answer. */
   #answerStateless(arrival: Arrival, response: Response): void {
     const { status } = response;
-    const tag = statelessTag(sip.serverKey(), this.#tagSeed);
+    const tag = this.#statelessTag(sip.serverKey());
     const kept = sip.responseLines(arrival.host, arrival.port);
     const original = (sip.to & 0xffff) === 0 ? MISSING_TO : sip.text(sip.to);
     const to = taggedTo(original, { toHasTag: sip.toTag !== 0, status, tag });
     this.#output({ hop: responseHop(arrival), key: "", call: 0 }, responseBytes(response, { kept, to }));
+  }
+
+  /** With our mark: the ACK to it is nobody else's. */
+  #statelessTag(key: string): string {
+    return (this.#context.mark ?? "") + statelessTag(key, this.#tagSeed);
   }
 
   /** Writes a response and gives it out: the same each time. */

@@ -73,6 +73,11 @@ export class Transactions {
     this.#servers.dismiss(transaction, response);
   }
 
+  /** Forgets a request that was opened in this very input, without an answer: it comes again as if for the first time. */
+  forget(transaction: ServerTransaction): void {
+    this.#servers.forget(transaction);
+  }
+
   /** Sends the last response again: the user's repeats of a 2xx to INVITE, and of a provisional response. */
   repeat(transaction: ServerTransaction): void {
     this.#servers.repeat(transaction);
@@ -98,6 +103,11 @@ export class Transactions {
     if (sip.viaCount !== 1 || this.#clients.received()) return;
     const { status } = sip;
     if (sip.method === METHOD_INVITE && status >= 200 && status < 300) this.#user.strayResponse();
+  }
+
+  /** Answers the request in the window without a transaction; an ACK is dropped. */
+  refuse(arrival: Arrival, response: Response): void {
+    this.#servers.reject(arrival, response);
   }
 
   /** Input: a timer of a transaction. */

@@ -149,6 +149,11 @@ export class Target {
           case "dead":
           case "note":
             break;
+          case "forward":
+          case "again":
+          case "textAgain":
+          case "announce":
+            throw new Error("There is no other shard");
           default:
             output satisfies never;
         }
