@@ -1,6 +1,7 @@
 // The relay: every input comes in here, and every output is left in `outputs` for the runtime to drain.
 
 import { sip } from "../../wasm/sip.ts";
+import type { Admission } from "../admission.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
@@ -70,11 +71,18 @@ export class Relay {
   readonly #inviter: Inviter;
 
   constructor(
-    options: { config: RelayConfig; tables: RelayTables; random: Random; hash: Hash; now: Millis },
+    options: {
+      config: RelayConfig;
+      tables: RelayTables;
+      random: Random;
+      hash: Hash;
+      now: Millis;
+      admission?: Admission;
+    },
   ) {
-    const { config, tables, random, now } = options;
+    const { config, tables, random, now, admission } = options;
     const wheel = new TimerWheel<TimerOwner>({ now });
-    const context: Context = { now, call: 0, random, outputs: this.outputs, wheel };
+    const context: Context = { now, call: 0, random, outputs: this.outputs, wheel, admission };
     const addresses = new Addresses(config);
     const { accounts, domain, ims } = config;
     const registrar = new Registrar({
