@@ -31,6 +31,11 @@ export interface FeedSender {
   close(feed: number, code: number, reason: string): void;
 }
 
+/** Looks at each input before it is worked on. True: it was its own, and is done. */
+export interface Watch {
+  seen(input: Input): boolean;
+}
+
 export interface LoopOptions {
   readonly relay: RelayInputs;
   readonly sip: SipSender;
@@ -38,6 +43,7 @@ export interface LoopOptions {
   readonly resolver: Resolver;
   readonly ladder: Ladder;
   readonly log: Log;
+  readonly watch?: Watch;
   /** Monotonic clock. */
   readonly now?: () => Millis;
   /** Messages to ourselves that may wait at once; more are lost, as on a full socket. */
@@ -57,6 +63,7 @@ export class Loop implements Inputs {
   readonly #resolver: Resolver;
   readonly #ladder: Ladder;
   readonly #log: Log;
+  readonly #watch: Watch | undefined;
   readonly #now: () => Millis;
   readonly #loopLimit: number;
   /** Inputs that came up while another was worked on. */
@@ -79,6 +86,7 @@ export class Loop implements Inputs {
     this.#resolver = options.resolver;
     this.#ladder = options.ladder;
     this.#log = options.log;
+    this.#watch = options.watch;
     this.#now = options.now ?? (() => performance.now());
     this.#loopLimit = options.loopLimit ?? LOOP_LIMIT;
   }
@@ -161,6 +169,7 @@ export class Loop implements Inputs {
   }
 
   #step(input: Input): void {
+    if (this.#watch?.seen(input) === true) return;
     try {
       this.#perform(input);
     } catch (error) {

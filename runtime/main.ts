@@ -31,8 +31,8 @@ if (import.meta.main) {
 async function start(config: Config): Promise<void> {
   const lines: string[] = [];
   const server = startServer(config, {
-    createRelay: (config, tables) =>
-      new Relay({ config, tables, random: new CryptoRandom(), hash, now: performance.now() }),
+    createRelay: (config, tables, admission) =>
+      new Relay({ config, tables, random: new CryptoRandom(), hash, now: performance.now(), admission }),
     resolver: createResolver({ dns: config.dns, families: familiesOf(config) }),
     log: createLog({ level: config.logLevel }),
     page: await readPage(new URL("./page/", import.meta.url)),

@@ -1,5 +1,6 @@
 // One relay with all its listeners: binds, joins sockets and core, says where it listens.
 
+import type { Admission } from "../core/admission.ts";
 import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
 import type { Config, SipListener } from "./config/config.ts";
 import { Feeds } from "./http/feeds.ts";
@@ -11,6 +12,7 @@ import type { RelayInputs } from "./input.ts";
 import { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
 import { Loop, type Resolver } from "./loop.ts";
+import { Overload } from "./overload/overload.ts";
 import { relayTables } from "./relay_tables.ts";
 import { hostPort } from "./sip/address.ts";
 import { reachable } from "./sip/reachable.ts";
@@ -18,7 +20,7 @@ import { SipTransports } from "./sip/transports.ts";
 import { stop } from "./stop.ts";
 
 export interface ServerOptions {
-  readonly createRelay: (config: RelayConfig, tables: RelayTables) => RelayInputs;
+  readonly createRelay: (config: RelayConfig, tables: RelayTables, admission: Admission) => RelayInputs;
   readonly resolver: Resolver;
   readonly log: Log;
   readonly page: Page;
@@ -40,17 +42,23 @@ export function startServer(config: Config, options: ServerOptions): Server {
   try {
     const listeners = config.sip.map((listener) => sip.listen(listener));
     const tables = relayTables();
-    const relay = options.createRelay({
-      domain: config.domain,
-      listeners: listeners.map(({ transport, host, port }) => ({
-        transport,
-        host: reachable(host, log),
-        port,
-      })),
-      accounts: config.users,
-      ims: config.ims,
-      digest: config.digest,
-    }, tables);
+    const overload = new Overload({ log });
+    overload.watch(listeners);
+    const relay = options.createRelay(
+      {
+        domain: config.domain,
+        listeners: listeners.map(({ transport, host, port }) => ({
+          transport,
+          host: reachable(host, log),
+          port,
+        })),
+        accounts: config.users,
+        ims: config.ims,
+        digest: config.digest,
+      },
+      tables,
+      overload,
+    );
     const ladder = new Ladder({
       tracing: config.http.host === "localhost" || isLoopback(config.http.host),
       usersOf: (call) => relay.usersOf(call),
@@ -58,7 +66,7 @@ export function startServer(config: Config, options: ServerOptions): Server {
     const feeds = new Feeds({ log });
     const ladders = new LadderStreams({ ladder });
     const http = new HttpServer({ ...config.http, origins: config.origins, page, feeds, ladders, log });
-    const loop = new Loop({ relay, sip, feeds, resolver, ladder, log });
+    const loop = new Loop({ relay, sip, feeds, resolver, ladder, log, watch: overload });
     feeds.start(loop);
     sip.start(loop);
     http.ready();
@@ -68,7 +76,17 @@ export function startServer(config: Config, options: ServerOptions): Server {
       http: http.address,
       sip: listeners,
       stop: () =>
-        stopped ??= stop({ relay, tables, http, feeds, sip, loop, log, drain: config.drainSeconds * 1_000 }),
+        stopped ??= stop({
+          relay,
+          tables,
+          http,
+          feeds,
+          sip,
+          loop,
+          overload,
+          log,
+          drain: config.drainSeconds * 1_000,
+        }),
     };
   } catch (error) {
     sip.close();

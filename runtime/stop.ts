@@ -7,6 +7,7 @@ import type { HttpServer } from "./http/server.ts";
 import type { RelayInputs } from "./input.ts";
 import type { Log } from "./log.ts";
 import type { Loop } from "./loop.ts";
+import type { Overload } from "./overload/overload.ts";
 import type { SipTransports } from "./sip/transports.ts";
 
 /** For the answers to BYE and SHUTDOWN. */
@@ -22,13 +23,16 @@ export interface Stopping {
   readonly feeds: Feeds;
   readonly sip: SipTransports;
   readonly loop: Loop;
+  readonly overload: Overload;
   readonly log: Log;
   /** How long calls may still go on. */
   readonly drain: Millis;
 }
 
 /** Resolves when nothing is open any more. */
-export async function stop({ relay, tables, http, feeds, sip, loop, log, drain }: Stopping): Promise<void> {
+export async function stop(
+  { relay, tables, http, feeds, sip, loop, overload, log, drain }: Stopping,
+): Promise<void> {
   log.info({ drain }, "Stopping: no new calls");
   http.stopping();
   loop.deliver({ type: "drain" });
@@ -47,6 +51,7 @@ export async function stop({ relay, tables, http, feeds, sip, loop, log, drain }
   await http.close(CLOSE_PATIENCE);
   sip.close();
   loop.stop();
+  overload.close();
   log.info({}, "Stopped");
 }
 

@@ -1,0 +1,148 @@
+// Overload control: looks at how long inputs wait, as long as there are any, and lets new calls in accordingly.
+//
+//   input ──seen──► every 20 ms: probes, the clock's lateness, the heap ──sample──► rate ──admits──► core
+//
+// The delay is taken as a peer meets it: a datagram and a keep-alive of our own queue up at our own SIP sockets. The lateness of a timer alone would
+// miss it: transports do a bounded amount of work in a turn, so that turns stay short however long the queues are.
+
+import { getHeapStatistics } from "node:v8";
+import type { Admission } from "../../core/admission.ts";
+import type { Millis } from "../../core/context.ts";
+import type { SipListener } from "../config/config.ts";
+import type { Input } from "../input.ts";
+import type { Log } from "../log.ts";
+import { DatagramProbe } from "./datagram_probe.ts";
+import type { Probe } from "./probe.ts";
+import { AdmittedRate } from "./rate.ts";
+import { StreamProbe } from "./stream_probe.ts";
+
+const PERIOD: Millis = 20;
+/** What an input may have to wait: a call takes some six of them in turn. */
+const TARGET: Millis = 20;
+/** Share of the engine's limit above which nothing new is taken: near the limit it does little but collect, and at it the process ends. */
+const HEAP_SHARE = 0.75;
+
+export interface OverloadCounts {
+  /** New calls, registrations and requests outside dialogs that were turned away. */
+  readonly refused: number;
+  /** New ones a second that are taken at the moment, Infinity = all. */
+  readonly limit: number;
+  /** Standing delay of inputs. */
+  readonly delay: Millis;
+}
+
+export interface OverloadOptions {
+  readonly log: Log;
+  readonly now?: () => Millis;
+  /** Share of the heap's limit that is in use. */
+  readonly heap?: () => number;
+}
+
+export class Overload implements Admission {
+  readonly #log: Log;
+  readonly #now: () => Millis;
+  readonly #heap: () => number;
+  readonly #rate = new AdmittedRate({ target: TARGET });
+  readonly #probes: Probe[] = [];
+  readonly #datagrams: DatagramProbe[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #due: Millis = 0;
+  /** Inputs of others since the last look. */
+  #inputs = 0;
+  #refused = 0;
+  #isFull = false;
+  /** Of the present overload. */
+  #shedding: { readonly since: Millis; readonly refused: number; delay: Millis } | undefined;
+  #closed = false;
+
+  constructor({ log, now = () => performance.now(), heap = heapShare }: OverloadOptions) {
+    this.#log = log;
+    this.#now = now;
+    this.#heap = heap;
+  }
+
+  get counts(): OverloadCounts {
+    return { refused: this.#refused, limit: this.#isFull ? 0 : this.#rate.limit, delay: this.#rate.standing };
+  }
+
+  /** From now on the way to these listeners is looked at. */
+  watch(listeners: readonly SipListener[]): void {
+    for (const listener of listeners) {
+      if (listener.transport === "udp") this.#datagrams.push(new DatagramProbe(listener, this.#now));
+    }
+    // one loop serves all streams: one of them tells for the others
+    const stream = listeners.find(({ transport }) => transport === "tcp");
+    this.#probes.push(...this.#datagrams);
+    if (stream !== undefined) this.#probes.push(new StreamProbe(stream, this.#now));
+  }
+
+  admits(): boolean {
+    if (!this.#isFull && this.#rate.take(this.#now())) return true;
+    this.#refused++;
+    return false;
+  }
+
+  /** An input is about to be worked on. True: it was a probe, and is done. */
+  seen(input: Input): boolean {
+    if (input.type === "sip") {
+      for (const probe of this.#datagrams) if (probe.returned(input.arrival, input.bytes)) return true;
+    } else if (input.type !== "roap" && input.type !== "open") return false;
+    this.#inputs++;
+    if (this.#timer === undefined) this.#arm();
+    return false;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const probe of this.#probes) probe.close();
+  }
+
+  #arm(): void {
+    if (this.#closed) return;
+    this.#due = this.#now() + PERIOD;
+    this.#timer = setTimeout(() => this.#look(), PERIOD);
+  }
+
+  #look(): void {
+    const now = this.#now();
+    let delay = now - this.#due;
+    for (const probe of this.#probes) delay = Math.max(delay, probe.delay(now));
+    this.#rate.sample(delay, now);
+    this.#isFull = this.#heap() > HEAP_SHARE;
+    this.#tell(now);
+    const isIdle = this.#inputs === 0 && this.#shedding === undefined;
+    this.#inputs = 0;
+    this.#timer = undefined;
+    if (isIdle) return;
+    for (const probe of this.#probes) probe.send(now);
+    this.#arm();
+  }
+
+  /** One line when it begins and one when it is over, not one a call. */
+  #tell(now: Millis): void {
+    const { limit, standing } = this.#rate;
+    const sheds = this.#isFull || limit !== Infinity;
+    if (this.#shedding === undefined) {
+      if (!sheds) return;
+      this.#shedding = { since: now, refused: this.#refused, delay: standing };
+      const facts = { delay: Math.round(standing), limit: Math.round(limit), heapFull: this.#isFull };
+      return this.#log.warn(facts, "Overloaded: not every new call is taken");
+    }
+    const { since, refused, delay } = this.#shedding;
+    this.#shedding.delay = Math.max(delay, standing);
+    if (sheds) return;
+    this.#shedding = undefined;
+    const facts = {
+      seconds: Math.round((now - since) / 100) / 10,
+      refused: this.#refused - refused,
+      delay: Math.round(delay),
+    };
+    this.#log.warn(facts, "No longer overloaded: every new call is taken");
+  }
+}
+
+function heapShare(): number {
+  const { used_heap_size, heap_size_limit } = getHeapStatistics();
+  return used_heap_size / heap_size_limit;
+}
