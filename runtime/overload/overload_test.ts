@@ -50,6 +50,7 @@ Deno.test("Overload takes nothing new while the heap is full, says so once, and 
   assert.equal(overload.counts.limit, 0);
   assert.equal(log.lines.length, 1);
   heap.share = 0.5;
+  overload.seen(roap);
   await heap.told();
   assert.ok(overload.admits());
   assert.equal(overload.counts.refused, 10);
