@@ -1,17 +1,18 @@
-// `deno task bench [micro] [core]`: how fast the codecs are and how dear a call is, each level in tables of its own.
+// `deno task bench [micro] [core] [io]`: how fast the codecs are, how dear a call and a datagram, each level in tables of its own.
 
 import { parseArgs } from "node:util";
 import { type CoreResult, measureCore, printCore } from "./core/core.ts";
 import { type Group, measure, print, type Result } from "./group.ts";
+import { type IoResult, measureIo, printIo } from "./io/io.ts";
 import { full, type Machine, machine } from "./machine.ts";
 import { type Growth, measureGrowth, printGrowth } from "./micro/growing.ts";
 import { readingGroups } from "./micro/reading.ts";
 import { scanningGroups } from "./micro/scanning.ts";
 import { translatingGroups } from "./micro/translating.ts";
-import { type Micro, saveCore, saveMicro } from "./results.ts";
+import { type Micro, saveCore, saveIo, saveMicro } from "./results.ts";
 
-const USAGE = `Usage: deno task bench [micro] [core] [options]
-  micro, core       the levels to measure; both when none is named
+const USAGE = `Usage: deno task bench [micro] [core] [io] [options]
+  micro, core, io   the levels to measure; all when none is named
   --only QUESTION   of micro: reading, translating, scanning or growing; nothing is saved
   --calls N         of core: calls of each size (50000)
   --json            figures instead of tables
@@ -24,7 +25,11 @@ Ropeway, JsSIP, SIP.js, sofia-sip and osip2 check the grammar of what they decod
 const CORE_NOTE =
   "CORE: whole calls through core and codec, without input and output, in microseconds of processor time, all threads.";
 
-const LEVELS: readonly string[] = ["micro", "core"];
+const IO_NOTE =
+  `IO: UDP on loopback, processor time of the receiving process, all threads and the kernel's work for it, divided by the datagrams it took.
+plain = Deno's sockets, a call for each datagram; batched = recvmmsg and sendmmsg. Ratios to the first line.`;
+
+const LEVELS: readonly string[] = ["micro", "core", "io"];
 const CONFIG = `${import.meta.dirname}/deno.json`;
 const PROGRAM = `${import.meta.dirname}/main.ts`;
 
@@ -67,6 +72,12 @@ async function micro({ questions, say }: Options): Promise<Micro> {
 function core(calls: number, say: (text: string) => void): CoreResult[] {
   const results = measureCore({ calls });
   for (const result of results) say(`\n${printCore(result)}`);
+  return results;
+}
+
+async function io(say: (text: string) => void): Promise<IoResult[]> {
+  const results = await measureIo();
+  for (const result of results) say(`\n${printIo(result)}`);
   return results;
 }
 
@@ -140,6 +151,11 @@ async function main(args: readonly string[]): Promise<number> {
     const result = await micro({ questions: only === undefined ? QUESTIONS : [only], say });
     if (save && only === undefined) await saveMicro(result, { where, tables: told.join("\n") });
     figures["micro"] = result;
+  } else if (levels.includes("io")) {
+    const { say, told } = speaker(!json, { where, note: IO_NOTE });
+    const result = await io(say);
+    if (save) await saveIo(result, { where, tables: told.join("\n") });
+    figures["io"] = result;
   } else {
     const { say, told } = speaker(!json, { where, note: CORE_NOTE });
     const result = core(calls, say);

@@ -5,6 +5,7 @@ import { ratioChart } from "./chart/ratios.ts";
 import type { Kind, Page } from "./chart/svg.ts";
 import type { CoreResult } from "./core/core.ts";
 import type { Result } from "./group.ts";
+import type { IoResult } from "./io/io.ts";
 import { brief, type Machine } from "./machine.ts";
 import { type Growth, MOST } from "./micro/growing.ts";
 
@@ -114,6 +115,32 @@ export async function saveCore(
         "npm",
         "yardstick: JSON.parse and JSON.stringify of the OFFER",
       ]],
+    }, { panels, scale: "linear" }),
+  );
+}
+
+export async function saveIo(
+  results: readonly IoResult[],
+  { where, tables }: { where: Machine; tables: string },
+): Promise<void> {
+  await save({ level: "io", figures: { machine: where, datagrams: results }, tables });
+  const panels = results.map(({ name, figures }): Panel => ({
+    title: name,
+    bars: figures.map((figure) => ({
+      ...figure,
+      name: figure.kind,
+      kind: figure.kind === "batched" ? "ropeway" : "plain",
+    })),
+  }));
+  await write(
+    "io.svg",
+    barChart({
+      where: brief(where),
+      title: "What a datagram costs the process that takes it",
+      lines: [
+        "Processor time, with the kernel's; medians of rounds in turn, thin lines from quartile to quartile.",
+      ],
+      legend: [["ropeway", "batched"], ["plain", "plain"]],
     }, { panels, scale: "linear" }),
   );
 }

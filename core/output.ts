@@ -12,7 +12,7 @@ export interface ResolveTarget {
 }
 
 export type Output =
-  /** One SIP message. `bytes` may lie in codec memory: it is valid until the output is drained. `transaction` is told of a transport's failure ("" = nobody). */
+  /** One SIP message. `bytes` may lie in codec memory: valid until the arena is emptied, which is after the output was sent. `transaction` is told of a transport's failure ("" = nobody). */
   | {
     readonly type: "sip";
     readonly hop: Hop;

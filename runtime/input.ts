@@ -14,6 +14,8 @@ export interface Login {
 }
 
 export type Input =
+  /** A datagram that lies in a slot of the codec's memory. The object may be used again once `deliver` returns. */
+  | { readonly type: "datagram"; readonly arrival: Arrival; readonly slot: number; readonly length: number }
   /** `bytes` need to live until `deliver` returns, no longer. */
   | { readonly type: "sip"; readonly arrival: Arrival; readonly bytes: Uint8Array }
   | { readonly type: "roap"; readonly feed: number; readonly text: string }
@@ -35,6 +37,8 @@ export type Input =
 /** Where sockets put what they receive. Never throws. */
 export interface Inputs {
   deliver(input: Input): void;
+  /** For inputs that came at once: `deliverAll` delivers them, and what goes out for all of them leaves together. */
+  together(deliverAll: () => void): void;
 }
 
 /** Core's relay, as far as the loop drives it. */

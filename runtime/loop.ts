@@ -3,12 +3,24 @@
 //   socket ──deliver──► core ──outputs──► udp tcp · WebSockets · resolver · log
 //              ▲                     └──► loop hops ─┐ queued, bounded
 //              └─────────────────────────────────────┘ after the input they came from
+//
+// Datagrams are noted where they stand in the codec's memory and leave in one flush: after the input, or after all that came together with
+// it. Until then they are held in the output arena; core's room.ts moves only what is not drained yet.
 
 import type { Millis } from "../core/context.ts";
 import type { Hop } from "../core/hop.ts";
 import type { Output, ResolveTarget } from "../core/output.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
-import { load, loadText, outputText, resetOutput } from "../wasm/codec.ts";
+import {
+  holdOutput,
+  load,
+  loadReceived,
+  loadText,
+  outputRoom,
+  outputText,
+  received,
+  releaseOutput,
+} from "../wasm/codec.ts";
 import type { Input, Inputs, RelayInputs } from "./input.ts";
 import type { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
@@ -20,9 +32,12 @@ export interface Resolver {
   dead(hop: Hop): void;
 }
 
-/** Sends SIP messages off this machine. `bytes` are valid until `send` returns. Failures come back as inputs. */
+/** Sends SIP messages off this machine. Failures come back as inputs. */
 export interface SipSender {
+  /** `bytes` are valid until `flush` returns. */
   send(message: { readonly hop: Hop; readonly bytes: Uint8Array; readonly transaction: string }): void;
+  /** Hands everything to the operating system, or copies it. */
+  flush(): void;
 }
 
 /** The browsers' WebSockets by their feed. A feed that is gone is no error. */
@@ -53,6 +68,10 @@ export interface LoopOptions {
 const LOOP_LIMIT = 10_000;
 /** Queued inputs worked off before sockets get their turn: a message that feeds on itself must not starve them. */
 const TURN_LIMIT = 500;
+/** Room in the output arena below which what is held leaves first: core wants 1 MiB (core/room.ts), and an input adds to it. */
+const ROOM = 1.25 * 1024 * 1024;
+/** Times that refusals of what was just sent are worked off at once. */
+const REFUSAL_ROUNDS = 8;
 const QUERY_LIMIT = 10_000;
 const LONGEST_TIMEOUT = 0x7fff_ffff;
 
@@ -70,6 +89,8 @@ export class Loop implements Inputs {
   #queue: Input[] = [];
   #looped = 0;
   #busy = false;
+  /** Inputs come together: the flush follows the last one. */
+  #together = false;
   #stopped = false;
   #continuation: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -109,10 +130,21 @@ export class Loop implements Inputs {
   deliver(input: Input): void {
     if (this.#stopped) return;
     if (this.#busy) {
-      this.#queue.push(input);
+      this.#queue.push(input.type === "datagram" ? owned(input) : input);
       return;
     }
     this.#work(input);
+  }
+
+  together(deliverAll: () => void): void {
+    if (this.#stopped) return;
+    this.#together = true;
+    try {
+      deliverAll();
+    } finally {
+      this.#together = false;
+      this.#finish();
+    }
   }
 
   /** Resolves when an input has made the condition true, or after `patience`; says whether it is. */
@@ -145,7 +177,33 @@ export class Loop implements Inputs {
     } finally {
       this.#busy = false;
     }
+    if (!this.#together) this.#finish();
+  }
+
+  /** Sends what is held. What that brings up, refusals, is worked off at once. */
+  #finish(): void {
+    this.#busy = true;
+    try {
+      this.#flush();
+      for (let round = 0; round < REFUSAL_ROUNDS && this.#queue.length > 0; round++) {
+        if (this.#continuation !== undefined) break;
+        this.#workOff();
+        this.#flush();
+      }
+      this.#goOnLater();
+    } finally {
+      this.#busy = false;
+    }
     this.#rest();
+  }
+
+  #flush(): void {
+    try {
+      this.#sip.flush();
+    } catch (error) {
+      this.#fault(error, "flush");
+    }
+    releaseOutput();
   }
 
   /** The queue in its order, as far as one turn goes; the rest after the sockets had theirs. */
@@ -154,13 +212,16 @@ export class Loop implements Inputs {
     let done = 0;
     for (; done < queue.length && done < TURN_LIMIT; done++) {
       const input = queue[done]!;
-      if (input.type === "sip") this.#looped--;
+      if (input.type === "sip" && input.arrival.transport === "loop") this.#looped--;
       this.#step(input);
     }
     queue.splice(0, done);
-    if (queue.length > 0 && this.#continuation === undefined) {
-      this.#continuation = setTimeout(() => this.#continue(), 0);
-    }
+    this.#goOnLater();
+  }
+
+  #goOnLater(): void {
+    if (this.#queue.length === 0 || this.#continuation !== undefined) return;
+    this.#continuation = setTimeout(() => this.#continue(), 0);
   }
 
   #continue(): void {
@@ -170,6 +231,7 @@ export class Loop implements Inputs {
 
   #step(input: Input): void {
     if (this.#watch?.seen(input) === true) return;
+    if (outputRoom() < ROOM) this.#flush();
     try {
       this.#perform(input);
     } catch (error) {
@@ -184,12 +246,14 @@ export class Loop implements Inputs {
       this.#relay.outputs.length = 0;
       this.#fault(error, "drain");
     }
-    resetOutput();
+    holdOutput();
   }
 
   #perform(input: Input): void {
     const now = this.#now();
     switch (input.type) {
+      case "datagram":
+        return this.#relay.sip(input.arrival, loadReceived(input.slot, input.length), now);
       case "sip":
         return this.#relay.sip(input.arrival, load(input.bytes), now);
       case "roap":
@@ -285,6 +349,9 @@ export class Loop implements Inputs {
   #show(input: Input): void {
     if (input.type === "sip") this.#ladder.sipIn(this.#relay.lastCall, input.arrival, input.bytes);
     else if (input.type === "roap") this.#ladder.roapIn(this.#relay.lastCall, input.text);
+    else if (input.type === "datagram") {
+      this.#ladder.sipIn(this.#relay.lastCall, input.arrival, received(input.slot, input.length));
+    }
   }
 
   #fault(error: unknown, input: string): void {
@@ -311,4 +378,9 @@ export class Loop implements Inputs {
       this.deliver({ type: "tick" });
     }, wait);
   }
+}
+
+/** A datagram that has to wait leaves its slot. */
+function owned({ arrival, slot, length }: Extract<Input, { type: "datagram" }>): Input {
+  return { type: "sip", arrival, bytes: received(slot, length).slice() };
 }

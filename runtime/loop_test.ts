@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { Hop } from "../core/hop.ts";
+import { makeRoom } from "../core/room.ts";
 import { RecordedLog, RecordingRelay } from "../test/recording_relay.ts";
+import { received } from "../wasm/codec.ts";
 import { Ladder } from "./ladder.ts";
 import { Loop, type LoopOptions } from "./loop.ts";
 
@@ -12,11 +14,15 @@ function rig(options: Partial<LoopOptions> = {}) {
   const relay = new RecordingRelay();
   const log = new RecordedLog();
   const sent: string[] = [];
+  const flushed: number[] = [];
   const decoder = new TextDecoder();
   const loop = new Loop({
     relay,
     log,
-    sip: { send: ({ hop, bytes }) => sent.push(`${hop.transport} ${decoder.decode(bytes)}`) },
+    sip: {
+      send: ({ hop, bytes }) => sent.push(`${hop.transport} ${decoder.decode(bytes)}`),
+      flush: () => void flushed.push(sent.length),
+    },
     feeds: {
       sendText: (feed, text) => sent.push(`text ${feed} ${text}`),
       close: (feed, code, reason) => sent.push(`close ${feed} ${code} ${reason}`),
@@ -25,7 +31,7 @@ function rig(options: Partial<LoopOptions> = {}) {
     ladder: new Ladder({ tracing: false, usersOf: () => [] }),
     ...options,
   });
-  return { relay, log, loop, sent };
+  return { relay, log, loop, sent, flushed };
 }
 
 function sip(text: string) {
@@ -192,6 +198,96 @@ Deno.test("Loop says when an input has made a condition true, or that patience w
   relay.calls = 0;
   loop.deliver({ type: "tick" });
   assert.equal(await waiting, true);
+});
+
+Deno.test("Loop flushes after an input, and once after inputs that came together", () => {
+  const { relay, loop, sent, flushed } = rig();
+  relay.react = () => relay.send({ ...loopHop, transport: "udp" }, "out");
+  loop.deliver(sip("one"));
+  assert.deepEqual(flushed, [1]);
+  loop.together(() => {
+    for (let i = 0; i < 3; i++) loop.deliver(sip("of three"));
+    assert.equal(sent.length, 4);
+  });
+  assert.deepEqual(flushed, [1, 4]);
+});
+
+Deno.test("Loop leaves what was sent where it is until the flush, whatever other inputs write", () => {
+  const held: { bytes: Uint8Array; text: string }[] = [];
+  const whole: boolean[] = [];
+  let flushes = 0;
+  const { relay, loop } = rig({
+    sip: {
+      send: ({ bytes, transaction }) => void held.push({ bytes, text: transaction }),
+      flush() {
+        flushes++;
+        for (const { bytes, text } of held.splice(0)) whole.push(new TextDecoder().decode(bytes) === text);
+      },
+    },
+  });
+  let letter = 0;
+  relay.react = () => {
+    for (let i = 0; i < 20; i++) {
+      const text = String.fromCharCode(65 + letter++ % 26).repeat(20_000);
+      // As core does before each message: what this input has written moves out when the arena fills up.
+      makeRoom(relay.outputs);
+      relay.send({ ...loopHop, transport: "udp" }, text, { transaction: text });
+    }
+  };
+  loop.together(() => {
+    for (let i = 0; i < 30; i++) loop.deliver(sip("in"));
+  });
+  assert.equal(whole.length, 600);
+  assert.ok(whole.every((good) => good));
+  // 12 MB do not fit: it had to flush on the way.
+  assert.ok(flushes > 8 && flushes <= 31, `${flushes} flushes`);
+});
+
+Deno.test("Loop works a refusal off that comes while it flushes", () => {
+  const sent: string[] = [];
+  const { relay, loop } = rig({
+    sip: {
+      send: ({ transaction }) => void sent.push(transaction),
+      flush() {
+        if (sent.includes("a") && !sent.includes("b")) {
+          loop.deliver({ type: "transportFailed", transaction: "a" });
+        }
+      },
+    },
+  });
+  relay.react = (seen) => {
+    const hop: Hop = { ...loopHop, transport: "udp" };
+    if (seen.type === "sip") relay.send(hop, "to the first", { transaction: "a" });
+    if (seen.type === "transportFailed") relay.send(hop, "to the second", { transaction: "b" });
+  };
+  loop.deliver(sip("in"));
+  assert.deepEqual(sent, ["a", "b"]);
+});
+
+Deno.test("Loop gives sockets their turn when every flush is refused for ever", async () => {
+  const { relay, loop } = rig({
+    sip: { send() {}, flush: () => loop.deliver({ type: "transportFailed", transaction: "t" }) },
+  });
+  loop.deliver(sip("in"));
+  assert.ok(relay.seen.length < 100);
+  await relay.next("transportFailed");
+  loop.stop();
+});
+
+Deno.test("Loop reads a datagram from its slot, and from a copy when it has to wait", () => {
+  const { relay, loop } = rig();
+  const fill = (slot: number, text: string) => {
+    const { length } = encoder.encode(text);
+    received(slot, length).set(encoder.encode(text));
+    return { type: "datagram", arrival, slot, length } as const;
+  };
+  relay.react = (seen) => {
+    if (seen.type !== "sip" || seen.text !== "first") return;
+    loop.deliver(fill(3, "second"));
+    fill(3, "gone!!");
+  };
+  loop.deliver(fill(29, "first"));
+  assert.deepEqual(relay.seen.map((seen) => seen.type === "sip" && seen.text), ["first", "second"]);
 });
 
 Deno.test("Loop takes nothing after its stop", () => {

@@ -3,9 +3,10 @@ import settings from "../deno.json" with { type: "json" };
 
 const FREE = ["--http", "127.0.0.1:0", "--sip", "udp:127.0.0.1:0", "--sip", "tcp:127.0.0.1:0"];
 
-/** The program as `deno task start` runs it, with the same permissions. */
-function program(args: readonly string[]): Deno.Command {
-  const start = settings.tasks.start.split(" ").slice(1);
+/** The program as `deno task start` runs it, with the same permissions but for the one to use libraries. */
+function program(args: readonly string[], ffi = "--allow-ffi"): Deno.Command {
+  const start = settings.tasks.start.split(" ").slice(1)
+    .map((word) => word === "--allow-ffi" ? ffi : word).filter((word) => word !== "");
   return new Deno.Command(Deno.execPath(), {
     args: [...start, ...args],
     cwd: new URL("..", import.meta.url),
@@ -67,4 +68,23 @@ Deno.test("main: says where it listens, then ready, and ends with 0 on SIGTERM a
     assert.match(lines[0] ?? "", /127\.0\.0\.1:\d+/);
     assert.equal(lines.length, 4);
   }
+});
+
+/** The program's line for its UDP listener. */
+async function udpLine(ffi?: string): Promise<string | undefined> {
+  const child = program([...FREE, "--log", "error"], ffi).spawn();
+  let text = "";
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (text.includes("ready\n")) child.kill("SIGTERM");
+  }
+  assert.deepEqual([(await child.status).code, await new Response(child.stderr).text()], [0, ""]);
+  return text.split("\n").find((line) => line.startsWith("sip udp:"));
+}
+
+Deno.test("main: moves datagrams in batches where it may use the C library, else one by one", async () => {
+  const isLinux = Deno.build.os === "linux";
+  assert.match(await udpLine() ?? "", isLinux ? /\(batched\)$/ : /\(plain\)$/);
+  assert.match(await udpLine("") ?? "", /\(plain\)$/);
+  assert.match(await udpLine("--allow-ffi=/lib/libc.so.6") ?? "", /\(plain\)$/);
 });

@@ -15,6 +15,7 @@ import { Loop, type Resolver } from "./loop.ts";
 import { Overload } from "./overload/overload.ts";
 import { relayTables } from "./relay_tables.ts";
 import { hostPort } from "./sip/address.ts";
+import type { DatagramCounts } from "./sip/datagram/datagram_socket.ts";
 import { reachable } from "./sip/reachable.ts";
 import { SipTransports } from "./sip/transports.ts";
 import { stop } from "./stop.ts";
@@ -31,6 +32,8 @@ export interface ServerOptions {
 export interface Server {
   readonly http: { readonly host: string; readonly port: number };
   readonly sip: readonly SipListener[];
+  /** SIP over UDP since the start. */
+  readonly datagrams: DatagramCounts;
   /** Ends calls, then everything. Calling it again waits for the same end. */
   stop(): Promise<void>;
 }
@@ -38,7 +41,7 @@ export interface Server {
 /** @throws ListenError; nothing is left open then. */
 export function startServer(config: Config, options: ServerOptions): Server {
   const { log, resolver, page, print } = options;
-  const sip = new SipTransports({ log });
+  const sip = new SipTransports({ log, bufferBytes: config.udpBuffer });
   try {
     const listeners = config.sip.map((listener) => sip.listen(listener));
     const tables = relayTables();
@@ -70,11 +73,14 @@ export function startServer(config: Config, options: ServerOptions): Server {
     feeds.start(loop);
     sip.start(loop);
     http.ready();
-    announce(print, http.address, listeners);
+    announce(print, http.address, listeners.map((listener) => sip.describe(listener)));
     let stopped: Promise<void> | undefined;
     return {
       http: http.address,
       sip: listeners,
+      get datagrams() {
+        return sip.udp.counts;
+      },
       stop: () =>
         stopped ??= stop({
           relay,
@@ -97,9 +103,9 @@ export function startServer(config: Config, options: ServerOptions): Server {
 function announce(
   print: (line: string) => void,
   http: { host: string; port: number },
-  listeners: readonly SipListener[],
+  listeners: readonly string[],
 ): void {
   print(`http http://${hostPort(http.host, http.port)}/`);
-  for (const { transport, host, port } of listeners) print(`sip ${transport}:${hostPort(host, port)}`);
+  for (const listener of listeners) print(`sip ${listener}`);
   print("ready");
 }

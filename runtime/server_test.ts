@@ -7,7 +7,7 @@ Deno.test("startServer says where it listens and tells core its real ports", asy
   const { http, sip } = served.server;
   assert.deepEqual(served.lines, [
     `http http://127.0.0.1:${http.port}/`,
-    `sip udp:127.0.0.1:${sip[0]!.port}`,
+    `sip udp:127.0.0.1:${sip[0]!.port} (${Deno.build.os === "linux" ? "batched" : "plain"})`,
     `sip tcp:127.0.0.1:${sip[1]!.port}`,
     "ready",
   ]);

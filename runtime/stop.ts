@@ -46,7 +46,7 @@ export async function stop(
       "Not every peer has answered the end",
     );
   }
-  await sip.flush(CLOSE_PATIENCE);
+  await sip.drained(CLOSE_PATIENCE);
   await feeds.closeAll(CLOSE_PATIENCE);
   await http.close(CLOSE_PATIENCE);
   sip.close();

@@ -9,7 +9,15 @@ const LOCAL = "--allow-net=127.0.0.1,[::1],localhost,0.0.0.0,[::]";
 
 /** What the tests of a folder may do. core and wasm are pure: nothing. */
 const SUITES: readonly (readonly [path: string, ...permissions: string[]])[] = [
-  ["runtime", LOCAL, "--allow-read", "--allow-env", "--allow-run", "--allow-sys=hostname,networkInterfaces"],
+  [
+    "runtime",
+    LOCAL,
+    "--allow-ffi",
+    "--allow-read",
+    "--allow-env",
+    "--allow-run",
+    "--allow-sys=hostname,networkInterfaces",
+  ],
   ["core"],
   // with the examples of its documents
   ["wasm", "--doc"],

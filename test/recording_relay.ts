@@ -5,8 +5,7 @@ import type { Output } from "../core/output.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
 import type { Login, RelayInputs } from "../runtime/input.ts";
 import type { Log } from "../runtime/log.ts";
-import { OUTPUT } from "../wasm/assembly/layout.ts";
-import { inputWindow, outputBytes } from "../wasm/codec.ts";
+import { codec, inputWindow, outputBytes } from "../wasm/codec.ts";
 
 /** An input as it came, its bytes made text. `length` is what the codec said: -1 = too long. */
 export type Seen =
@@ -39,7 +38,6 @@ export class RecordingRelay implements RelayInputs {
   readonly seen: Seen[] = [];
   #taken = new Set<Seen>();
   #waiting: { type: string; resolve: (seen: Seen) => void }[] = [];
-  #written = OUTPUT;
 
   /** The next input of this kind that was not asked for before. */
   next<Type extends Seen["type"]>(type: Type): Promise<SeenOf<Type>> {
@@ -55,14 +53,14 @@ export class RecordingRelay implements RelayInputs {
 
   /** Puts a text for a feed into the outputs. */
   say(feed: number, text: string, call = 0): void {
-    const length = this.#write(text);
-    this.outputs.push({ type: "text", feed, start: this.#written - length, length, call });
+    const { start, length } = write(text);
+    this.outputs.push({ type: "text", feed, start, length, call });
   }
 
   /** Puts a SIP message into the outputs, its bytes in the codec's memory. */
   send(hop: Hop, text: string, { transaction = "", call = 0 } = {}): void {
-    const length = this.#write(text);
-    const bytes = outputBytes(this.#written - length, length);
+    const { start, length } = write(text);
+    const bytes = outputBytes(start, length);
     this.outputs.push({ type: "sip", hop, bytes, transaction, call });
   }
 
@@ -113,7 +111,6 @@ export class RecordingRelay implements RelayInputs {
   }
 
   #see(seen: Seen): void {
-    this.#written = OUTPUT;
     this.seen.push(seen);
     const at = this.#waiting.findIndex(({ type }) => type === seen.type);
     if (at >= 0) {
@@ -121,13 +118,6 @@ export class RecordingRelay implements RelayInputs {
       this.#waiting.splice(at, 1)[0]!.resolve(seen);
     }
     this.react(seen);
-  }
-
-  #write(text: string): number {
-    const bytes = encoder.encode(text);
-    outputBytes(this.#written, bytes.length).set(bytes);
-    this.#written += bytes.length;
-    return bytes.length;
   }
 }
 
@@ -154,4 +144,13 @@ export class RecordedLog implements Log {
 
 function inputText(length: number): string {
   return length < 0 ? "" : decoder.decode(inputWindow().subarray(0, length));
+}
+
+/** As a writer does. */
+function write(text: string): { start: number; length: number } {
+  const { memory } = codec;
+  const bytes = encoder.encode(text);
+  const start = memory.outputStart();
+  outputBytes(start, bytes.length).set(bytes);
+  return { ...memory.finishOutput(start + bytes.length) };
 }

@@ -17,6 +17,7 @@ export const defaults: Config = {
   origins: [],
   drainSeconds: 0,
   logLevel: "info",
+  udpBuffer: 4_194_304,
 };
 
 export class Served {

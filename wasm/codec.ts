@@ -25,6 +25,16 @@ export function load(bytes: Uint8Array): number {
   return memory.load(bytes);
 }
 
+/** What was received into a slot of the memory: a view, valid until the next batch. */
+export function received(slot: number, length: number): Uint8Array<ArrayBuffer> {
+  return memory.received(slot, length);
+}
+
+/** Copies what was received into a slot into the window. Returns its length, or -1 when longer than INPUT_LIMIT. */
+export function loadReceived(slot: number, length: number): number {
+  return memory.loadReceived(slot, length);
+}
+
 /** Encodes text into the window. Returns the length in bytes, or -1 when longer than INPUT_LIMIT. */
 export function loadText(text: string): number {
   return memory.loadText(text);
@@ -49,7 +59,17 @@ export function outputRoom(): number {
   return memory.outputRoom();
 }
 
-/** Empties the output arena. The loop calls it once the outputs of an input are drained. */
+/** Empties the output arena but for what is held. The loop calls it once the outputs of an input are drained. */
 export function resetOutput(): void {
   memory.resetOutput();
+}
+
+/** What is finished so far stays where it is until releaseOutput(): somebody has yet to send it. */
+export function holdOutput(): void {
+  memory.holdOutput();
+}
+
+/** Empties the output arena, with what was held. */
+export function releaseOutput(): void {
+  memory.releaseOutput();
 }

@@ -19,6 +19,7 @@ export interface CodecExports {
   readonly headerStatus: (header: number) => number;
   readonly missingHeader: () => number;
   readonly readUri: (length: number) => number;
+  readonly readUriAt: (at: number, length: number) => number;
   readonly checkUser: (length: number) => number;
   readonly checkToken: (length: number) => number;
   readonly openValue: (span: number) => void;
@@ -44,6 +45,8 @@ export interface CodecExports {
     cseqMethod: number,
     maxForwards: number,
     cseq: number,
+    to: number,
+    toLength: number,
     lineCount: number,
     body: number,
     bodyLength: number,
@@ -52,11 +55,11 @@ export interface CodecExports {
     out: number,
     textLength: number,
     status: number,
-    keptCount: number,
     lineCount: number,
     body: number,
     bodyLength: number,
   ) => number;
+  readonly keepLine: (phrase: number, textLength: number) => number;
   readonly methodName: (method: number) => number;
   readonly methodNameLength: (method: number) => number;
   readonly findHead: (length: number) => number;
@@ -70,8 +73,6 @@ export interface CodecExports {
     moreComing: number,
     errorType: number,
     status: number,
-    fieldsLength: number,
-    reasonLength: number,
     body: number,
     bodyLength: number,
   ) => number;

@@ -22,6 +22,30 @@ Deno.test("headerName and headerId are each other's inverse, in whatever case", 
   assert.throws(() => headers.row(96), RangeError);
 });
 
+Deno.test("a header line is found by its name, in whatever case, and by no other", () => {
+  const spellings = (name: string): string[] => [
+    name,
+    name.toLowerCase(),
+    name.toUpperCase(),
+    `${name}x`,
+    `x${name}`,
+    name.slice(0, -1),
+    name.slice(1),
+    name.slice(0, 4),
+    name.replace(/.$/, "_"),
+    name.replace(/^(.)./, "$1_"),
+  ];
+  for (const [constant] of ids) {
+    const name = constant.slice("HEADER_".length).replaceAll("_", "-");
+    for (const spelt of spellings(name)) {
+      sip.read(loadText(`OPTIONS sip:a@b SIP/2.0\r\n${spelt}: 1\r\n${spelt}: 22\r\n\r\n`));
+      const id = headers.id(spelt);
+      assert.deepEqual([sip.text(sip.value(id)), sip.text(sip.value(id, 1))], ["1", "22"], spelt);
+      if (id === codes.HEADER_OTHER) assert.equal(sip.text(sip.named(spelt, 1)), "22", spelt);
+    }
+  }
+});
+
 Deno.test("headerId knows the compact forms that are registered", () => {
   const compact = {
     a: "Accept-Contact",

@@ -58,6 +58,11 @@ export class Codec {
     return this.memory.loadText(text);
   }
 
+  /** Keeps a header line that many messages have, as SipWriter says. */
+  keepLine(line: string): void {
+    this.sipWriter.keepLine(line);
+  }
+
   /** Writes a request, as SipWriter says. */
   writeRequest(head: RequestHead, body?: Body): Written {
     return this.sipWriter.writeRequest(head, body);

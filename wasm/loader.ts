@@ -11,7 +11,7 @@ export type Source = BufferSource | WebAssembly.Module | Response | URL;
 const pageSize = 65536;
 
 /**
- * Loads the codec and makes one instance of it, with 2 MiB of memory that never grow.
+ * Loads the codec and makes one instance of it, with 4 MiB of memory that never grow.
  *
  * Without arguments it takes the builds that come with the library: Deno has them at hand, Node.js reads the files,
  * a browser fetches them. The first is built with SIMD and relaxed SIMD; an engine that refuses it gets the second,

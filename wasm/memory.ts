@@ -1,6 +1,7 @@
 // The codec's memory of one instance, seen from TypeScript: the window that one message lies in, its text, and the arena of finished messages.
 
-import { INPUT, OUTPUT, OUTPUT_END } from "./assembly/layout.ts";
+import { INPUT, OUTPUT, OUTPUT_END, RECEIVE, RECEIVE_SLOT, RECEIVE_SLOTS } from "./assembly/layout.ts";
+import { HostText } from "./host_text.ts";
 import { asciiAt, shortAscii } from "./short_text.ts";
 
 /** `offset << 16 | length` relative to the window. 0 = absent. Valid until the next read. */
@@ -21,22 +22,28 @@ export const INPUT_LIMIT = 65536;
 const shortText = 40;
 const lastAscii = 0x7f;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export class CodecMemory {
   /** The whole memory. It never grows, so these views never detach. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly words: Uint32Array<ArrayBuffer>;
   readonly #window: Uint8Array<ArrayBuffer>;
+  readonly #text: HostText;
   readonly #written: Written = { start: 0, length: 0 };
   #messageLength = 0;
   #outputEnd = OUTPUT;
+  /** What stands before it is held. */
+  #outputFloor = OUTPUT;
+  /** A stretch of the arena whose messages, written one after the other, are ASCII. */
+  #asciiStart = OUTPUT;
+  #asciiEnd = OUTPUT;
 
   constructor(memory: WebAssembly.Memory) {
     const buffer = memory.buffer as ArrayBuffer;
     this.bytes = new Uint8Array(buffer);
     this.words = new Uint32Array(buffer);
     this.#window = this.bytes.subarray(INPUT, INPUT + INPUT_LIMIT + 1);
+    this.#text = new HostText(this.bytes);
   }
 
   /** Where a transport may receive a message directly: one byte longer than a message may be, so that a longer one shows. */
@@ -49,6 +56,30 @@ export class CodecMemory {
     if (bytes.length > INPUT_LIMIT) return -1;
     this.bytes.set(bytes, INPUT);
     return bytes.length;
+  }
+
+  /** Where a batch of datagrams is received: so many slots, each one byte longer than a message may be. */
+  get receiveSlots(): number {
+    return RECEIVE_SLOTS;
+  }
+
+  /** The offset of a slot's first byte in `bytes`. */
+  receiveOffset(slot: number): number {
+    return RECEIVE + slot * RECEIVE_SLOT;
+  }
+
+  /** What was received into a slot: a view, valid until the next batch. */
+  received(slot: number, length: number): Uint8Array<ArrayBuffer> {
+    const start = this.receiveOffset(slot);
+    return this.bytes.subarray(start, start + length);
+  }
+
+  /** Copies what was received into the window. Returns its length, or -1 when longer than INPUT_LIMIT. */
+  loadReceived(slot: number, length: number): number {
+    if (length > INPUT_LIMIT) return -1;
+    const start = this.receiveOffset(slot);
+    this.bytes.copyWithin(INPUT, start, start + length);
+    return length;
   }
 
   /** Encodes text into the window. Returns the length in bytes, or -1 when longer than INPUT_LIMIT. */
@@ -93,7 +124,7 @@ export class CodecMemory {
       const text = asciiAt(this.bytes, address, length);
       if (text !== "") return text;
     }
-    return decoder.decode(this.bytes.subarray(address, address + length));
+    return this.#text.utf8(address, address + length);
   }
 
   /** A reader says how long the message in the window is: no span may reach past it. */
@@ -123,10 +154,14 @@ export class CodecMemory {
     return this.#outputEnd;
   }
 
-  /** Takes a writer's end for what was begun at outputStart(). */
-  finishOutput(end: number): Written {
+  /** Takes a writer's end for what was begun at outputStart(). `ascii` = the writer knows that it is nothing else. */
+  finishOutput(end: number, ascii = false): Written {
     if (end > OUTPUT_END) throw new RangeError(`Output ends at ${end}, past the arena`);
     const written = this.#written;
+    if (ascii) {
+      if (this.#asciiEnd !== this.#outputEnd) this.#asciiStart = this.#outputEnd;
+      this.#asciiEnd = end;
+    }
     written.start = this.#outputEnd;
     written.length = end - this.#outputEnd;
     this.#outputEnd = end;
@@ -139,7 +174,9 @@ export class CodecMemory {
   }
 
   outputText(start: number, length: number): string {
-    return this.decodeAt(start, length);
+    return start >= this.#asciiStart && start + length <= this.#asciiEnd
+      ? this.#text.ascii(start, start + length)
+      : this.decodeAt(start, length);
   }
 
   /** Bytes that the output arena still takes. */
@@ -147,9 +184,24 @@ export class CodecMemory {
     return OUTPUT_END - this.#outputEnd;
   }
 
-  /** Empties the output arena. The loop calls it once the outputs of an input are drained. */
+  /** Empties the output arena but for what is held. The loop calls it once the outputs of an input are drained. */
   resetOutput(): void {
+    this.#outputEnd = this.#outputFloor;
+    this.#asciiStart = this.#outputFloor;
+    this.#asciiEnd = this.#outputFloor;
+  }
+
+  /** What is finished so far stays where it is until releaseOutput(): somebody has yet to send it. */
+  holdOutput(): void {
+    this.#outputFloor = this.#outputEnd;
+  }
+
+  /** Empties the output arena, with what was held. */
+  releaseOutput(): void {
+    this.#outputFloor = OUTPUT;
     this.#outputEnd = OUTPUT;
+    this.#asciiStart = OUTPUT;
+    this.#asciiEnd = OUTPUT;
   }
 
   #checked(span: Span): number {

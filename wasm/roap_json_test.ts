@@ -34,6 +34,9 @@ Deno.test("roap takes whole numbers however written, and no others", () => {
     ["4294967295.000", 4294967295],
     ["429496729.5e1", 4294967295],
     ["1000000000", 1000000000],
+    ["1234567890.0", 1234567890],
+    ["123456789e1", 1234567890],
+    ["10000000000e-1", 1000000000],
     [`1${"0".repeat(50)}e-50`, 1],
   ] as const;
   for (const [text, value] of whole) {
@@ -47,6 +50,8 @@ Deno.test("roap takes whole numbers however written, and no others", () => {
     "1e-400",
     "0.5",
     "1e10",
+    "9999999999",
+    "10000000000",
     "99999999999",
     "18446744073709551617",
     "1e99999999999",

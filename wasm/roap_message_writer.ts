@@ -1,7 +1,8 @@
 // Writes ROAP messages into the output arena (draft-jennings-rtcweb-signaling-01), strict: members sorted, nothing optional.
 
 import { ROAP_PUBLISH } from "./assembly/codes.ts";
-import { TEXT, TEXT_SIZE } from "./assembly/layout.ts";
+import { FIELD_COUNT, FIELD_LENGTHS, TEXT, TEXT_SIZE } from "./assembly/layout.ts";
+import { ROAP_WIDE } from "./assembly/roap_layout.ts";
 import { stageBody } from "./body.ts";
 import type { CodecExports } from "./exports.ts";
 import type { Body, CodecMemory, Written } from "./memory.ts";
@@ -34,16 +35,20 @@ export interface RoapHead {
 const notUtf8 = 0;
 const full = -1;
 const brokenField = -100;
+const shortText = 40;
+const lastAscii = 0x7f;
 
 export class RoapWriter {
   readonly #memory: CodecMemory;
   readonly #wasm: CodecExports;
   readonly #text: Uint8Array<ArrayBuffer>;
+  readonly #lengths: Uint32Array<ArrayBuffer>;
 
   constructor(memory: CodecMemory, wasm: CodecExports) {
     this.#memory = memory;
     this.#wasm = wasm;
-    this.#text = memory.bytes.subarray(TEXT, TEXT + TEXT_SIZE);
+    this.#text = memory.bytes.subarray(TEXT, TEXT + TEXT_SIZE - 32);
+    this.#lengths = memory.words.subarray(FIELD_LENGTHS >> 2, (FIELD_LENGTHS >> 2) + FIELD_COUNT);
   }
 
   /**
@@ -53,11 +58,7 @@ export class RoapWriter {
    */
   writeRoap(head: RoapHead, body: Body): Written | undefined {
     refuseNumbers(head);
-    const fields = this.#memory.encode(
-      this.#text,
-      `${head.answererSessionId}\n${head.from}\n${head.offererSessionId}\n${head.responseToken}\n${head.sessionToken}\n${head.to}`,
-    );
-    const reason = head.reason === "" ? 0 : this.#memory.encode(this.#text.subarray(fields), head.reason);
+    this.#encode(head);
     const { address, length } = stageBody(this.#memory, body);
     const end = this.#wasm.writeRoap(
       this.#memory.outputStart(),
@@ -67,15 +68,54 @@ export class RoapWriter {
       head.moreComing ? 1 : 0,
       head.errorType,
       head.status,
-      fields,
-      reason,
       address,
       length,
     );
-    if (end > 0) return this.#memory.finishOutput(end);
+    if (end > 0) return this.#memory.finishOutput(end & ~ROAP_WIDE, (end & ROAP_WIDE) === 0);
     if (end === notUtf8) return undefined;
     if (end === full) throw new RangeError("Output arena is full");
     throw new Error(`Control character in field ${memberName(brokenField - end)}`);
+  }
+
+  /** Lays the texts out one behind the other and notes their lengths, in the order in which they are written. */
+  #encode(head: RoapHead): void {
+    const { answererSessionId, from, offererSessionId, responseToken, sessionToken, to, reason } = head;
+    const lengths = this.#lengths;
+    lengths[0] = answererSessionId.length;
+    lengths[1] = from.length;
+    lengths[2] = offererSessionId.length;
+    lengths[3] = responseToken.length;
+    lengths[4] = sessionToken.length;
+    lengths[5] = to.length;
+    lengths[6] = reason.length;
+    let end = this.#short(0, answererSessionId);
+    if (from !== "") end = this.#short(end, from);
+    end = this.#short(end, offererSessionId);
+    if (responseToken !== "") end = this.#short(end, responseToken);
+    if (sessionToken !== "") end = this.#short(end, sessionToken);
+    if (to !== "") end = this.#short(end, to);
+    if (reason !== "") end = this.#short(end, reason);
+    if (end >= 0) return;
+    let at = 0;
+    [answererSessionId, from, offererSessionId, responseToken, sessionToken, to, reason].forEach(
+      (text, field) => {
+        const length = text === "" ? 0 : this.#memory.encode(this.#text.subarray(at), text);
+        this.#lengths[field] = length;
+        at += length;
+      },
+    );
+  }
+
+  /** Copies a short ASCII text by character, which is faster than TextEncoder. Where the next one begins, -1 when this or one before was none. */
+  #short(at: number, text: string): number {
+    if (at < 0 || text.length > shortText) return -1;
+    const bytes = this.#text;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > lastAscii) return -1;
+      bytes[at + i] = code;
+    }
+    return at + text.length;
   }
 }
 

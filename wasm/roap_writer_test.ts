@@ -206,3 +206,49 @@ Deno.test("writeRoap throws when the arena is full, and never writes past it", (
   throws(() => writeRoap(empty, new Uint8Array(65537)), RangeError);
   resetOutput();
 });
+
+Deno.test("outputText reads ASCII and other messages, whatever was written between them", () => {
+  resetOutput();
+  const bodies = ["v=0\r\n", "s=é\r\n", "s=a\r\n", "s=" + "b".repeat(300), "s=" + "€".repeat(120), "s=c"];
+  const places: [start: number, length: number, body: string][] = [];
+  for (const body of [...bodies, ...bodies.toReversed()]) {
+    const written = writeRoap(
+      { ...empty, type: codes.ROAP_OFFER, offererSessionId: "a" },
+      encoder.encode(body),
+    );
+    if (written !== undefined) places.push([written.start, written.length, body]);
+  }
+  equal(places.length, 2 * bodies.length);
+  for (const [start, length, body] of places) equal(JSON.parse(outputText(start, length)).sdp, body);
+  resetOutput();
+});
+
+Deno.test("writeRoap writes fields of every length, in ASCII and not", () => {
+  for (let length = 0; length <= 70; length++) {
+    for (const last of ["", "é", "€", "😀", '"', "\\"]) {
+      const from = "f".repeat(length) + last;
+      const parsed = JSON.parse(
+        write({ offererSessionId: "o" + from, from, sessionToken: "t", reason: `${from}\n`, to: from }) ?? "",
+      );
+      equal(parsed.from ?? "", from);
+      equal(parsed.offererSessionId, `o${from}`);
+      equal(parsed.sessionToken, "t");
+      equal(parsed.reason, `${from}\n`);
+      equal(parsed.to ?? "", from);
+      throws(() => write({ from: `${from}\x7f`, to: "x" }), /Control character in field from/);
+    }
+  }
+});
+
+Deno.test("line breaks go to SIP and back at every offset of a block", () => {
+  for (let offset = 0; offset <= 130; offset++) {
+    for (const rest of [0, 15, 16, 17, 31, 32, 33, 64]) {
+      const body = "a".repeat(offset) + "\r\n" + "é".repeat(offset % 3) + "b".repeat(rest) + '\r\n"\n';
+      const text = write({ type: codes.ROAP_OFFER, offererSessionId: "a", seq: 1 }, encoder.encode(body)) ??
+        "";
+      equal(JSON.parse(text).sdp, body);
+      equal(roap.read(loadText(text)), 0);
+      equal(roap.text(roap.sdp), body);
+    }
+  }
+});

@@ -1,10 +1,24 @@
 // Writes whole SIP messages into the output arena: one encodeInto of all fresh text, the rest in the codec.
 
-import { OUTPUT, SIP, SIP_FAULT, TEXT, TEXT_SIZE } from "./assembly/layout.ts";
+import {
+  FIELD_COUNT,
+  FIELD_LENGTHS,
+  LINE_LIMIT,
+  LINE_LIST,
+  OUTPUT,
+  PHRASE_COUNT,
+  PHRASE_LIMIT,
+  PHRASE_SIZE,
+  PHRASES,
+  SIP,
+  SIP_FAULT,
+  TEXT,
+  TEXT_SIZE,
+} from "./assembly/layout.ts";
 import { METHOD_OTHER } from "./assembly/codes.ts";
 import { stageBody } from "./body.ts";
 import type { CodecExports } from "./exports.ts";
-import type { Body, CodecMemory, Written } from "./memory.ts";
+import type { Body, CodecMemory, Span, Written } from "./memory.ts";
 import { reasonPhrase } from "./reason_phrase.ts";
 
 export interface RequestHead {
@@ -19,6 +33,8 @@ export interface RequestHead {
   /** From, To and Contact are whole values. */
   readonly from: string;
   readonly to: string;
+  /** In place of `to`, which is "" then: a URI in the window that UriReader.readSpan() has taken, written between < and >. */
+  readonly toUri?: Span | undefined;
   readonly callId: string;
   readonly cseq: number;
   readonly cseqMethod?: number | undefined;
@@ -42,8 +58,8 @@ export interface ResponseHead {
   readonly lines: readonly string[];
 }
 
-const violations = ["", "Line break", "Control character", "No header line", "Nothing", "White space"];
-const full = 6;
+const violations = ["", "Control character", "No header line", "Nothing", "White space"];
+const full = 5;
 const textLimit = TEXT_SIZE - 32;
 
 export class SipWriter {
@@ -51,11 +67,31 @@ export class SipWriter {
   readonly #wasm: CodecExports;
   readonly #text: Uint8Array<ArrayBuffer>;
   readonly #methods: string[] = [];
+  readonly #lengths: Uint32Array<ArrayBuffer>;
+  readonly #lineList: Uint32Array<ArrayBuffer>;
+  /** Lines that lie in PHRASES, in their order there. */
+  readonly #kept: string[] = [];
 
   constructor(memory: CodecMemory, wasm: CodecExports) {
     this.#memory = memory;
     this.#wasm = wasm;
     this.#text = memory.bytes.subarray(TEXT, TEXT + textLimit);
+    this.#lengths = memory.words.subarray(FIELD_LENGTHS >> 2, (FIELD_LENGTHS >> 2) + FIELD_COUNT);
+    this.#lineList = memory.words.subarray(LINE_LIST >> 2, (LINE_LIST >> 2) + LINE_LIMIT);
+  }
+
+  /**
+   * Keeps a whole header line that many messages have, "Allow: INVITE, …": it is checked and encoded once, and copied wherever a head's `lines` has it. Throws
+   * Error for what is no header line, RangeError for a line of more than 168 bytes or the seventeenth.
+   */
+  keepLine(line: string): void {
+    if (this.#kept.includes(line)) return;
+    const length = this.#memory.encode(this.#text, line);
+    if (length > PHRASE_LIMIT) throw new RangeError(`Line of ${length} bytes`);
+    if (this.#kept.length === PHRASE_COUNT) throw new RangeError(`${PHRASE_COUNT} lines are kept already`);
+    const answer = this.#wasm.keepLine(this.#phrase(this.#kept.length), length);
+    if (answer !== 0) fail(answer, [["line", line]]);
+    this.#kept.push(line);
   }
 
   /**
@@ -63,15 +99,26 @@ export class SipWriter {
    * mistakes of our own, never a peer's.
    */
   writeRequest(head: RequestHead, body: Body): Written {
-    const { method, maxForwards, cseq, cseqMethod = method, lines } = head;
+    const { method, maxForwards, cseq, cseqMethod = method, toUri = 0, lines } = head;
     refuseMethod(method);
     refuseMethod(cseqMethod);
     refuse("Max-Forwards", maxForwards, 255);
     refuse("CSeq", cseq, 0x7fffffff);
-    let text =
-      `${head.requestUri}\n${head.via}\n${head.route}\n${head.from}\n${head.to}\n${head.callId}\n${head.contact}\n`;
-    for (const line of lines) text += line + "\n";
-    const length = this.#memory.encode(this.#text, text + head.contentType);
+    const to = toUri === 0 ? head.to : "";
+    const { requestUri, via, route, from, callId, contact, contentType } = head;
+    const text = requestUri + via + route + from + to + callId + contact + contentType + this.#fresh(lines);
+    let length = this.#memory.encode(this.#text, text);
+    if (length === text.length) {
+      const lengths = this.#lengths;
+      lengths[0] = requestUri.length;
+      lengths[1] = via.length;
+      lengths[2] = route.length;
+      lengths[3] = from.length;
+      lengths[4] = to.length;
+      lengths[5] = callId.length;
+      lengths[6] = contact.length;
+      lengths[7] = contentType.length;
+    } else length = this.#encodeEach([requestUri, via, route, from, to, callId, contact, contentType], lines);
     const { address, length: bodyLength } = stageBody(this.#memory, body);
     const end = this.#wasm.writeSipRequest(
       this.#memory.outputStart(),
@@ -80,11 +127,13 @@ export class SipWriter {
       cseqMethod,
       maxForwards,
       cseq,
+      toUri === 0 ? 0 : this.#memory.spanAddress(toUri),
+      toUri & 0xffff,
       lines.length,
       address,
       bodyLength,
     );
-    return end < OUTPUT ? fail(end, requestFields(head)) : this.#memory.finishOutput(end);
+    return end < OUTPUT ? fail(end, requestFields(head, this.#kept)) : this.#memory.finishOutput(end);
   }
 
   /** Writes a response. Throws as writeRequest does. */
@@ -92,20 +141,28 @@ export class SipWriter {
     const { status, kept, lines } = head;
     if (!(status >= 100)) throw new RangeError(`Status ${status}`);
     refuse("Status", status, 699);
-    let text = `${head.reason || reasonPhrase(status)}\n${kept}\n${head.to}\n${head.contact}\n`;
-    for (const line of lines) text += line + "\n";
-    const length = this.#memory.encode(this.#text, text + head.contentType);
+    const { to, contact, contentType } = head;
+    const reason = head.reason || reasonPhrase(status);
+    const text = reason + kept + to + contact + contentType + this.#fresh(lines);
+    let length = this.#memory.encode(this.#text, text);
+    if (length === text.length) {
+      const lengths = this.#lengths;
+      lengths[0] = reason.length;
+      lengths[1] = kept.length;
+      lengths[2] = to.length;
+      lengths[3] = contact.length;
+      lengths[4] = contentType.length;
+    } else length = this.#encodeEach([reason, kept, to, contact, contentType], lines);
     const { address, length: bodyLength } = stageBody(this.#memory, body);
     const end = this.#wasm.writeSipResponse(
       this.#memory.outputStart(),
       length,
       status,
-      countLines(kept),
       lines.length,
       address,
       bodyLength,
     );
-    return end < OUTPUT ? fail(end, responseFields(head)) : this.#memory.finishOutput(end);
+    return end < OUTPUT ? fail(end, responseFields(head, this.#kept)) : this.#memory.finishOutput(end);
   }
 
   /**
@@ -128,6 +185,45 @@ export class SipWriter {
       this.#wasm.methodNameLength(method),
     );
   }
+
+  /** Lists the lines, as if all were ASCII. The text of those that are no phrases. */
+  #fresh(lines: readonly string[]): string {
+    if (lines.length > LINE_LIMIT) throw new RangeError(`${lines.length} lines`);
+    let text = "";
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i]!;
+      const place = this.#placeOf(line);
+      this.#lineList[i] = place < 0 ? line.length : this.#phrase(place);
+      if (place < 0) text += line;
+    }
+    return text;
+  }
+
+  /** Encodes fields and lines that are not all ASCII, one by one. Their length in bytes. */
+  #encodeEach(fields: readonly string[], lines: readonly string[]): number {
+    let length = 0;
+    const encode = (text: string) => {
+      const bytes = this.#memory.encode(this.#text.subarray(length), text);
+      length += bytes;
+      return bytes;
+    };
+    fields.forEach((field, i) => this.#lengths[i] = encode(field));
+    lines.forEach((line, i) => {
+      if (!this.#kept.includes(line)) this.#lineList[i] = encode(line);
+    });
+    return length;
+  }
+
+  /** Which of the kept lines a line is, -1 = none. A loop, since most are found by being the same object. */
+  #placeOf(line: string): number {
+    const kept = this.#kept;
+    for (let place = 0; place < kept.length; place++) if (kept[place] === line) return place;
+    return -1;
+  }
+
+  #phrase(place: number): number {
+    return PHRASES + place * PHRASE_SIZE;
+  }
 }
 
 function refuseMethod(method: number): void {
@@ -140,13 +236,7 @@ function refuse(what: string, number: number, limit: number): void {
   }
 }
 
-function countLines(text: string): number {
-  let count = 1;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
-  return count;
-}
-
-function requestFields(head: RequestHead): [name: string, text: string][] {
+function requestFields(head: RequestHead, kept: readonly string[]): [name: string, text: string][] {
   return [
     ["Request-URI", head.requestUri],
     ["Via", head.via],
@@ -155,23 +245,27 @@ function requestFields(head: RequestHead): [name: string, text: string][] {
     ["To", head.to],
     ["Call-ID", head.callId],
     ["Contact", head.contact],
-    ...head.lines.map((line): [string, string] => ["line", line]),
     ["Content-Type", head.contentType],
+    ...freshLines(head.lines, kept),
   ];
 }
 
-function responseFields(head: ResponseHead): [name: string, text: string][] {
+function responseFields(head: ResponseHead, kept: readonly string[]): [name: string, text: string][] {
   return [
     ["reason", head.reason],
     ...head.kept.split("\n").map((line): [string, string] => ["kept line", line]),
     ["To", head.to],
     ["Contact", head.contact],
-    ...head.lines.map((line): [string, string] => ["line", line]),
     ["Content-Type", head.contentType],
+    ...freshLines(head.lines, kept),
   ];
 }
 
-/** `answer` is a violation << 12 | the field's number. A line break shifts the fields behind it, so it is looked for first. */
+function freshLines(lines: readonly string[], kept: readonly string[]): [name: string, text: string][] {
+  return lines.filter((line) => !kept.includes(line)).map((line) => ["line", line]);
+}
+
+/** `answer` is a violation << 12 | the field's number. */
 function fail(answer: number, fields: readonly [name: string, text: string][]): never {
   if (answer >>> 12 === full) throw new RangeError("Output arena is full");
   const broken = fields.find(([, text]) => text.includes("\n"));

@@ -211,9 +211,10 @@ export class SipReader {
 
   /** The nth line's value, from 0, without white space around it. 0 when there is no such line. */
   value(header: number, nth = 0): Span {
-    let line = firstLine(this.#record, header);
-    for (let skipped = 0; skipped < nth && line !== 0; skipped++) line = nextLine(this.#record, line);
-    return line === 0 ? 0 : lineValue(this.#record, line);
+    const record = this.#record;
+    let line = firstLine(record, header);
+    for (let skipped = 0; skipped < nth && line !== 0; skipped++) line = nextLine(record, line);
+    return line === 0 ? 0 : lineValue(record, line);
   }
 
   /** The nth line's value of a header by its name in whatever case: for those that have no HEADER_*. 0 when there is no such line. */

@@ -95,6 +95,26 @@ Deno.test("sip selects a Contact among several", () => {
   assert.ok(sip.contactStar && sip.contactCount === 1 && !sip.selectContact(0));
 });
 
+Deno.test("sip selects Contacts in any order, over lines and commas, and none of another message", () => {
+  const uris = Array.from({ length: 9 }, (_, nth) => `sip:c${nth}@192.0.2.2`);
+  const [a, b, c, d, e, f, g, h, i] = uris.map((uri) => `<${uri}>`);
+  const lines = [`${a} , ${b};q=1,${c}`, `${d}`, `"x, y" ${e},\r\n ${f}`, `${g},${h}`, `${i}`];
+  assert.equal(read(changed("Contact", lines.map((line) => `Contact: ${line}`).join("\r\n"))), 0);
+  assert.equal(sip.contactCount, 9);
+  for (const nth of [0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 4, 5, 5, 0, 8, 3, 1, 7, 0]) {
+    assert.ok(sip.selectContact(nth));
+    assert.equal(sip.text(sip.contactUri), uris[nth]);
+    assert.ok(!sip.selectContact(9) && !sip.selectContact(4294967295));
+    assert.equal(sip.text(sip.contactUri), uris[nth]);
+  }
+  assert.notEqual(read(changed("Contact", `Contact: ${a},${b},<`)), 0);
+  assert.ok(sip.selectContact(1) && !sip.selectContact(2));
+  assert.notEqual(read(changed("Contact", `Contact: *\r\nContact: ${a}`)), 0);
+  assert.ok(!sip.selectContact(0) && !sip.selectContact(1));
+  assert.notEqual(read(""), 0);
+  assert.ok(!sip.selectContact(0));
+});
+
 Deno.test("sip makes keys and the lines of a response", () => {
   read(message(invite, "v=0\n"));
   assert.equal(sip.serverKey(), "z9hG4bKa1 [2001:db8::1]:5080 INVITE");

@@ -9,6 +9,11 @@ export type { RequestHead, ResponseHead };
 
 const writer = codec.sipWriter;
 
+/** Keeps a line that many messages have, as SipWriter says. */
+export function keepLine(line: string): void {
+  writer.keepLine(line);
+}
+
 /** Writes a request, as SipWriter says. */
 export function writeRequest(head: RequestHead, body: Body): Written {
   return writer.writeRequest(head, body);

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { METHOD_ACK, METHOD_INVITE, METHOD_OTHER } from "./assembly/codes.ts";
 import { load, loadText, outputBytes, outputText, resetOutput, type Written } from "./codec.ts";
+import { createCodec, loadModule } from "./loader.ts";
+import { roap } from "./roap.ts";
 import { sip } from "./sip.ts";
 import {
+  keepLine,
   methodName,
   reasonPhrase,
   type RequestHead,
@@ -11,6 +14,7 @@ import {
   writeRequest,
   writeResponse,
 } from "./sip_writer.ts";
+import { uri } from "./uri.ts";
 
 const request: RequestHead = {
   method: METHOD_INVITE,
@@ -196,4 +200,101 @@ Deno.test("what is written reads back the same, whatever the texts", () => {
       assert.deepEqual(sip.bytes(sip.body), body);
     },
   ));
+});
+
+Deno.test("writeRequest writes texts of every length, in ASCII and not", () => {
+  for (let length = 1; length <= 130; length++) {
+    for (const last of ["x", "é", "€", "😀", "\t"]) {
+      const piece = "a".repeat(length - 1) + last;
+      const head = {
+        ...request,
+        from: piece,
+        contact: "",
+        callId: `${length}`,
+        lines: [`X: ${piece}`, "Y: z"],
+      };
+      const lines = text(writeRequest(head, undefined)).split("\r\n");
+      assert.deepEqual(lines.slice(4, 7), [
+        `From: ${piece}`,
+        "To: <sip:bob@example.org>",
+        `Call-ID: ${length}`,
+      ]);
+      assert.deepEqual(lines.slice(8, 11), [`X: ${piece}`, "Y: z", "Content-Length: 0"]);
+    }
+  }
+});
+
+Deno.test("writeRequest refuses a control character wherever it stands, and names its field", () => {
+  for (let at = 0; at <= 70; at++) {
+    const evil = "a".repeat(at) + "\x01" + "b".repeat(at % 20);
+    assert.throws(() => writeRequest({ ...request, via: evil }, undefined), /Control character in field Via/);
+    assert.throws(() => writeRequest({ ...request, callId: evil }, undefined), /in field Call-ID/);
+    assert.throws(
+      () => writeRequest({ ...request, lines: ["X: y", `Z: é${evil}`] }, undefined),
+      /in field line/,
+    );
+    const spaced = "sip:" + "a".repeat(at) + " b";
+    assert.throws(() => writeRequest({ ...request, requestUri: spaced }, undefined), /White space/);
+  }
+  assert.throws(() => writeRequest({ ...request, contact: "a\tb\x7f" }, undefined), /in field Contact/);
+});
+
+Deno.test("a half of a character does not become one with the next field", () => {
+  const head = { ...request, from: "a\ud83d", to: "\ude00b" };
+  assert.match(text(writeRequest(head, undefined)), /From: a\ufffd\r\nTo: \ufffdb\r\n/);
+});
+
+Deno.test("writeRequest writes a URI from the window between < and >", () => {
+  for (let length = 1; length <= 70; length++) {
+    const user = "u".repeat(length);
+    roap.read(loadText(JSON.stringify({ messageType: "OK", to: `sip:${user}@b`, from: "sip:c" })));
+    assert.equal(uri.readSpan(roap.to), 0);
+    const written = text(writeRequest({ ...request, to: "ignored", toUri: roap.to }, undefined));
+    assert.equal(written, text(writeRequest({ ...request, to: `<sip:${user}@b>` }, undefined)));
+  }
+  sip.read(loadText(text(writeRequest(request, new TextEncoder().encode("v=0\r\nEvil: x")))));
+  assert.throws(
+    () => writeRequest({ ...request, toUri: sip.body }, undefined),
+    /Control character in field To/,
+  );
+  assert.throws(() => writeRequest({ ...request, toUri: sip.body + 1 }, undefined), RangeError);
+});
+
+Deno.test("keepLine changes nothing of what is written", async () => {
+  const codec = createCodec(await loadModule());
+  const lines = ["Allow: INVITE", "Supported: é", "X: " + "y".repeat(140), "Allow: BYE"];
+  const heads = [lines, lines.toReversed(), ["A: b", ...lines, "C: d"], [lines[0]!, lines[0]!], []]
+    .map((some) => ({ ...request, lines: some }));
+  const whole = (head: RequestHead) => {
+    const { start, length } = codec.writeRequest(head, undefined);
+    return codec.outputText(start, length);
+  };
+  const before = heads.map(whole);
+  for (const line of lines.slice(0, 3)) {
+    codec.keepLine(line);
+    codec.keepLine(line);
+    assert.deepEqual(heads.map(whole), before);
+  }
+  for (const line of ["", "no colon", "A: b\nC: d", "Content-Length: 7", "A: \0"]) {
+    assert.throws(() => codec.keepLine(line), Error, line);
+  }
+  assert.throws(() => writeRequest({ ...request, lines: [lines[0]!, "bad"] }, undefined), /No header line/);
+  assert.throws(() => codec.keepLine("X: " + "y".repeat(166)), RangeError);
+  for (let i = 3; i < 16; i++) codec.keepLine(`X-${i}: ${i}`);
+  assert.throws(() => codec.keepLine("One: more"), RangeError);
+  codec.keepLine(lines[0]!);
+  assert.deepEqual(heads.map(whole), before);
+});
+
+Deno.test("kept lines count when the arena is nearly full", () => {
+  const line = "X-Kept: " + "x".repeat(150);
+  keepLine(line);
+  const lines = new Array(500).fill(line);
+  let written = 0;
+  assert.throws(() => {
+    for (;;) written += writeRequest({ ...request, lines }, undefined).length;
+  }, /Output arena is full/);
+  assert.ok(written > 1_600_000 - 85_000 && written <= 1_703_936);
+  resetOutput();
+  assert.throws(() => writeRequest({ ...request, lines: new Array(513).fill(line) }, undefined), RangeError);
 });

@@ -12,6 +12,8 @@ export class UriReader {
   readonly #wasm: CodecExports;
   readonly #record: Uint32Array<ArrayBuffer>;
   readonly #text: Uint8Array<ArrayBuffer>;
+  /** Where the last URI begins. */
+  #start = layout.URI_TEXT;
 
   constructor(memory: CodecMemory, wasm: CodecExports) {
     this.#memory = memory;
@@ -24,7 +26,17 @@ export class UriReader {
   /** 0 or FAULT_*. The getters are about the last URI read, and mean nothing after a fault. */
   read(text: string): number {
     const length = this.#encode(text);
+    this.#start = layout.URI_TEXT;
     return length < 0 ? codes.FAULT_URI_TOO_LONG : this.#wasm.readUri(length);
+  }
+
+  /**
+   * The same of a URI where it stands in the window: the getters that give text mean something until the next read of a message too. Throws RangeError for a
+   * span outside the message.
+   */
+  readSpan(span: Span): number {
+    this.#start = this.#memory.spanAddress(span);
+    return this.#wasm.readUriAt(this.#start, span & 0xffff);
   }
 
   get faultOffset(): number {
@@ -113,6 +125,6 @@ export class UriReader {
 
   #part(index: number): string {
     const span: Span = this.#record[index]!;
-    return this.#memory.decodeAt(layout.URI_TEXT + (span >>> 16), span & 0xffff);
+    return this.#memory.decodeAt(this.#start + (span >>> 16), span & 0xffff);
   }
 }

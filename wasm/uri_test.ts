@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as codes from "./assembly/codes.ts";
-import { faultText } from "./codec.ts";
+import { faultText, loadText } from "./codec.ts";
+import { roap } from "./roap.ts";
 import { isToken, isUser, uri } from "./uri.ts";
 
 Deno.test("uri reads every part of a SIP URI", () => {
@@ -127,7 +128,7 @@ const bad: readonly [text: string, fault: number][] = [
   // A control character that becomes a colon when bit 5 is set.
   ["sip\x1aa@b", codes.FAULT_URI_SCHEME],
   ["sip:a@" + "b".repeat(256), codes.FAULT_URI_HOST],
-  ["sip:" + "a".repeat(4093), codes.FAULT_URI_TOO_LONG],
+  ["sip:" + "a".repeat(4090) + "@bc", codes.FAULT_URI_TOO_LONG],
   ["sip:" + "ä".repeat(3000), codes.FAULT_URI_TOO_LONG],
 ];
 
@@ -168,4 +169,51 @@ Deno.test("uri gives password and headers", () => {
   assert.equal(uri.header("Route"), undefined);
   assert.equal(uri.read("sip:hill.example"), 0);
   assert.deepEqual([uri.password, uri.header("")], ["", undefined]);
+});
+
+Deno.test("readSpan reads a URI in the window as read() does, whatever stands behind it", () => {
+  const part = fc.constantFrom(
+    "sip:",
+    "tel:+1",
+    "a",
+    "b.c",
+    "@",
+    ":",
+    "50",
+    ";lr",
+    "=",
+    "?",
+    "[::1]",
+    "%41",
+    "%",
+    "é",
+  );
+  const behind = fc.constantFrom("", "com", ":50", "@b", ";x", "/");
+  fc.assert(fc.property(fc.array(part, { maxLength: 12 }), behind, (parts, more) => {
+    const text = parts.join("");
+    // In place of a long escape stands its short text, and behind it what came after.
+    const message = `{"messageType":"INFO","offererSessionId":"a","to":"\\u0073${text}","from":"${more}"}`;
+    assert.equal(roap.read(loadText(message)), 0);
+    const expected = [uri.read(`s${text}`), uri.faultOffset, uri.user, uri.host, uri.port, uri.param("lr")];
+    if (expected[0] === 0) {
+      assert.deepEqual(
+        [uri.readSpan(roap.to), uri.faultOffset, uri.user, uri.host, uri.port, uri.param("lr")],
+        expected,
+      );
+    } else assert.deepEqual([uri.readSpan(roap.to), uri.faultOffset], expected.slice(0, 2));
+    assert.equal(roap.text(roap.to), `s${text}`);
+    assert.equal(roap.text(roap.from), more);
+  }));
+  assert.throws(() => uri.readSpan(0xffff), RangeError);
+  assert.notEqual(uri.readSpan(0), 0);
+});
+
+Deno.test("readSpan refuses what is longer than a URI may be", () => {
+  const text = "sip:" + "a".repeat(4090) + "@bc";
+  assert.equal(
+    roap.read(loadText(JSON.stringify({ messageType: "INFO", offererSessionId: "a", content: text }))),
+    0,
+  );
+  assert.equal(uri.readSpan(roap.content), codes.FAULT_URI_TOO_LONG);
+  assert.equal(uri.readSpan(roap.content - 1), 0);
 });

@@ -6,11 +6,12 @@ import { envelope } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
 import { writeRoap } from "../../wasm/roap_writer.ts";
 import { sip } from "../../wasm/sip.ts";
-import { writeRequest } from "../../wasm/sip_writer.ts";
+import { keepLine, writeRequest } from "../../wasm/sip_writer.ts";
 import { uri } from "../../wasm/uri.ts";
 import { LEG, type Translator } from "./translation.ts";
 
 const LINES = [LEG.allow, LEG.supported];
+for (const line of LINES) keepLine(line);
 
 function invite(text: string): Uint8Array {
   resetOutput();
@@ -19,8 +20,8 @@ function invite(text: string): Uint8Array {
   if (!envelope.toSip(CONTEXT_NONE) || envelope.name !== METHOD_INVITE) {
     throw new Error("An OFFER is no INVITE");
   }
-  const to = roap.text(roap.to);
-  if (uri.read(to) !== 0) throw new Error("The codec refuses the target");
+  const toUri = roap.to;
+  if (uri.readSpan(toUri) !== 0) throw new Error("The codec refuses the target");
   const { start, length } = writeRequest({
     method: METHOD_INVITE,
     requestUri: LEG.requestUri,
@@ -28,7 +29,8 @@ function invite(text: string): Uint8Array {
     maxForwards: LEG.maxForwards,
     route: "",
     from: LEG.from,
-    to: `<${to}>`,
+    to: "",
+    toUri,
     callId: LEG.callId,
     cseq: LEG.cseq,
     contact: LEG.contact,

@@ -78,7 +78,7 @@ export class Registrar {
     if (uri.read(requestUri) !== 0 || !this.#hosts.has(uri.host)) {
       return { status: 404, reason: "Not the registrar of this domain" };
     }
-    if (uri.read(sip.text(sip.toUri)) === 0 && !isSip(uri.scheme)) {
+    if (uri.readSpan(sip.toUri) === 0 && !isSip(uri.scheme)) {
       return { status: 400, reason: "To is not a SIP URI" };
     }
     const refusal = this.#identify(requestUri, now);

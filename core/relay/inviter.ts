@@ -167,7 +167,7 @@ export class Inviter {
    */
   #stranger({ source }: ServerTransaction): boolean | Response {
     const { addresses, accounts, bindings, context, registrar } = this.#parts;
-    if (uri.read(sip.text(sip.fromUri)) !== 0) return { status: 400 };
+    if (uri.readSpan(sip.fromUri) !== 0) return { status: 400 };
     // Whatever the port: a name of ours is ours, and a person reads no further.
     const namesDomain = addresses.isDomain(uri.host);
     if (!namesDomain && !addresses.isOwn(uri.host, uri.port)) return true;

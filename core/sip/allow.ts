@@ -1,5 +1,9 @@
-// What this user agent takes (RFC 3261 sections 20.1 and 20.5).
+// What this user agent takes (RFC 3261 sections 20.1 and 20.5): lines of so many messages that the writer keeps them.
+
+import { keepLine } from "../../wasm/sip_writer.ts";
 
 export const allowLine = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER";
 
 export const acceptLine = "Accept: application/sdp";
+
+for (const line of [allowLine, acceptLine]) keepLine(line);

@@ -87,7 +87,7 @@ export class ClientTransactions {
       if (!reliable) this.#startRepeat(transaction, "timerE");
       this.#startEnd(transaction, TIMER_F, "timerF");
     }
-    this.#output(transaction, bytes ?? written);
+    this.#output(transaction, written);
     return transaction;
   }
 
@@ -103,9 +103,9 @@ export class ClientTransactions {
 
   /** Sends a request that has no transaction: the ACK to a 2xx. Returns the owned bytes. */
   sendAck(head: RequestHead, { body, hop, call }: { body: Body; hop: Hop; call: number }): Uint8Array {
-    const bytes = this.#write(head, body).slice();
+    const bytes = this.#write(head, body);
     this.#context.outputs.push({ type: "sip", hop, bytes, transaction: "", call });
-    return bytes;
+    return bytes.slice();
   }
 
   /** Takes the response in the window. False when it matches no transaction. */

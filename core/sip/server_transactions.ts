@@ -281,15 +281,16 @@ export class ServerTransactions {
     // A transaction that has ended repeats nothing.
     if (transaction.state === "terminated") return this.#output(transaction, bytes);
     transaction.last = bytes.slice();
-    this.#output(transaction, transaction.last);
+    this.#output(transaction, bytes);
   }
 
   #sendTrying(transaction: ServerTransaction): void {
     const { kept, to } = transaction;
     const timestamp = transaction.kind === "invite" ? transaction.timestamp : "";
     const lines = timestamp === "" ? NO_LINES : [timestamp];
-    transaction.last = this.#write({ status: 100, lines }, { kept, to }).slice();
-    this.#output(transaction, transaction.last);
+    const bytes = this.#write({ status: 100, lines }, { kept, to });
+    transaction.last = bytes.slice();
+    this.#output(transaction, bytes);
   }
 
   /** Answers the request in the window and keeps nothing; its repeats get the same answer. */

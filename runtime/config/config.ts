@@ -35,6 +35,8 @@ export interface Config {
   /** How long calls may go on after SIGTERM. */
   readonly drainSeconds: number;
   readonly logLevel: LogLevel;
+  /** Bytes of receive and of send buffer to ask the operating system for, of each UDP socket. */
+  readonly udpBuffer: number;
 }
 
 /** A setting that cannot be used. The message is one line that names the setting and its value. */

@@ -92,6 +92,13 @@ export const FLAGS: readonly Flag[] = [
     ...ONCE,
     help: ["debug, info, warn or error; default info"],
   },
+  {
+    name: "udp-buffer",
+    setting: "udpBuffer",
+    value: "BYTES",
+    ...ONCE,
+    help: ["receive and send buffer to ask for, of each UDP socket", "default 4194304"],
+  },
   { name: "help", setting: "", value: "", ...ONCE, help: ["this text"] },
 ];
 
@@ -136,6 +143,7 @@ export function readFlags(args: readonly string[]): Flagged {
   }
   if (given.has("user")) settings.users = given.get("user")?.map(readUser);
   if (given.has("drain")) settings.drainSeconds = readNumber(given.get("drain")?.[0] ?? "");
+  if (given.has("udp-buffer")) settings.udpBuffer = readNumber(given.get("udp-buffer")?.[0] ?? "");
   return { settings, file: given.get("config")?.[0], help: given.has("help") };
 }
 

@@ -36,6 +36,7 @@ Deno.test("readConfig: defaults", () => {
     origins: [],
     drainSeconds: 0,
     logLevel: "info",
+    udpBuffer: 4_194_304,
   });
 });
 
@@ -45,7 +46,9 @@ Deno.test("readConfig: every option", () => {
       " ",
     ),
     ..."--user alice:x --ims ims.example.net --dns 127.0.0.1:53 --origin https://a.example".split(" "),
-    ..."--origin http://b.example:8080 --drain 1.5 --log debug --digest SHA-256".split(" "),
+    ..."--origin http://b.example:8080 --drain 1.5 --log debug --digest SHA-256 --udp-buffer 65536".split(
+      " ",
+    ),
   ]);
   assert.deepEqual(config, {
     http: { host: "::1", port: 0 },
@@ -58,6 +61,7 @@ Deno.test("readConfig: every option", () => {
     origins: ["https://a.example", "http://b.example:8080"],
     drainSeconds: 1.5,
     logLevel: "debug",
+    udpBuffer: 65_536,
   });
 });
 
@@ -152,6 +156,7 @@ Deno.test("readConfig: a refusal names option and value", () => {
     ],
     [["--drain", "soon"], "drainSeconds", `Option --drain: "soon" must be a number`],
     [["--drain", "86401"], "drainSeconds", `Option --drain: 86401 is more than 86400`],
+    [["--udp-buffer", "0"], "udpBuffer", "Option --udp-buffer: 0 is less than 4096"],
     [
       ["--log", "loud"],
       "logLevel",
@@ -201,6 +206,7 @@ Deno.test("readConfig: any argument gives a Config, help or a ConfigError of one
     "--drain",
     "--config",
     "--log",
+    "--udp-buffer",
   ];
   const word = fc.oneof(fc.constantFrom(...words), fc.string(), fc.string({ unit: "binary" }));
   fc.assert(fc.property(fc.array(word, { maxLength: 6 }), (args) => {
@@ -225,6 +231,7 @@ Deno.test("readConfig: any settings file gives a Config or a ConfigError of one 
     "origins",
     "drainSeconds",
     "logLevel",
+    "udpBuffer",
   ];
   const file = fc.dictionary(fc.oneof(fc.constantFrom(...settings), fc.string()), fc.jsonValue());
   fc.assert(fc.property(file, (file) => {

@@ -72,6 +72,7 @@ export const schema = z.strictObject({
   origins: z.array(origin).max(256).prefault([]),
   drainSeconds: z.number().min(0).max(86_400).default(0),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  udpBuffer: z.number().int().min(4_096).max(1_073_741_824).default(4_194_304),
 });
 
 /** A text that `reader` turns into what it says, or into the problem with it. */

@@ -24,11 +24,14 @@ export class DatagramProbe implements Probe {
     this.#now = now;
   }
 
-  /** Whether this is one of them, come back. */
-  returned({ port, host }: Arrival, bytes: Uint8Array): boolean {
-    if (port !== this.#port || host !== this.#host) return false;
+  /** Whether a datagram from there is one of them. */
+  sends({ port, host }: Arrival): boolean {
+    return port === this.#port && host === this.#host;
+  }
+
+  /** One of them has come back. */
+  returned(bytes: Uint8Array): void {
     this.#waiting.end(numberIn(bytes), this.#now());
-    return true;
   }
 
   send(now: Millis): void {

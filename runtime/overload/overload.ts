@@ -6,6 +6,7 @@
 // miss it: transports do a bounded amount of work in a turn, so that turns stay short however long the queues are.
 
 import { getHeapStatistics } from "node:v8";
+import { received } from "../../wasm/codec.ts";
 import type { Admission } from "../../core/admission.ts";
 import type { Millis } from "../../core/context.ts";
 import type { SipListener } from "../config/config.ts";
@@ -84,8 +85,8 @@ export class Overload implements Admission {
 
   /** An input is about to be worked on. True: it was a probe, and is done. */
   seen(input: Input): boolean {
-    if (input.type === "sip") {
-      for (const probe of this.#datagrams) if (probe.returned(input.arrival, input.bytes)) return true;
+    if (input.type === "sip" || input.type === "datagram") {
+      if (this.#isProbe(input)) return true;
     } else if (input.type !== "roap" && input.type !== "open") return false;
     this.#inputs++;
     if (this.#timer === undefined) this.#arm();
@@ -96,6 +97,13 @@ export class Overload implements Admission {
     this.#closed = true;
     clearTimeout(this.#timer);
     for (const probe of this.#probes) probe.close();
+  }
+
+  #isProbe(input: Extract<Input, { type: "sip" | "datagram" }>): boolean {
+    const { arrival } = input;
+    const probe = this.#datagrams.find((probe) => probe.sends(arrival));
+    probe?.returned(input.type === "sip" ? input.bytes : received(input.slot, input.length));
+    return probe !== undefined;
   }
 
   #arm(): void {

@@ -5,6 +5,8 @@ import type { SipListener } from "../config/config.ts";
 import type { Inputs } from "../input.ts";
 import type { Log } from "../log.ts";
 import type { SipSender } from "../loop.ts";
+import { hostPort } from "./address.ts";
+import { type Libc, openLibc } from "./datagram/libc.ts";
 import { TcpTransport } from "./tcp.ts";
 import { UdpTransport } from "./udp.ts";
 
@@ -12,8 +14,11 @@ export class SipTransports implements SipSender {
   readonly udp: UdpTransport;
   readonly tcp: TcpTransport;
 
-  constructor({ log }: { log: Log }) {
-    this.udp = new UdpTransport({ log });
+  readonly #libc: Libc | undefined;
+
+  constructor({ log, bufferBytes }: { log: Log; bufferBytes: number }) {
+    this.#libc = openLibc();
+    this.udp = new UdpTransport({ log, libc: this.#libc, bufferBytes });
     this.tcp = new TcpTransport({ log });
   }
 
@@ -24,6 +29,12 @@ export class SipTransports implements SipSender {
    */
   listen(listener: SipListener): SipListener {
     return { transport: listener.transport, ...this[listener.transport].listen(listener) };
+  }
+
+  /** A listener as the operator reads it: `udp:127.0.0.1:5060 (batched)`. */
+  describe({ transport, host, port }: SipListener): string {
+    const address = `${transport}:${hostPort(host, port)}`;
+    return transport === "udp" ? `${address} (${this.udp.kindOf({ host, port })})` : address;
   }
 
   start(inputs: Inputs): void {
@@ -38,8 +49,12 @@ export class SipTransports implements SipSender {
     this[transport].send(message);
   }
 
+  flush(): void {
+    this.udp.flush();
+  }
+
   /** Resolves when everything has been handed to the operating system, or after `patience` milliseconds. */
-  async flush(patience: number): Promise<void> {
+  async drained(patience: number): Promise<void> {
     const end = performance.now() + patience;
     while (this.udp.pending + this.tcp.pending > 0 && performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -49,5 +64,6 @@ export class SipTransports implements SipSender {
   close(): void {
     this.udp.close();
     this.tcp.close();
+    this.#libc?.close();
   }
 }

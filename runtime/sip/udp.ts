@@ -1,27 +1,39 @@
 // SIP over UDP (RFC 3261 section 18): one datagram is one message.
 
 import type { Hop } from "../../core/hop.ts";
+import type { Arrival } from "../../core/sip/arrival.ts";
 import type { Inputs } from "../input.ts";
 import type { Log } from "../log.ts";
 import { hostPort } from "./address.ts";
-import { UdpSocket } from "./udp_socket.ts";
+import type { DatagramCounts, DatagramSocket } from "./datagram/datagram_socket.ts";
+import type { Libc } from "./datagram/libc.ts";
+import { openDatagramSocket } from "./datagram/open.ts";
 
 /** Sources remembered when several sockets could answer them. */
 const PATH_LIMIT = 50_000;
-const KEEP_ALIVE_LIMIT = 64;
-const CR = 13;
-const LF = 10;
+const BUFFER_BYTES = 4 * 1024 * 1024;
+
+export interface UdpTransportOptions {
+  readonly log: Log;
+  /** For batches; undefined = sockets by Deno alone. */
+  readonly libc: Libc | undefined;
+  /** To ask the operating system for, of each socket. */
+  readonly bufferBytes?: number;
+}
 
 export class UdpTransport {
   readonly #log: Log;
-  readonly #sockets: UdpSocket[] = [];
+  readonly #libc: Libc | undefined;
+  readonly #bufferBytes: number;
+  readonly #sockets: DatagramSocket[] = [];
   /** Which socket a source talks to: an answer leaves from the port that the request came to (RFC 3581 section 4). */
-  readonly #paths = new Map<string, UdpSocket>();
+  readonly #paths = new Map<string, DatagramSocket>();
   #inputs: Inputs | undefined;
-  #received = 0;
 
-  constructor({ log }: { log: Log }) {
+  constructor({ log, libc, bufferBytes = BUFFER_BYTES }: UdpTransportOptions) {
     this.#log = log;
+    this.#libc = libc;
+    this.#bufferBytes = bufferBytes;
   }
 
   /**
@@ -30,35 +42,41 @@ export class UdpTransport {
    * @throws ListenError
    */
   listen({ host, port }: { host: string; port: number }): { host: string; port: number } {
-    const onFailure = (transaction: string) =>
-      this.#inputs?.deliver({ type: "transportFailed", transaction });
-    const socket = new UdpSocket({ host, port, log: this.#log, onFailure });
+    const socket = openDatagramSocket({
+      host,
+      port,
+      libc: this.#libc,
+      log: this.#log,
+      bufferBytes: this.#bufferBytes,
+      onFailure: (transaction) => this.#inputs?.deliver({ type: "transportFailed", transaction }),
+      onArrival: (arrival) => {
+        if (this.#sockets.length > 1) this.#remember(arrival, socket);
+      },
+    });
     this.#sockets.push(socket);
     return { host: socket.host, port: socket.port };
   }
 
-  start(inputs: Inputs): void {
-    this.#inputs = inputs;
-    for (const socket of this.#sockets) {
-      socket.receive(({ bytes, host, port }) => {
-        this.#received++;
-        if (port === 0 || isKeepAlive(bytes)) return; // nobody can be answered at port 0
-        if (this.#sockets.length > 1) this.#remember(hostPort(host, port), socket);
-        const arrival = { transport: "udp", host, port, flow: 0, localPort: socket.port } as const;
-        inputs.deliver({ type: "sip", arrival, bytes });
-      });
-    }
+  /** How the socket with this address moves its datagrams. */
+  kindOf(address: { host: string; port: number }): DatagramSocket["kind"] | undefined {
+    return this.#sockets.find(({ host, port }) => host === address.host && port === address.port)?.kind;
   }
 
-  /** Datagrams: `lost` found a queue full, `failures` were refused by the operating system. */
-  get counts(): { received: number; lost: number; failures: number } {
-    let lost = 0;
-    let failures = 0;
-    for (const socket of this.#sockets) {
-      lost += socket.lost;
-      failures += socket.failures;
+  start(inputs: Inputs): void {
+    this.#inputs = inputs;
+    for (const socket of this.#sockets) socket.receive(inputs);
+  }
+
+  /** Datagrams of all sockets. */
+  get counts(): DatagramCounts {
+    const sum = { received: 0, lost: 0, failures: 0, dropped: 0 };
+    for (const { counts } of this.#sockets) {
+      sum.received += counts.received;
+      sum.lost += counts.lost;
+      sum.failures += counts.failures;
+      sum.dropped += counts.dropped;
     }
-    return { received: this.#received, lost, failures };
+    return sum;
   }
 
   /** Datagrams on their way to the operating system. */
@@ -66,36 +84,40 @@ export class UdpTransport {
     return this.#sockets.reduce((sum, socket) => sum + socket.pending, 0);
   }
 
+  /** `bytes` are valid until `flush`. */
   send({ hop, bytes, transaction }: { hop: Hop; bytes: Uint8Array; transaction: string }): void {
     const { host, port } = hop;
     const socket = this.#socketFor(host, port);
-    if (socket !== undefined) return socket.send({ bytes: bytes.slice(), host, port, transaction });
+    if (socket !== undefined) return socket.send({ bytes, host, port, transaction });
     this.#log.debug({}, "No socket of a datagram's address family");
     if (transaction !== "") this.#inputs?.deliver({ type: "transportFailed", transaction });
+  }
+
+  flush(): void {
+    for (const socket of this.#sockets) socket.flush();
   }
 
   close(): void {
     for (const socket of this.#sockets) socket.close();
   }
 
-  #socketFor(host: string, port: number): UdpSocket | undefined {
-    const known = this.#sockets.length > 1 ? this.#paths.get(hostPort(host, port)) : undefined;
-    if (known !== undefined) return known;
+  #socketFor(host: string, port: number): DatagramSocket | undefined {
     const isIpv6 = host.includes(":");
+    if (this.#sockets.length === 1) {
+      const only = this.#sockets[0]!;
+      return only.host.includes(":") === isIpv6 || only.host === "::" ? only : undefined;
+    }
+    const known = this.#paths.get(hostPort(host, port));
+    if (known !== undefined) return known;
     return this.#sockets.find((socket) => socket.host.includes(":") === isIpv6) ??
-      this.#sockets.find((socket) => socket.reaches(host));
+      // The wildcard of IPv6 reaches IPv4 too.
+      this.#sockets.find((socket) => socket.host === "::");
   }
 
-  #remember(source: string, socket: UdpSocket): void {
+  #remember({ host, port }: Arrival, socket: DatagramSocket): void {
+    const source = hostPort(host, port);
     if (this.#paths.get(source) === socket) return;
     if (this.#paths.size >= PATH_LIMIT) this.#paths.delete(this.#paths.keys().next().value!);
     this.#paths.set(source, socket);
   }
-}
-
-/** Nothing but line breaks or zeros, as phones send them to keep a NAT open (RFC 5626 section 3.5). */
-function isKeepAlive(bytes: Uint8Array): boolean {
-  if (bytes.length > KEEP_ALIVE_LIMIT) return false;
-  for (const byte of bytes) if (byte !== CR && byte !== LF && byte !== 0) return false;
-  return true;
 }

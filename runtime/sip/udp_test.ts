@@ -1,151 +1,237 @@
+// What both kinds of socket have to do alike.
+
 import assert from "node:assert/strict";
 import type { Hop } from "../../core/hop.ts";
-import { RecordingInputs } from "../../test/recording_inputs.ts";
+import { KINDS, Phone, udpRig } from "../../test/datagrams.ts";
 import { RecordedLog } from "../../test/recording_relay.ts";
 import { ListenError } from "../listen_error.ts";
+import { openLibc } from "./datagram/libc.ts";
 import { UdpTransport } from "./udp.ts";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
-class Phone {
-  readonly socket: Deno.DatagramConn;
+for (const kind of KINDS) suite(kind);
 
-  constructor(host = "127.0.0.1") {
-    this.socket = Deno.listenDatagram({ transport: "udp", hostname: host, port: 0 });
-  }
+function suite(kind: "batched" | "plain"): void {
+  const rig = (...hosts: string[]) => udpRig({ kind, hosts });
+  const test = (claim: string, fn: () => Promise<void> | void) =>
+    Deno.test(`UdpTransport, ${kind}, ${claim}`, fn);
 
-  get port(): number {
-    return (this.socket.addr as Deno.NetAddr).port;
-  }
-
-  hop(): Hop {
-    const { hostname: host, port } = this.socket.addr as Deno.NetAddr;
-    return { transport: "udp", host, port, flow: 0 };
-  }
-
-  async send(text: string, { host, port }: { host: string; port: number }): Promise<void> {
-    await this.socket.send(encoder.encode(text), { transport: "udp", hostname: host, port });
-  }
-
-  async receive(): Promise<{ text: string; port: number }> {
-    const [bytes, from] = await this.socket.receive();
-    return { text: decoder.decode(bytes), port: (from as Deno.NetAddr).port };
-  }
-
-  [Symbol.dispose](): void {
-    this.socket.close();
-  }
-}
-
-function rig(...hosts: string[]) {
-  const log = new RecordedLog();
-  const udp = new UdpTransport({ log });
-  const addresses = hosts.map((host) => udp.listen({ host, port: 0 }));
-  const inputs = new RecordingInputs();
-  udp.start(inputs);
-  return { udp, log, inputs, addresses, [Symbol.dispose]: () => udp.close() };
-}
-
-for (const host of ["127.0.0.1", "::1"]) {
-  Deno.test(`UdpTransport receives from and sends to ${host}`, async () => {
-    using relay = rig(host);
-    using phone = new Phone(host);
-    const [address] = relay.addresses;
-    await phone.send("OPTIONS", address!);
-    const { arrival, text } = await relay.inputs.sip();
-    assert.equal(text, "OPTIONS");
-    assert.deepEqual(arrival, {
-      transport: "udp",
-      host,
-      port: phone.port,
-      flow: 0,
-      localPort: address!.port,
+  for (const host of ["127.0.0.1", "::1"]) {
+    test(`receives from and sends to ${host}`, async () => {
+      using relay = rig(host);
+      using phone = new Phone(host);
+      const [address] = relay.addresses;
+      assert.equal(relay.udp.kindOf(address!), kind);
+      for (const text of ["OPTIONS", "REGISTER", "INVITE"]) await phone.send(text, address!);
+      for (const text of ["OPTIONS", "REGISTER", "INVITE"]) {
+        const input = await relay.inputs.sip();
+        assert.equal(input.text, text);
+        const { port } = address!;
+        assert.deepEqual(input.arrival, {
+          transport: "udp",
+          host,
+          port: phone.port,
+          flow: 0,
+          localPort: port,
+        });
+      }
+      relay.sent("200", phone.hop());
+      relay.udp.flush();
+      assert.deepEqual(await phone.receive(), { text: "200", port: address!.port });
     });
-    relay.udp.send({ hop: phone.hop(), bytes: encoder.encode("200"), transaction: "" });
-    assert.deepEqual(await phone.receive(), { text: "200", port: address!.port });
+  }
+
+  test("drops keep-alives, noise and empty datagrams and goes on", async () => {
+    using relay = rig("127.0.0.1");
+    using phone = new Phone();
+    for (const text of ["\r\n\r\n", "\r\n", "", "\0\0\0\0", "\x80\x60", "INVITE"]) {
+      await phone.send(text, relay.addresses[0]!);
+    }
+    assert.equal((await relay.inputs.sip()).text, "INVITE");
+    assert.equal(relay.udp.counts.received, 6);
+  });
+
+  test("receives the largest datagrams whole and outlives any bytes", async () => {
+    using relay = rig("127.0.0.1");
+    using phone = new Phone();
+    const [address] = relay.addresses;
+    const letters = ["x", "y", "z"];
+    for (const letter of letters) await phone.send(letter.repeat(65_507), address!);
+    for (const letter of letters) {
+      const { text } = await relay.inputs.sip();
+      assert.equal(text.length, 65_507);
+      assert.equal(text, letter.repeat(65_507));
+    }
+    const noise = crypto.getRandomValues(new Uint8Array(1_000));
+    noise[0] = 0x41;
+    await phone.socket.send(noise, { transport: "udp", hostname: address!.host, port: address!.port });
+    await relay.inputs.sip();
+    await phone.send("after", address!);
+    assert.equal((await relay.inputs.sip()).text, "after");
+  });
+
+  test("sends the bytes as they were when send was called, in their order", async () => {
+    using relay = rig("127.0.0.1");
+    using phone = new Phone();
+    const bytes = encoder.encode("x".repeat(200));
+    for (let i = 0; i < 100; i++) {
+      bytes.fill(33 + i % 90);
+      relay.udp.send({ hop: phone.hop(), bytes, transaction: "" });
+    }
+    relay.udp.flush();
+    bytes.fill(0);
+    for (let i = 0; i < 100; i++) {
+      assert.equal((await phone.receive()).text, String.fromCharCode(33 + i % 90).repeat(200));
+    }
+  });
+
+  test("sends datagrams of any length between short ones", async () => {
+    using relay = rig("127.0.0.1");
+    // One for each: a phone's receive buffer takes no more.
+    const phones = Array.from({ length: 6 }, () => new Phone());
+    const lengths = [0, 1, 65_507, 7];
+    for (const phone of phones) for (const length of lengths) relay.sent("x".repeat(length), phone.hop());
+    relay.udp.flush();
+    for (const phone of phones) {
+      const seen = [];
+      for (const _ of lengths) seen.push((await phone.receive()).text.length);
+      assert.deepEqual(seen, lengths);
+      phone.socket.close();
+    }
+  });
+
+  test("tells a transaction that its message is too long for a datagram", async () => {
+    using relay = rig("127.0.0.1");
+    using phone = new Phone();
+    for (const length of [65_508, 65_535, 65_536, 1_000_000]) {
+      relay.udp.send({
+        hop: phone.hop(),
+        bytes: new Uint8Array(length),
+        transaction: `z9hG4bK${length} INVITE`,
+      });
+      relay.udp.flush();
+      const told = await relay.inputs.next();
+      assert.deepEqual(told, { type: "transportFailed", transaction: `z9hG4bK${length} INVITE` });
+    }
+    assert.equal(relay.udp.counts.failures, 4);
+    relay.sent("after", phone.hop());
+    relay.udp.flush();
+    assert.equal((await phone.receive()).text, "after");
+  });
+
+  test("tells a transaction that no socket has its address family", async () => {
+    using relay = rig("127.0.0.1");
+    const hop: Hop = { transport: "udp", host: "::1", port: 5060, flow: 0 };
+    relay.udp.send({ hop, bytes: new Uint8Array(10), transaction: "t" });
+    assert.deepEqual(await relay.inputs.next(), { type: "transportFailed", transaction: "t" });
+  });
+
+  test("tells a transaction that nothing can be sent to port 0", async () => {
+    using relay = rig("127.0.0.1");
+    relay.sent("INVITE", { transport: "udp", host: "127.0.0.1", port: 0, flow: 0 }, "t");
+    relay.udp.flush();
+    assert.deepEqual(await relay.inputs.next(), { type: "transportFailed", transaction: "t" });
+  });
+
+  test("answers from the socket that was written to", async () => {
+    using relay = rig("127.0.0.1", "127.0.0.1");
+    using phone = new Phone();
+    for (const address of [relay.addresses[1]!, relay.addresses[0]!, relay.addresses[1]!]) {
+      await phone.send("OPTIONS", address);
+      await relay.inputs.sip();
+      relay.sent("200", phone.hop());
+      relay.udp.flush();
+      assert.equal((await phone.receive()).port, address.port);
+    }
+  });
+
+  test("keeps the addresses of two families apart", async () => {
+    using relay = rig("127.0.0.1", "::1");
+    using four = new Phone("127.0.0.1");
+    using six = new Phone("::1");
+    relay.sent("over IPv6", six.hop());
+    relay.sent("over IPv4", four.hop());
+    relay.udp.flush();
+    assert.deepEqual(await four.receive(), { text: "over IPv4", port: relay.addresses[0]!.port });
+    assert.deepEqual(await six.receive(), { text: "over IPv6", port: relay.addresses[1]!.port });
+  });
+
+  test("speaks IPv4 too on the wildcard of IPv6", async () => {
+    using relay = rig("::");
+    using phone = new Phone();
+    const { port } = relay.addresses[0]!;
+    for (let i = 0; i < 3; i++) await phone.send("OPTIONS", { host: "127.0.0.1", port });
+    for (let i = 0; i < 3; i++) assert.equal((await relay.inputs.sip()).arrival.host, "127.0.0.1");
+    relay.sent("200", phone.hop());
+    relay.udp.flush();
+    assert.equal((await phone.receive()).text, "200");
+  });
+
+  test("is not mistaken for another socket with the same port", async () => {
+    using relay = rig();
+    using phone = new Phone();
+    const { port, others } = sharedPort();
+    const { host } = relay.udp.listen({ host: "127.0.0.1", port });
+    relay.udp.start(relay.inputs);
+    assert.equal(relay.udp.kindOf({ host, port }), kind);
+    for (const text of ["one", "two"]) await phone.send(text, { host, port });
+    for (const text of ["one", "two"]) {
+      const input = await relay.inputs.sip();
+      assert.deepEqual([input.text, input.arrival.localPort], [text, port]);
+    }
+    for (const other of others) other.close();
+  });
+
+  test("says in one line that a port is in use", () => {
+    using relay = rig("127.0.0.1");
+    const { port } = relay.addresses[0]!;
+    const again = () => relay.udp.listen({ host: "127.0.0.1", port });
+    assert.throws(again, (error) => {
+      assert.ok(error instanceof ListenError);
+      assert.equal(error.message, `Cannot listen on udp:127.0.0.1:${port}: the port is in use`);
+      return true;
+    });
+  });
+
+  test("does nothing more once it is closed", () => {
+    const relay = rig("127.0.0.1");
+    using phone = new Phone();
+    relay.sent("noted, not sent", phone.hop());
+    relay[Symbol.dispose]();
+    relay.sent("too late", phone.hop());
+    relay.udp.flush();
+    relay.udp.close();
+    assert.equal(relay.udp.pending, 0);
+    assert.equal(relay.udp.counts.received, 0);
   });
 }
 
-Deno.test("UdpTransport drops keep-alives and goes on", async () => {
-  using relay = rig("127.0.0.1");
-  using phone = new Phone();
-  for (const text of ["\r\n\r\n", "\r\n", "", "\0\0\0\0", "INVITE"]) {
-    await phone.send(text, relay.addresses[0]!);
+/** A port that TCP, and UDP of IPv6, listen on already. */
+function sharedPort(): { port: number; others: readonly { close(): void }[] } {
+  for (;;) {
+    const tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = tcp.addr as Deno.NetAddr;
+    try {
+      const six = Deno.listenDatagram({ transport: "udp", hostname: "::1", port });
+      Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port }).close();
+      return { port, others: [tcp, six] };
+    } catch {
+      // Taken for UDP: the next one.
+      tcp.close();
+    }
   }
-  assert.equal((await relay.inputs.sip()).text, "INVITE");
-  assert.equal(relay.udp.counts.received, 5);
-});
+}
 
-Deno.test("UdpTransport receives the largest datagram whole and outlives any bytes", async () => {
-  using relay = rig("127.0.0.1");
-  using phone = new Phone();
-  const [address] = relay.addresses;
-  await phone.send("x".repeat(65_507), address!);
-  assert.equal((await relay.inputs.sip()).text.length, 65_507);
-  const noise = crypto.getRandomValues(new Uint8Array(1_000));
-  await phone.socket.send(noise, { transport: "udp", hostname: address!.host, port: address!.port });
-  await relay.inputs.sip();
-  await phone.send("after", address!);
-  assert.equal((await relay.inputs.sip()).text, "after");
-});
-
-Deno.test("UdpTransport sends the bytes as they were when send was called", async () => {
-  using relay = rig("127.0.0.1");
-  using phone = new Phone();
-  const bytes = encoder.encode("x".repeat(1_000));
-  for (let i = 0; i < 20; i++) {
-    bytes.fill(65 + i);
-    relay.udp.send({ hop: phone.hop(), bytes, transaction: "" });
-  }
-  bytes.fill(0);
-  for (let i = 0; i < 20; i++) {
-    assert.equal((await phone.receive()).text, String.fromCharCode(65 + i).repeat(1_000));
-  }
-});
-
-Deno.test("UdpTransport tells a transaction that its message is too long for a datagram", async () => {
-  using relay = rig("127.0.0.1");
-  using phone = new Phone();
-  relay.udp.send({ hop: phone.hop(), bytes: new Uint8Array(65_535), transaction: "z9hG4bK1 INVITE" });
-  assert.deepEqual(await relay.inputs.next(), { type: "transportFailed", transaction: "z9hG4bK1 INVITE" });
-  assert.equal(relay.udp.counts.failures, 1);
-});
-
-Deno.test("UdpTransport tells a transaction that no socket has its address family", async () => {
-  using relay = rig("127.0.0.1");
-  const hop: Hop = { transport: "udp", host: "::1", port: 5060, flow: 0 };
-  relay.udp.send({ hop, bytes: new Uint8Array(10), transaction: "t" });
-  assert.deepEqual(await relay.inputs.next(), { type: "transportFailed", transaction: "t" });
-});
-
-Deno.test("UdpTransport answers from the socket that was written to", async () => {
-  using relay = rig("127.0.0.1", "127.0.0.1");
-  using phone = new Phone();
-  for (const address of [relay.addresses[1]!, relay.addresses[0]!]) {
-    await phone.send("OPTIONS", address);
-    await relay.inputs.sip();
-    relay.udp.send({ hop: phone.hop(), bytes: encoder.encode("200"), transaction: "" });
-    assert.equal((await phone.receive()).port, address.port);
-  }
-});
-
-Deno.test("UdpTransport on the wildcard of IPv6 speaks IPv4 too", async () => {
-  using relay = rig("::");
-  using phone = new Phone();
-  await phone.send("OPTIONS", { host: "127.0.0.1", port: relay.addresses[0]!.port });
-  assert.equal((await relay.inputs.sip()).arrival.host, "127.0.0.1");
-  relay.udp.send({ hop: phone.hop(), bytes: encoder.encode("200"), transaction: "" });
-  assert.equal((await phone.receive()).text, "200");
-});
-
-Deno.test("UdpTransport says in one line that a port is in use", () => {
-  using relay = rig("127.0.0.1");
-  const { port } = relay.addresses[0]!;
-  const again = () => relay.udp.listen({ host: "127.0.0.1", port });
-  assert.throws(again, (error) => {
-    assert.ok(error instanceof ListenError);
-    assert.equal(error.message, `Cannot listen on udp:127.0.0.1:${port}: the port is in use`);
-    return true;
-  });
+Deno.test("UdpTransport takes a plain socket where the library cannot do it", {
+  ignore: !KINDS.includes("batched"),
+}, () => {
+  const libc = openLibc()!;
+  const log = new RecordedLog();
+  const udp = new UdpTransport({ log, libc: { ...libc, recvmmsg: () => -38 } });
+  const address = udp.listen({ host: "127.0.0.1", port: 0 });
+  assert.equal(udp.kindOf(address), "plain");
+  assert.equal(log.lines[0]?.level, "warn");
+  udp.close();
+  libc.close();
 });

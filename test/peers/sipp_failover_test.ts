@@ -76,6 +76,26 @@ Deno.test({
 
 Deno.test({
   ...needing(
+    "nobody listens at the first target over UDP: the second one has the call at once",
+    "sipp",
+    "dnsmasq",
+  ),
+  fn: () =>
+    stage(
+      {
+        transport: "udp",
+        services: ([phone]) => [["udp", { host: LOOPBACK, port: freePort() }, phone!]],
+      },
+      async ({ alice, phones }) => {
+        const waited = await call(alice, phones[0]!);
+        assert.ok(waited < 3000, `The call took ${waited} ms`);
+        assert.equal(alice.all("ERROR").length, 0);
+      },
+    ),
+});
+
+Deno.test({
+  ...needing(
     "the first target is silent over UDP: the second one after timer B",
     "sipp",
     "dnsmasq",

@@ -11,12 +11,19 @@ export const FULL: i32 = -1;
 /** Beyond this address nothing is begun: a step stores a whole block, then one escape. */
 export const OUTPUT_LIMIT: i32 = OUTPUT_END - 64;
 
+/** Whether a text since the last clearWide() had characters above U+007F. */
+export let wide: bool = false;
+
 /** Where the next character of the text goes. */
 let target: i32 = 0;
 
 const LINE_BREAK: u32 = 0x0a0d;
 const ESCAPED_LINE_BREAK: u32 = 0x6e5c725c; // \r\n as four characters, little-endian
 const ESCAPED_UNIT: u32 = 0x3030755c; // \u00
+
+export function clearWide(): void {
+  wide = false;
+}
 
 /** Escapes [from, end) to `to`. Answers the address after it, or NOT_UTF8 or FULL. 64 bytes past `end` may be read. */
 export function escape(from: i32, end: i32, to: i32): i32 {
@@ -82,6 +89,7 @@ function escapeStop(from: i32, end: i32): i32 {
   }
   const length = sequenceLength(from, end);
   if (length == 0) return 0;
+  wide = true;
   for (let i: i32 = 0; i < length; i++) store<u8>(target + i, load<u8>(from + i));
   target += length;
   return from + length;

@@ -1,6 +1,8 @@
 // Hosts of RFC 3261 25.1: hostname, IPv4address, IPv6reference (RFC 4291 2.2).
 
-import { CLASS_HEX, CLASS_HOST, CLASS_IPV6, isOf, skip } from "./scan";
+import { CLASS_HEX, CLASS_HOST, CLASS_IPV6, DOT, HYPHEN, isOf, NINE, skip, TWO_HUNDRED } from "./scan";
+
+const HIGHEST: u32 = 0x323535; // "255", the first digit highest
 
 /** Set by hostEnd. */
 export let hostIsIp = false;
@@ -13,8 +15,42 @@ export function hostEnd(at: u32): u32 {
     return load<u8>(end) == 0x5d && isIpv6(at + 1, end) ? end + 1 : 0;
   }
   const end = skip(at, CLASS_HOST);
+  if (ASC_FEATURE_SIMD) {
+    if (end - at - 1 < 32 && load<u8>(end - 1) != 0x2e) return isShortHost(at, end) ? end : 0;
+  }
   hostIsIp = isIpv4(at, end);
   return hostIsIp || isHostname(at, end) ? end : 0;
+}
+
+/** isIpv4 and isHostname of at most 32 characters with no dot behind: bit n of a word stands for the nth. Sets hostIsIp. */
+function isShortHost(at: u32, end: u32): bool {
+  const left = v128.load(at);
+  const right = v128.load(at, 16);
+  const dot = v128.load(DOT);
+  const hyphen = v128.load(HYPHEN);
+  const length = end - at;
+  const all: u32 = (0xffffffff as u32) >>> (32 - length);
+  const dots = all & (i8x16.bitmask(i8x16.eq(left, dot)) | (i8x16.bitmask(i8x16.eq(right, dot)) << 16));
+  const hyphens: u32 = i8x16.bitmask(i8x16.eq(left, hyphen)) |
+    (i8x16.bitmask(i8x16.eq(right, hyphen)) << 16);
+  const firsts = (dots << 1) | 1;
+  const lasts = (dots >>> 1) | (all ^ (all >>> 1));
+  hostIsIp = false;
+  if (((dots & firsts) | (hyphens & all & (firsts | lasts))) != 0) return false;
+  const top = at + 32 - clz(dots);
+  if (load<u8>(top) > 0x39) return true;
+  const digits = all & ~dots & ~hyphens & (i8x16.bitmask(i8x16.le_u(left, v128.load(NINE))) as u32);
+  if (length > 15 || popcnt(dots) != 3 || (digits | dots) != all) return false;
+  const threes = digits & (digits >>> 1) & (digits >>> 2); // where three begin
+  if ((threes & (threes >>> 1)) != 0) return false;
+  let large = threes & i8x16.bitmask(i8x16.ge_u(left, v128.load(TWO_HUNDRED)));
+  while (large != 0) {
+    const number = load<u32>(at + ctz(large));
+    if (((number & 0xff) << 16 | (number & 0xff00) | ((number >>> 16) & 0xff)) > HIGHEST) return false;
+    large &= large - 1;
+  }
+  hostIsIp = true;
+  return true;
 }
 
 /** Labels neither empty nor with a hyphen at an end; the last one begins with a letter; one dot may follow it. */

@@ -1,5 +1,6 @@
 export { hasSimd } from "./feature";
-export { readSip, selectContact } from "./sip_reader";
+export { readSip } from "./sip_reader";
+export { selectContact } from "./sip_parties";
 export { clientKey, responseLines, routeSet, serverKey } from "./sip_text";
 export { headerName, headerNameLength, headerOf, methodName, methodNameLength } from "./sip_names";
 export { headerDecoder, headerMethods, headerOccurs, headerStatus, missingHeader } from "./sip_headers";
@@ -22,8 +23,8 @@ export {
   valueDone,
   valueOffset,
 } from "./sip_values";
-export { checkToken, checkUser, readUri } from "./uri";
-export { writeSipRequest, writeSipResponse } from "./sip_writer";
+export { checkToken, checkUser, readUri, readUriAt } from "./uri";
+export { keepLine, writeSipRequest, writeSipResponse } from "./sip_writer";
 export { findHead, headLength } from "./frame";
 export { readRoap } from "./roap_reader";
 export { writeRoap } from "./roap_writer";

@@ -41,6 +41,7 @@ export function skipName(at: i32): i32 {
 }
 
 export function skipColon(at: i32): i32 {
+  if (load<u8>(at) == 0x3a && load<u8>(at, 1) > 0x20) return at + 1;
   at = skipSpace(at);
   return load<u8>(at) == 0x3a ? skipSpace(at + 1) : refuse(FAULT_NOT_JSON, at);
 }
@@ -92,8 +93,27 @@ function skipScalar(at: i32): i32 {
   return readNumber(at);
 }
 
-/** A number. Only digits that count are kept, so no text is too long and no exponent too large. */
+/** A number. */
 export function readNumber(at: i32): i32 {
+  let digit = <u32> load<u8>(at) - 0x30;
+  if (digit - 1 > 8) return readAnyNumber(at);
+  // Most are a few digits and nothing else.
+  let value: u64 = digit;
+  let next = at + 1;
+  for (; next - at <= 10; next++) {
+    digit = <u32> load<u8>(next) - 0x30;
+    if (digit > 9) break;
+    value = value * 10 + digit;
+  }
+  const byte = <u32> load<u8>(next);
+  if (next - at > 10 || byte == 0x2e || (byte | 0x20) == 0x65) return readAnyNumber(at);
+  numberFits = value <= 0xffffffff;
+  numberValue = numberFits ? <u32> value : 0;
+  return next;
+}
+
+/** The same in all its forms. Only digits that count are kept, so no text is too long and no exponent too large. */
+function readAnyNumber(at: i32): i32 {
   const start = at;
   const negative = load<u8>(at) == 0x2d;
   if (negative) at++;

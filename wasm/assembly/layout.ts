@@ -1,4 +1,4 @@
-// The codec's memory, one fixed block of 2 MiB. Untyped constants: AssemblyScript and TypeScript both compile this file.
+// The codec's memory, one fixed block of 4 MiB. Untyped constants: AssemblyScript and TypeScript both compile this file.
 //
 //  0x000000  static data of the compiler
 //  0x008000  TABLES       character classes and names, filled once at start
@@ -7,12 +7,15 @@
 //  0x024000  ROAP         decoded members of a ROAP message
 //  0x025000  ENVELOPE     the intermediate message
 //  0x025200  URI          decoded parts of one URI
+//  0x025400  PHRASES      header lines that are kept for all messages
 //  0x026000  URI_TEXT     one URI, at most 4,096 bytes, and padding
+//  0x027200  FIELD_LENGTHS, LINE_LIST   of a message to write: lengths of the fields in TEXT; of each line its length or its phrase's address
 //  0x028000  TEXT         control text of a message to write; text made for the reader (keys, kept lines)
 //  0x040000  BODY         a body that the caller owns, staged for writing; a stretch of a stream
 //  0x060000  OUTPUT       finished messages, until the loop has drained them
+//  0x200000  RECEIVE      datagrams that came at once, each in a slot of its own until its turn comes
 
-export const PAGES = 32;
+export const PAGES = 64;
 export const TABLES = 0x8000;
 export const INPUT = 0x10000;
 export const INPUT_SIZE = 0x10800;
@@ -20,14 +23,26 @@ export const SIP = 0x20800;
 export const ROAP = 0x24000;
 export const ENVELOPE = 0x25000;
 export const URI = 0x25200;
+export const PHRASES = 0x25400;
+export const PHRASE_SIZE = 192; // four bytes for its length, the line with its CRLF, padding
+export const PHRASE_COUNT = 16;
+export const PHRASE_LIMIT = 168; // bytes of a line
 export const URI_TEXT = 0x26000;
 export const URI_TEXT_SIZE = 0x1000;
+export const FIELD_LENGTHS = 0x27200;
+export const FIELD_COUNT = 16;
+export const LINE_LIST = 0x27240;
+export const LINE_LIMIT = 512;
 export const TEXT = 0x28000;
 export const TEXT_SIZE = 0x18000;
 export const BODY = 0x40000;
 export const BODY_SIZE = 0x10800;
 export const OUTPUT = 0x60000;
 export const OUTPUT_END = 0x200000;
+export const RECEIVE = 0x200000;
+// Not a power of two: the beginnings of all slots, which are what is used of most, would share the same few lines of the caches.
+export const RECEIVE_SLOT = 0x10800;
+export const RECEIVE_SLOTS = 30;
 
 // SIP region, in 32-bit words from SIP. A span is `offset << 16 | length` relative to INPUT; "-1" is the word 0xffffffff.
 export const SIP_FAULT = 0;
@@ -73,6 +88,10 @@ export const SIP_CONTENT_LENGTH = 39; // -1 = absent
 export const SIP_BODY = 40; // span, 0 = none
 export const SIP_LINE_COUNT = 41;
 export const SIP_REQUEST_SCHEME = 42; // SCHEME_*
+export const SIP_CONTACT_SELECTABLE = 43; // values that can be selected: none of a star
+export const SIP_CONTACT_SELECTED = 44; // which one, from 0
+export const SIP_CONTACT_LINE = 45; // the line that it is on, as number + 1
+export const SIP_CONTACT_END = 46; // address behind it
 export const SIP_FIELDS = 48; // words that a read clears
 export const SIP_CHAINS = 48; // per HEADER_*: first line + 1 in the low half, last line + 1 in the high half; 0 = none
 export const SIP_CHAIN_COUNT = 96;
@@ -80,7 +99,7 @@ export const SIP_LINES = 144; // per header line four words: HEADER_* | next lin
 export const SIP_LINE_WORDS = 4;
 export const SIP_LINE_LIMIT = 256;
 
-// URI region: two records, one of the URI in URI_TEXT and one of a Request-URI, in words. A span is relative to the URI's own start, `offset << 16 | length`.
+// URI region: two records, one of the URI in URI_TEXT or the window and one of a Request-URI, in words. A span is relative to the URI's own start, `offset << 16 | length`.
 export const URI_RECORD_WORDS = 32;
 export const URI_FAULT_OFFSET = 0;
 export const URI_SCHEME = 1;

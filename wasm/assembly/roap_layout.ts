@@ -49,6 +49,9 @@ export const ENTRY_LENGTH = 24;
 export const ENTRY_ID = 25;
 export const ENTRY_SCOPE = 26;
 
+// Set in the address after a written message that is not all ASCII. No address of OUTPUT reaches it.
+export const ROAP_WIDE = 0x1000000;
+
 // Where a member's name is known.
 export const SCOPE_ANY = 0;
 export const SCOPE_OUTER = 1; // the whole message

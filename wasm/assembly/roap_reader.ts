@@ -81,11 +81,15 @@ function readObject(at: i32, depth: i32): i32 {
     if (at == 0) return 0;
     at = member == 0 ? skipValue(at, depth) : readOnce(member, at, depth);
     if (at == 0) return 0;
-    at = skipSpace(at);
-    const byte = load<u8>(at);
+    let byte = load<u8>(at);
+    if (byte <= 0x20) {
+      at = skipSpace(at);
+      byte = load<u8>(at);
+    }
     if (byte == 0x7d) return at + 1;
     if (byte != 0x2c) return refuse(code.FAULT_NOT_JSON, at);
-    at = skipSpace(at + 1);
+    at++;
+    if (load<u8>(at) != 0x22) at = skipSpace(at);
   }
 }
 

@@ -1,26 +1,32 @@
 // Writes one ROAP message: members sorted by name, no white space, every text escaped.
 //
-// The control text lies at TEXT: six fields, one line each, in the order in which their members are written, and behind
-// them (not counted) the reason, which may be any text. A field that holds a control character is a fault of ours.
+// The control text lies at TEXT: six fields one behind the other, in the order in which their members are written, and behind them the reason, which may be
+// any text; their lengths are in FIELD_LENGTHS. A field that holds a control character is a fault of ours.
+//
+// Where the next byte goes is handed from step to step: a global would be stored and loaded anew in each.
 
-import { escape, FULL, OUTPUT_LIMIT } from "./escape";
-import { TEXT } from "./layout";
+import { copyDecimal } from "./copy";
+import { clearWide, escape, FULL, OUTPUT_LIMIT, wide } from "./escape";
+import { FIELD_LENGTHS, TEXT } from "./layout";
+import { stopMask } from "./plain_run";
 import { ROAP_INFO, ROAP_MESSAGE, ROAP_NOTIFY, ROAP_PUBLISH, ROAP_SUBSCRIBE } from "./roap_codes";
 import * as layout from "./roap_layout";
 import { errorTypeEntry, memberEntry, typeEntry } from "./roap_names";
+import { DELETE } from "./scan";
 
-/** Answered instead of an address: this minus MEMBER_* of the first field that does not end where it should. */
+/** Answered instead of an address: this minus MEMBER_* of the first field that holds a control character. */
 export const BROKEN_FIELD: i32 = -100;
 
-let to: i32 = 0;
+const QUOTE: u8 = 0x22;
+
+/** The next field. */
 let field: i32 = 0;
-let fieldsEnd: i32 = 0;
 let failed: bool = false;
 let failure: i32 = 0;
 
 /**
- * Writes from `start` on. Answers the address after the message, or NOT_UTF8 (the body), FULL, BROKEN_FIELD. seq and
- * tieBreaker below 0, moreComing, errorType, status, reason and body 0 are left out, as are empty fields.
+ * Writes from `start` on. Answers the address after the message, with ROAP_WIDE when it is not all ASCII, or NOT_UTF8 (the body), FULL, BROKEN_FIELD. seq and
+ * tieBreaker below 0, moreComing, errorType, status and body 0 are left out, as are empty fields. There is a type always.
  */
 export function writeRoap(
   start: i32,
@@ -30,36 +36,33 @@ export function writeRoap(
   moreComing: i32,
   errorType: i32,
   status: i32,
-  fieldsLength: i32,
-  reasonLength: i32,
   body: i32,
   bodyLength: i32,
 ): i32 {
-  to = start;
   field = TEXT;
-  fieldsEnd = TEXT + fieldsLength;
   failed = false;
-  const bodyMember = isContent(type) ? layout.MEMBER_CONTENT : layout.MEMBER_SDP;
-  if (to >= OUTPUT_LIMIT) return FULL;
-  store<u8>(to++, 0x7b);
-  putField(layout.MEMBER_ANSWERER_SESSION_ID);
-  if (bodyMember == layout.MEMBER_CONTENT) putText(bodyMember, body, bodyLength);
-  if (errorType != 0) putEntry(layout.MEMBER_ERROR_TYPE, errorTypeEntry(errorType));
-  putField(layout.MEMBER_FROM);
-  putEntry(layout.MEMBER_MESSAGE_TYPE, typeEntry(type));
-  if (moreComing != 0) putTrue(layout.MEMBER_MORE_COMING);
-  putField(layout.MEMBER_OFFERER_SESSION_ID);
-  putText(layout.MEMBER_REASON, fieldsEnd, reasonLength);
-  putField(layout.MEMBER_RESPONSE_TOKEN);
-  if (bodyMember == layout.MEMBER_SDP) putText(bodyMember, body, bodyLength);
-  putNumber(layout.MEMBER_SEQ, seq);
-  putField(layout.MEMBER_SESSION_TOKEN);
-  if (status != 0) putNumber(layout.MEMBER_STATUS, status);
-  putNumber(layout.MEMBER_TIE_BREAKER, tieBreaker);
-  putField(layout.MEMBER_TO);
+  clearWide();
+  if (start >= OUTPUT_LIMIT) return FULL;
+  let to = start;
+  to = putField(to, layout.MEMBER_ANSWERER_SESSION_ID, 0);
+  if (isContent(type)) to = putText(to, layout.MEMBER_CONTENT, body, bodyLength);
+  if (errorType != 0) to = putEntry(to, layout.MEMBER_ERROR_TYPE, errorTypeEntry(errorType));
+  to = putField(to, layout.MEMBER_FROM, 1);
+  to = putEntry(to, layout.MEMBER_MESSAGE_TYPE, typeEntry(type));
+  if (moreComing != 0) to = putTrue(to, layout.MEMBER_MORE_COMING);
+  to = putField(to, layout.MEMBER_OFFERER_SESSION_ID, 2);
+  to = putText(to, layout.MEMBER_REASON, reasonStart(), fieldLength(6));
+  to = putField(to, layout.MEMBER_RESPONSE_TOKEN, 3);
+  if (!isContent(type)) to = putText(to, layout.MEMBER_SDP, body, bodyLength);
+  to = putNumber(to, layout.MEMBER_SEQ, seq);
+  to = putField(to, layout.MEMBER_SESSION_TOKEN, 4);
+  if (status != 0) to = putNumber(to, layout.MEMBER_STATUS, status);
+  to = putNumber(to, layout.MEMBER_TIE_BREAKER, tieBreaker);
+  to = putField(to, layout.MEMBER_TO, 5);
   if (failed) return failure;
-  store<u8>(to++, 0x7d);
-  return to;
+  store<u8>(start, 0x7b); // in place of the first member's comma
+  store<u8>(to, 0x7d);
+  return wide ? (to + 1) | layout.ROAP_WIDE : to + 1;
 }
 
 /** Types whose body is no session description. */
@@ -68,99 +71,110 @@ function isContent(type: i32): bool {
     type == ROAP_PUBLISH;
 }
 
+function fieldLength(number: i32): i32 {
+  return load<i32>(FIELD_LENGTHS + (number << 2));
+}
+
+/** Behind the fields. */
+function reasonStart(): i32 {
+  let at: i32 = TEXT;
+  for (let i: i32 = 0; i < 6; i++) at += fieldLength(i);
+  return at;
+}
+
 function fail(code: i32): void {
+  if (failed) return;
   failed = true;
   failure = code;
 }
 
-/** Comma, name and colon. Leaves room for a number or the text of an entry. */
-function putName(member: i32): bool {
-  if (failed) return false;
+/** Comma, name and colon. Leaves room for a number or the text of an entry; once the arena is full all that follows goes over what has been written there. */
+function putName(to: i32, member: i32): i32 {
   if (to >= OUTPUT_LIMIT) {
     fail(FULL);
-    return false;
+    return OUTPUT_LIMIT;
   }
-  if (load<u8>(to - 1) != 0x7b) store<u8>(to++, 0x2c);
-  store<u8>(to++, 0x22);
-  to = copyEntry(memberEntry(member));
+  store<u16>(to, 0x222c);
+  to = copyEntry(to + 2, memberEntry(member));
   store<u16>(to, 0x3a22);
-  to += 2;
-  return true;
+  return to + 2;
 }
 
-function copyEntry(entry: i32): i32 {
+function copyEntry(to: i32, entry: i32): i32 {
   store<u64>(to, load<u64>(entry));
   store<u64>(to, load<u64>(entry, 8), 8);
   store<u64>(to, load<u64>(entry, 16), 16);
   return to + load<u8>(entry, layout.ENTRY_LENGTH);
 }
 
-function putEntry(member: i32, entry: i32): void {
-  if (!putName(member)) return;
-  store<u8>(to++, 0x22);
-  to = copyEntry(entry);
-  store<u8>(to++, 0x22);
+function putEntry(to: i32, member: i32, entry: i32): i32 {
+  to = putName(to, member);
+  store<u8>(to, QUOTE);
+  to = copyEntry(to + 1, entry);
+  store<u8>(to, QUOTE);
+  return to + 1;
 }
 
-function putTrue(member: i32): void {
-  if (!putName(member)) return;
+function putTrue(to: i32, member: i32): i32 {
+  to = putName(to, member);
   store<u32>(to, 0x65757274);
-  to += 4;
+  return to + 4;
 }
 
-function putNumber(member: i32, number: f64): void {
-  if (number < 0 || !putName(member)) return;
-  let value = <u32> number;
-  let digits = 1;
-  for (let rest = value / 10; rest != 0; rest /= 10) digits++;
-  to += digits;
-  for (let at = to - 1; digits > 0; digits--) {
-    store<u8>(at--, <u8> (0x30 + value % 10));
-    value /= 10;
-  }
+function putNumber(to: i32, member: i32, number: f64): i32 {
+  return number < 0 ? to : copyDecimal(putName(to, member), <u32> number);
 }
 
-function putText(member: i32, start: i32, length: i32): void {
-  if (length == 0 || !putName(member)) return;
-  store<u8>(to++, 0x22);
-  const after = escape(start, start + length, to);
+function putText(to: i32, member: i32, start: i32, length: i32): i32 {
+  if (length == 0 || failed) return to;
+  to = putName(to, member);
+  store<u8>(to, QUOTE);
+  const after = escape(start, start + length, to + 1);
   if (after <= 0) {
     fail(after);
-    return;
+    return to;
   }
-  to = after;
-  store<u8>(to++, 0x22);
+  store<u8>(after, QUOTE);
+  return after + 1;
 }
 
-/** The next field of the control text. `to` is the last one and ends with the text, each other one with its line. */
-function putField(member: i32): void {
-  if (failed) return;
+/** The next field of the control text. */
+function putField(to: i32, member: i32, number: i32): i32 {
+  const length = fieldLength(number);
+  if (length == 0) return to;
   const start = field;
-  const end = controlAt(start);
-  if (member == layout.MEMBER_TO ? end < fieldsEnd : end >= fieldsEnd || load<u8>(end) != 0x0a) {
-    fail(BROKEN_FIELD - member);
-    return;
+  field = start + length;
+  if (ASC_FEATURE_SIMD) {
+    // Most are short and plain.
+    const bytes = v128.load(start);
+    const stops = stopMask(start) | i8x16.bitmask(i8x16.eq(bytes, v128.load(DELETE)));
+    if (length <= 16 && (stops & ((1 << length) - 1)) == 0) {
+      to = putName(to, member);
+      store<u8>(to, QUOTE);
+      v128.store(to, bytes, 1);
+      to += length + 1;
+      store<u8>(to, QUOTE);
+      return to + 1;
+    }
   }
-  field = end + 1;
-  putText(member, start, end - start);
+  if (hasControl(start, field)) fail(BROKEN_FIELD - member);
+  return putText(to, member, start, length);
 }
 
-/** The first control character from here on, `fieldsEnd` when there is none. */
-function controlAt(at: i32): i32 {
+function hasControl(at: i32, end: i32): bool {
   if (ASC_FEATURE_SIMD) {
-    while (at < fieldsEnd) {
-      const block = v128.load(at);
+    for (; at < end; at += 16) {
+      const bytes = v128.load(at);
       const mask = i8x16.bitmask(
-        v128.or(i8x16.lt_u(block, i8x16.splat(0x20)), i8x16.eq(block, i8x16.splat(0x7f))),
+        v128.or(i8x16.lt_u(bytes, i8x16.splat(0x20)), i8x16.eq(bytes, v128.load(DELETE))),
       );
-      if (mask != 0) return min(at + ctz(mask), fieldsEnd);
-      at += 16;
+      if (mask != 0) return at + ctz(mask) < end;
     }
-  } else {
-    for (; at < fieldsEnd; at++) {
-      const byte = <u32> load<u8>(at);
-      if (byte < 0x20 || byte == 0x7f) return at;
-    }
+    return false;
   }
-  return fieldsEnd;
+  for (; at < end; at++) {
+    const byte = <u32> load<u8>(at);
+    if (byte < 0x20 || byte == 0x7f) return true;
+  }
+  return false;
 }

@@ -36,6 +36,10 @@ export const COLON: u32 = TABLES + 384; // 16 times ":"
 const QUOTE: u32 = TABLES + 400; // 16 times a quote
 export const BACKSLASHES: u32 = TABLES + 416; // 16 times a backslash
 export const TWO: u32 = TABLES + 432; // 16 times 0x02
+export const DOT: u32 = TABLES + 448; // 16 times "."
+export const HYPHEN: u32 = TABLES + 464; // 16 times "-"
+export const NINE: u32 = TABLES + 480; // 16 times "9"
+export const TWO_HUNDRED: u32 = TABLES + 496; // 16 times "2"
 
 defineClasses();
 defineConstants();
@@ -117,6 +121,25 @@ export function skipEscaped(at: u32, characters: u32): u32 {
 /** Whether the 1 to 8 bytes are the letters of a word, whatever their case; `word` holds them in lower case, the first one lowest. */
 export function isWord(at: u32, length: u32, word: u64): bool {
   return ((load<u64>(at) | 0x2020202020202020) & (~(0 as u64) >> ((64 - (length << 3)) as u64))) == word;
+}
+
+// Of eight bytes at once.
+const ZEROS: u64 = 0x3030303030303030;
+const NINES_UP: u64 = 0x7676767676767676; // takes all but 0 to 9 to the highest bit
+const HIGH_BITS: u64 = 0x8080808080808080;
+
+/** The decimal number of 1 to 7 digits that eight bytes begin with, `number << 3 | digits`. 0 = there is none, or a longer one. */
+export function shortDecimal(bytes: u64): u32 {
+  const digits = bytes ^ ZEROS;
+  const others = (digits | (digits + NINES_UP)) & HIGH_BITS;
+  const first = ctz(others); // 8 times the digits, and 7
+  if (first - 8 >= 56) return 0;
+  // Two digits together, then four, then all; before them zeros.
+  let number = digits << (71 - first);
+  number = number * 10 + (number >>> 8);
+  number = ((number & 0x00ff00ff00ff00ff) * 0x640001) >>> 16; // 100, and 1 two bytes up
+  number = ((number & 0x0000ffff0000ffff) * 0x271000000001) >>> 32; // 10,000, and 1 four bytes up
+  return ((number as u32) << 3) | ((first >>> 3) as u32);
 }
 
 /** Set by decimal: the address behind the digits. */
@@ -215,4 +238,8 @@ function defineConstants(): void {
   memory.fill(QUOTE, 0x22, 16);
   memory.fill(BACKSLASHES, 0x5c, 16);
   memory.fill(TWO, 0x02, 16);
+  memory.fill(DOT, 0x2e, 16);
+  memory.fill(HYPHEN, 0x2d, 16);
+  memory.fill(NINE, 0x39, 16);
+  memory.fill(TWO_HUNDRED, 0x32, 16);
 }

@@ -13,8 +13,9 @@ import {
 import { span } from "./sip_lines";
 
 const LESS: u8 = 0x3c;
-const FOLD: u32 = 0x202020; // letters only: what is to be a colon is one
-const SIP_COLON: u32 = 0x3a706973; // "sip:"
+const LESS_SIP: u64 = 0x3a7069733c; // "<sip:"
+const LESS_FOLD: u64 = 0x20202000; // letters only: what is to be a colon is one
+const LESS_MASK: u64 = 0xffffffffff;
 
 export let display: u32 = 0; // span as it stands, quotes kept; 0 = none
 export let address: u32 = 0; // span of the URI without <>
@@ -22,17 +23,28 @@ export let bracketed = false;
 
 /** Reads the address at `at`. Address of the first parameter's `;`, the comma or the line's end behind it, or 0 when malformed. */
 export function readAddress(at: u32): u32 {
+  let less = at;
   display = 0;
   bracketed = true;
   if (load<u8>(at) == 0x22) {
     const end = skipQuoted(at + 1);
     if (end == 0) return 0;
     display = span(at, end);
-    at = skipSpace(end);
-    return load<u8>(at) == LESS ? readBracketed(at) : 0;
+    less = skipSpace(end);
   }
-  if (load<u8>(at) == LESS) return readBracketed(at);
+  if (((load<u64>(less) | LESS_FOLD) & LESS_MASK) == LESS_SIP) {
+    const end = skip(less + 5, CLASS_URI);
+    if (load<u8>(end) == 0x3e && end != less + 5) {
+      address = span(less + 1, end);
+      return skipSpace(end + 1);
+    }
+  }
+  if (load<u8>(less) == LESS) return readBracketed(less);
+  return less == at ? readUnquoted(at) : 0;
+}
 
+/** The same of an address that begins with neither quote nor bracket. */
+function readUnquoted(at: u32): u32 {
   const start = at;
   at = skip(at, CLASS_TOKEN);
   if (load<u8>(at) == 0x3a) {
@@ -56,13 +68,6 @@ export function readAddress(at: u32): u32 {
 }
 
 function readBracketed(at: u32): u32 {
-  if ((load<u32>(at, 1) | FOLD) == SIP_COLON) {
-    const last = skip(at + 5, CLASS_URI);
-    if (load<u8>(last) == 0x3e && last != at + 5) {
-      address = span(at + 1, last);
-      return skipSpace(last + 1);
-    }
-  }
   const end = skipUri(at + 1, CLASS_URI);
   if (end == 0 || load<u8>(end) != 0x3e) return 0;
   address = span(at + 1, end);

@@ -2,7 +2,7 @@
 
 import * as codes from "./codes";
 import * as layout from "./layout";
-import { decimal, decimalEnd } from "./scan";
+import { decimal, decimalEnd, shortDecimal } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
 import { fault, field, put } from "./sip_record";
 
@@ -10,6 +10,22 @@ const HEADER: u32 = codes.HEADER_CONTENT_LENGTH;
 
 /** The body is [at, end) or the beginning of it: the rest of a datagram behind Content-Length bytes is ignored. */
 export function readBody(at: u32, end: u32): void {
+  const only = firstLine(HEADER);
+  if (only != 0 && nextLine(only) == 0) {
+    const value = lineValue(only);
+    const digits = shortDecimal(load<u64>(spanStart(value)));
+    const size = digits >>> 3;
+    if (digits != 0 && (digits & 7) == (value & 0xffff) && size <= end - at) {
+      put(layout.SIP_CONTENT_LENGTH, size);
+      if (size != 0) put(layout.SIP_BODY, span(at, at + size));
+      return;
+    }
+  }
+  readOddBody(at, end);
+}
+
+/** The same where there is no Content-Length, or more than one, or one that does not fit. */
+function readOddBody(at: u32, end: u32): void {
   let length: i64 = -1;
   for (let line = firstLine(HEADER); line != 0; line = nextLine(line)) {
     const value = lineValue(line);

@@ -2,12 +2,16 @@
 
 import * as codes from "./codes";
 import * as layout from "./layout";
-import { CLASS_TOKEN, CLASS_WORD, decimal, decimalEnd, skip, skipSpace } from "./scan";
+import { CLASS_TOKEN, CLASS_WORD, decimal, decimalEnd, shortDecimal, skip, skipSpace } from "./scan";
 import { isSame } from "./copy";
 import { firstLine, lineValue, span, spanEnd, spanStart } from "./sip_lines";
 import { methodOf } from "./sip_names";
 import { fault, field, put } from "./sip_record";
 import { readParam } from "./sip_param";
+
+// Between them all of the type that nearly every body has.
+const APPLICATION: u64 = 0x746163696c707061; // "applicat"
+const APPLICATION_SDP: u64 = 0x7064732f6e6f6974; // "tion/sdp"
 
 export function readCallId(): void {
   const value = single(codes.HEADER_CALL_ID, true);
@@ -28,6 +32,7 @@ export function readCseq(): bool {
   const value = single(codes.HEADER_CSEQ, true);
   if (value == 0) return false;
   const start = spanStart(value);
+  if (readPlainCseq(start, start + (value & 0xffff))) return true;
   const number = decimal(start, 0x7fffffff);
   const digitsEnd = decimalEnd;
   const method = skipSpace(digitsEnd);
@@ -53,11 +58,36 @@ export function readCseq(): bool {
   return true;
 }
 
+/** Up to seven digits, one space and a method that is the request's or in the list. False = another kind: nothing is decoded. */
+function readPlainCseq(start: u32, end: u32): bool {
+  const digits = shortDecimal(load<u64>(start));
+  const method = start + (digits & 7) + 1;
+  if (digits == 0 || load<u8>(method - 1) != 0x20) return false;
+  const length = end - method;
+  if (field(layout.SIP_IS_REQUEST) != 0) {
+    const text = field(layout.SIP_METHOD_TEXT);
+    if ((text & 0xffff) != length || !isSame(spanStart(text), method, length)) return false;
+  } else {
+    const known = methodOf(method, length);
+    if (known == codes.METHOD_OTHER) return false;
+    put(layout.SIP_METHOD, known);
+    put(layout.SIP_METHOD_TEXT, span(method, end));
+  }
+  put(layout.SIP_CSEQ, digits >>> 3);
+  return true;
+}
+
 export function readMaxForwards(): void {
   const value = single(codes.HEADER_MAX_FORWARDS, false);
   if (value == 0) return;
+  const start = spanStart(value);
+  const digits = shortDecimal(load<u64>(start));
+  if (digits != 0 && (digits & 7) == (value & 0xffff) && digits < 256 << 3) {
+    put(layout.SIP_MAX_FORWARDS, digits >>> 3);
+    return;
+  }
   const number = wholeNumber(value, 255);
-  if (number < 0) fault(codes.FAULT_BAD_NUMBER, codes.HEADER_MAX_FORWARDS, spanStart(value));
+  if (number < 0) fault(codes.FAULT_BAD_NUMBER, codes.HEADER_MAX_FORWARDS, start);
   else put(layout.SIP_MAX_FORWARDS, number as u32);
 }
 
@@ -73,6 +103,10 @@ export function readContentType(): void {
   const value = single(codes.HEADER_CONTENT_TYPE, false);
   if (value == 0) return;
   const start = spanStart(value);
+  if ((value & 0xffff) == 15 && load<u64>(start) == APPLICATION && load<u64>(start, 7) == APPLICATION_SDP) {
+    put(layout.SIP_CONTENT_TYPE, value);
+    return;
+  }
   const slash = skipSpace(skip(start, CLASS_TOKEN));
   const subtype = skipSpace(slash + 1);
   const end = skip(subtype, CLASS_TOKEN);

@@ -6,7 +6,7 @@ import * as layout from "./layout";
 import { fault, field, put } from "./sip_record";
 import { CLASS_TOKEN, DELETE, LAST_CONTROL, skip, skipSpace, skipUtf8 } from "./scan";
 import { linkLine, plainCount, plainEnd, plainLines } from "./plain_lines";
-import { headerOf } from "./sip_names";
+import { nameAt } from "./sip_names";
 
 const CHAINS: u32 = layout.SIP + (layout.SIP_CHAINS << 2);
 const LINES: u32 = layout.SIP + (layout.SIP_LINES << 2);
@@ -95,7 +95,8 @@ export function indexLines(at: u32, end: u32): u32 {
 
 /** Adds the line [start, end) to the table and to its header's chain. False when it has no name. */
 function addLine(start: u32, end: u32, lines: u32): bool {
-  const nameEnd = skip(start, CLASS_TOKEN);
+  const name = nameAt(start);
+  const nameEnd = start + (name >>> 8);
   let value = nameEnd + 2;
   const behind = load<u32>(nameEnd) & 0xffffff;
   if ((behind & 0xffff) != COLON_SPACE || behind <= COLON_SPACE_PRINTABLE) {
@@ -107,7 +108,7 @@ function addLine(start: u32, end: u32, lines: u32): bool {
     fault(codes.FAULT_BAD_HEADER_LINE, 0, start);
     return false;
   }
-  const header = headerOf(start, nameEnd - start);
+  const header = name & 0xff;
   let valueEnd = end;
   while (valueEnd > value && isSpace(load<u8>(valueEnd - 1))) valueEnd--;
   if (wide && header != codes.HEADER_OTHER) {
@@ -199,8 +200,8 @@ function blank(at: u32): bool {
 export function startLineEnd(at: u32, end: u32): u32 {
   while (true) {
     at = skipText(at);
+    if (load<u16>(at) == CRLF && at < end) return at;
     if (at >= end) return end;
-    if (load<u16>(at) == CRLF) return at;
     blank(at);
     at++;
   }
@@ -212,10 +213,12 @@ export function skipText(at: u32): u32 {
     const last = v128.load(LAST_CONTROL);
     const del = v128.load(DELETE);
     while (true) {
-      const bytes = v128.load(at);
-      const controls = i8x16.bitmask(v128.or(i8x16.le_u(bytes, last), i8x16.eq(bytes, del)));
+      const left = v128.load(at);
+      const right = v128.load(at, 16);
+      const controls: u32 = i8x16.bitmask(v128.or(i8x16.le_u(left, last), i8x16.eq(left, del))) |
+        (i8x16.bitmask(v128.or(i8x16.le_u(right, last), i8x16.eq(right, del))) << 16);
       if (controls != 0) return at + ctz(controls);
-      at += 16;
+      at += 32;
     }
   }
   while (load<u8>(at) >= 0x20 && load<u8>(at) != 0x7f) at++;
@@ -242,7 +245,8 @@ export function lineValue(line: u32): u32 {
 }
 
 export function span(start: u32, end: u32): u32 {
-  return ((start - layout.INPUT) << 16) | (end - start);
+  // start << 16 and the length added; INPUT is a multiple of 64 KiB: shifted, nothing is left of it.
+  return start * 0xffff + end;
 }
 
 export function spanStart(span: u32): u32 {

@@ -4,11 +4,11 @@
 //  FOLDED   the same with letters in lower case and a colon behind, for comparing
 //  COMPACT  one byte for each letter: HEADER_* of the compact form
 //  SLOTS    256 slots of 16 bits, open addressing by length, first and last letter: HEADER_* << 8 | length
-//  QUICK    512 bytes, by a hash of the last four letters and the length: HEADER_*, 0 = none. Of names that share a hash, the first
+//  QUICK    512 bytes, by a hash of the first four letters and the length: HEADER_*, 0 = none. Of names that share a hash, the first
 //  METHODS  one 16-byte entry for each METHOD_*: name; at 15 its length
 
 import * as codes from "./codes";
-import { CASE, COLON } from "./scan";
+import { CASE, CLASS_TOKEN, COLON, skip } from "./scan";
 import { SIP_CHAIN_COUNT, TABLES } from "./layout";
 
 const ENTRIES: u32 = SIP_CHAIN_COUNT;
@@ -41,20 +41,36 @@ export function headerOf(at: u32, length: u32): u32 {
   }
 }
 
-/** Where the one header may be whose name has this length and these last four letters (what stands before a shorter one included). */
+/** Where the one header may be whose name has this length and these first four letters in lower case (what stands behind a shorter one included). */
 export function quickSlot(letters: u32, length: u32): u32 {
-  return QUICK + ((((letters | 0x20202020) + length) * 0x7f076d41) >>> 23);
+  return QUICK + (((letters + length) * 0xfeb89fff) >>> 23);
 }
 
-/** HEADER_* << 8 | length of a name in the list of 16 to 30 letters with a colon behind. 0 = there is none. */
-export function longName(at: u32): u32 {
+/** Length << 8 | HEADER_* of the name at `at`: of the token there, 0 when there is none. */
+export function nameAt(at: u32): u32 {
+  if (ASC_FEATURE_SIMD) {
+    const long = longName(at);
+    if (long != 0) return long;
+  }
+  const length = skip(at, CLASS_TOKEN) - at;
+  return length == 0 ? 0 : (length << 8) | headerOf(at, length);
+}
+
+/** The same of a name in the list with 16 to 30 letters and a colon behind. 0 = it is none. */
+function longName(at: u32): u32 {
+  const fold = v128.load(CASE);
+  const colons = v128.load(COLON);
+  const letters = v128.load(at);
   const rest = v128.load(at, 16);
-  const colon: u32 = i8x16.bitmask(i8x16.eq(rest, v128.load(COLON)));
-  if (colon == 0) return 0;
+  const colon: u32 = i8x16.bitmask(i8x16.eq(rest, colons));
   const length: u32 = 16 + ctz(colon);
-  const header: u32 = load<u8>(quickSlot(load<u32>(at + length - 4), length));
+  const folded = v128.or(letters, fold);
+  const header: u32 = load<u8>(quickSlot(i32x4.extract_lane(folded, 0), length));
   const entry = FOLDED + (header << 5);
-  return load<u8>(entry, 31) == length && isName(at, length, entry) ? (header << 8) | length : 0;
+  if (i8x16.bitmask(i8x16.eq(folded, v128.load(entry))) != 0xffff) return 0;
+  const equal: u32 = i8x16.bitmask(i8x16.eq(v128.or(rest, fold), v128.load(entry, 16)));
+  const wanted = colon ^ (colon - 1);
+  return (equal & wanted) == wanted ? (length << 8) | header : 0;
 }
 
 /** METHOD_* of a token, by case: METHOD_OTHER when it is not in the list. */
@@ -126,11 +142,7 @@ export function defineHeader(header: u32, name: string, compact: u32): void {
   let slot = slotOf(load<u8>(entry), load<u8>(entry + length - 1), length);
   while (load<u16>(SLOTS + (slot << 1)) != 0) slot = (slot + 1) & 255;
   store<u16>(SLOTS + (slot << 1), (header << 8) | length);
-  // Before a name at the beginning of a line stands the end of the line before.
-  let last: u32 = load<u32>(entry + length - 4);
-  if (length == 2) last = 0x0a0d | (load<u16>(entry) as u32) << 16;
-  if (length == 3) last = 0x0a | (load<u32>(entry) << 8);
-  const quick = quickSlot(last, length);
+  const quick = quickSlot(load<u32>(folded) | 0x20202020, length);
   if (load<u8>(quick) == 0) store<u8>(quick, header);
 }
 

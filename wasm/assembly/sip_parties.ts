@@ -6,21 +6,15 @@ import { address, bracketed, display, readAddress } from "./sip_address";
 import { CLASS_TOKEN, decimal, decimalEnd, isWord, skip, skipSpace } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanEnd, spanStart } from "./sip_lines";
 import { single } from "./sip_fields";
-import { fault, put } from "./sip_record";
-import {
-  endsParam,
-  paramIsToken,
-  paramName,
-  paramNameEnd,
-  paramValue,
-  paramValueEnd,
-  readParam,
-} from "./sip_param";
+import { fault, field, put } from "./sip_record";
+import { paramIsToken, paramName, paramNameEnd, paramValue, paramValueEnd, readParam } from "./sip_param";
 import { trimmed } from "./sip_via";
 import { WORD_EXPIRES, WORD_TAG } from "./words";
 
 const COMMA: u8 = 0x2c;
-const TAG_IS: u32 = 0x3d676174; // "tag="
+const TAG_IS: u64 = 0x3d6761743b; // ";tag="
+const TAG_FOLD: u64 = 0x20202000; // its letters
+const TAG_MASK: u64 = 0xffffffffff;
 
 export function readFrom(): void {
   readParty(codes.HEADER_FROM, layout.SIP_FROM);
@@ -34,21 +28,29 @@ export function readTo(): void {
 function readParty(header: u32, word: u32): void {
   const value = single(header, true);
   if (value == 0) return;
-  put(word, value);
-  let at = readAddress(spanStart(value));
+  const start = spanStart(value);
+  const end = start + (value & 0xffff);
+  let at = readAddress(start);
   let tag: u32 = 0;
+  // Usually a tag is all there is behind the address, or nothing.
+  if (((load<u64>(at) | TAG_FOLD) & TAG_MASK) == TAG_IS) {
+    const last = skip(at + 5, CLASS_TOKEN);
+    if (last == end && last != at + 5) {
+      tag = span(at + 5, last);
+      at = last;
+    }
+  }
+  if (at == end) {
+    const record = layout.SIP + (word << 2);
+    store<u64>(record, (value as u64) | ((display as u64) << 32));
+    store<u64>(record, (address as u64) | ((tag as u64) << 32), 8);
+    return;
+  }
+  put(word, value);
   if (at != 0) {
     put(word + 1, display);
     put(word + 2, address);
     while (at != 0 && load<u8>(at) == 0x3b) {
-      if (tag == 0 && (load<u32>(at, 1) | 0x202020) == TAG_IS) {
-        const last = skip(at + 5, CLASS_TOKEN);
-        if (last != at + 5 && endsParam(load<u8>(last))) {
-          tag = span(at + 5, last);
-          at = last;
-          continue;
-        }
-      }
       at = readParam(at);
       if (at == 0 || paramNameEnd - paramName != 3 || !isWord(paramName, 3, WORD_TAG)) continue;
       if (tag != 0 || !paramIsToken()) at = 0;
@@ -56,11 +58,11 @@ function readParty(header: u32, word: u32): void {
     }
     put(word + 3, tag);
   }
-  if (at == 0 || at < spanEnd(value)) fault(codes.FAULT_BAD_HEADER, header, spanStart(value));
+  if (at < end) fault(codes.FAULT_BAD_HEADER, header, start);
 }
 
-/** Decodes the nth value, checks and counts all. Later calls move the decoded fields to another value. */
-export function readContact(nth: u32): bool {
+/** Decodes the first value, checks and counts all. */
+export function readContacts(): void {
   let count: u32 = 0;
   let star = false;
   for (let line = firstLine(codes.HEADER_CONTACT); line != 0; line = nextLine(line)) {
@@ -76,12 +78,14 @@ export function readContact(nth: u32): bool {
       continue;
     }
     while (true) {
-      const end = star ? 0 : readContactValue(at, count == nth);
+      const end = star ? 0 : readContactValue(at, count == 0);
       if (end == 0) {
         fault(codes.FAULT_BAD_HEADER, codes.HEADER_CONTACT, at);
         put(layout.SIP_CONTACT_COUNT, count);
-        return !star && count > nth;
+        put(layout.SIP_CONTACT_SELECTABLE, star ? 0 : count);
+        return;
       }
+      if (count == 0) keepSelected(0, line, end);
       count++;
       if (load<u8>(end) != COMMA) break;
       at = skipSpace(end + 1);
@@ -89,7 +93,45 @@ export function readContact(nth: u32): bool {
   }
   put(layout.SIP_CONTACT_STAR, star ? 1 : 0);
   put(layout.SIP_CONTACT_COUNT, count);
-  return !star && count > nth;
+  put(layout.SIP_CONTACT_SELECTABLE, star ? 0 : count);
+}
+
+/**
+ * Moves the decoded fields to the nth value, from 0. False when there is none. The way there begins behind the value that was selected last, so that
+ * a walk over all of them reads each once.
+ */
+export function selectContact(nth: u32): bool {
+  if (nth >= field(layout.SIP_CONTACT_SELECTABLE)) return false;
+  let count = field(layout.SIP_CONTACT_SELECTED);
+  if (nth == count) return true;
+  let line = field(layout.SIP_CONTACT_LINE);
+  let end = field(layout.SIP_CONTACT_END);
+  if (nth < count) {
+    line = 0;
+    end = 0;
+    count = -1;
+  }
+  while (true) {
+    let at = skipSpace(end + 1);
+    if (end == 0 || load<u8>(end) != COMMA) {
+      line = line == 0 ? firstLine(codes.HEADER_CONTACT) : nextLine(line);
+      at = spanStart(lineValue(line));
+    }
+    count++;
+    end = readContactValue(at, count == nth);
+    // Only when another message was put into the window since the read.
+    if (end == 0) return false;
+    if (count == nth) {
+      keepSelected(nth, line, end);
+      return true;
+    }
+  }
+}
+
+function keepSelected(nth: u32, line: u32, end: u32): void {
+  put(layout.SIP_CONTACT_SELECTED, nth);
+  put(layout.SIP_CONTACT_LINE, line);
+  put(layout.SIP_CONTACT_END, end);
 }
 
 function readContactValue(start: u32, chosen: bool): u32 {

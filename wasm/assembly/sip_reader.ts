@@ -6,7 +6,7 @@ import * as layout from "./layout";
 import { clearRun } from "./copy";
 import { indexLines, startLineEnd } from "./sip_lines";
 import { readBody } from "./sip_body";
-import { readContact, readFrom, readRoutes, readTo } from "./sip_parties";
+import { readContacts, readFrom, readRoutes, readTo } from "./sip_parties";
 import { readCallId, readContentType, readCseq, readExpires, readMaxForwards } from "./sip_fields";
 import { readStartLine } from "./sip_start_line";
 import { readVias } from "./sip_via";
@@ -51,14 +51,9 @@ function readMessage(length: i32): u32 {
   put(layout.SIP_ANSWERABLE, answerable ? 1 : 0);
   readMaxForwards();
   readExpires();
-  readContact(0);
+  readContacts();
   readRoutes();
   readContentType();
   readBody(at, end);
   return field(layout.SIP_FAULT);
-}
-
-/** Moves the decoded Contact fields to the nth value, from 0. False when there is none. */
-export function selectContact(nth: u32): bool {
-  return readContact(nth);
 }

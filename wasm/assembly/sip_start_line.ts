@@ -6,7 +6,7 @@ import { CLASS_DIGIT, CLASS_TOKEN, decimal, decimalEnd, isOf, isWord, skip, skip
 import { fault, put } from "./sip_record";
 import { span } from "./sip_lines";
 import { methodOf } from "./sip_names";
-import { parseUri } from "./uri";
+import { isPlainUri, parseUri } from "./uri";
 import { WORD_SIP, WORD_VERSION } from "./words";
 
 const REQUEST_URI_RECORD: u32 = layout.URI + (layout.URI_RECORD_WORDS << 2);
@@ -32,6 +32,13 @@ function readRequestLine(at: u32, end: u32): void {
   put(layout.SIP_METHOD_TEXT, span(at, methodEnd));
 
   const uri = methodEnd + 1;
+  if (ASC_FEATURE_SIMD) {
+    if (load<u64>(end - 8) == SPACE_VERSION && isPlainUri(uri, end - 8)) {
+      put(layout.SIP_REQUEST_URI, span(uri, end - 8));
+      put(layout.SIP_REQUEST_SCHEME, codes.SCHEME_SIP);
+      return;
+    }
+  }
   let uriEnd = end - uri > 8 && load<u64>(end - 8) == SPACE_VERSION ? end - 7 : end;
   while (uriEnd > uri && load<u8>(uriEnd - 1) != SPACE) uriEnd--;
   const version = uriEnd;

@@ -3,15 +3,7 @@
 import * as codes from "./codes";
 import * as layout from "./layout";
 import { hostEnd } from "./host";
-import {
-  endsParam,
-  paramIsToken,
-  paramName,
-  paramNameEnd,
-  paramValue,
-  paramValueEnd,
-  readParam,
-} from "./sip_param";
+import { paramIsToken, paramName, paramNameEnd, paramValue, paramValueEnd, readParam } from "./sip_param";
 import {
   CLASS_SENT_BY,
   CLASS_TOKEN,
@@ -19,6 +11,7 @@ import {
   decimal,
   decimalEnd,
   isWord,
+  shortDecimal,
   skip,
   skipSpace,
 } from "./scan";
@@ -58,7 +51,8 @@ export function readVias(): bool {
   while (line != 0) {
     let at = spanStart(lineValue(line));
     while (true) {
-      const end = readVia(at, count == 0);
+      let end = readPlainVia(at, count == 0);
+      if (end == 0) end = readVia(at, count == 0);
       if (end == 0) {
         fault(codes.FAULT_BAD_HEADER, codes.HEADER_VIA, at);
         put(layout.SIP_VIA_COUNT, count);
@@ -74,19 +68,77 @@ export function readVias(): bool {
   return true;
 }
 
+/**
+ * The same as readVia for the usual kind of value: `SIP/2.0/UDP host`, a port or none, and of the parameters branch, rport and received, all without
+ * white space. 0 = another kind, which readVia has the last word on; nothing is decoded then.
+ */
+function readPlainVia(start: u32, top: bool): u32 {
+  if (load<u64>(start) != SIP_2) return 0;
+  const transport = usualTransport(load<u32>(start, 8));
+  if (transport == 0) return 0;
+  const host = start + 12;
+  let at = skip(host, CLASS_SENT_BY);
+  if (at == host) return 0;
+  const hostLast = at;
+  let port: u32 = 0;
+  let next = load<u64>(at);
+  if ((next & 0xff) == 0x3a) {
+    const digits = shortDecimal(next >>> 8);
+    port = digits >>> 3;
+    if (port - 1 >= 65535) return 0;
+    at += (digits & 7) + 1;
+    next = load<u64>(at);
+  }
+  let branch: u32 = 0;
+  let rport: u32 = 0;
+  while ((next & 0xff) == 0x3b) {
+    if (next == BRANCH_IS) {
+      const token = at + 8;
+      at = skip(token, CLASS_TOKEN);
+      if (at == token) return 0;
+      if (branch != 0) return 0;
+      branch = span(token, at);
+    } else if ((next & RPORT_MASK) == RPORT) {
+      if (rport != 0) return 0;
+      rport = 1;
+      at += 6;
+      if (load<u8>(at) == 0x3d) {
+        const digits = shortDecimal(load<u64>(at, 1));
+        if ((digits >>> 3) - 1 >= 65535) return 0;
+        at += (digits & 7) + 1;
+      }
+    } else if (next == RECEIVE && load<u16>(at, 8) == D_IS) {
+      const address = at + 10;
+      at = skip(address, CLASS_VALUE);
+      if (at == address) return 0;
+    } else {
+      return 0;
+    }
+    next = load<u64>(at);
+  }
+  const last: u32 = (next & 0xff) as u32;
+  if (last != 0x0d && last != COMMA) return 0;
+  if (top) {
+    put(layout.SIP_VIA, span(start, at));
+    put(layout.SIP_VIA_HOST, span(host, hostLast));
+    put(layout.SIP_VIA_PORT, port);
+    put(layout.SIP_VIA_TRANSPORT, transport);
+    put(layout.SIP_VIA_RPORT, rport);
+    put(layout.SIP_VIA_MADDR, 0);
+    put(layout.SIP_BRANCH, branch);
+  }
+  return at;
+}
+
 /** Address of the comma or the line's end behind the value, or 0 when it is malformed; of the topmost, what stands before the fault is decoded then. */
 function readVia(start: u32, top: bool): u32 {
-  let at = start + 12;
-  let transport = load<u64>(start) == SIP_2 && load<u8>(at) > 0x20 ? usualTransport(load<u32>(start, 8)) : 0;
-  if (transport == 0) {
-    at = skipProtocol(start);
-    if (at == 0) return 0;
-    const end = skip(at, CLASS_TOKEN);
-    if (end == at) return 0;
-    transport = transportOf(at, end - at);
-    at = skipSpace(end);
-    if (at == end) return 0;
-  }
+  let at = skipProtocol(start);
+  if (at == 0) return 0;
+  const transportEnd = skip(at, CLASS_TOKEN);
+  if (transportEnd == at) return 0;
+  const transport = transportOf(at, transportEnd - at);
+  at = skipSpace(transportEnd);
+  if (at == transportEnd) return 0;
   const host = at;
   at = load<u8>(at) == 0x5b ? hostEnd(at) : skip(at, CLASS_SENT_BY);
   if (at == 0 || at == host) return 0;
@@ -104,25 +156,6 @@ function readVia(start: u32, top: bool): u32 {
   let rport: u32 = 0;
   let good = true;
   while (good && load<u8>(at) == 0x3b) {
-    const letters = load<u64>(at);
-    if (letters == BRANCH_IS && branch == 0) {
-      const last = skip(at + 8, CLASS_TOKEN);
-      if (last != at + 8 && endsParam(load<u8>(last))) {
-        branch = span(at + 8, last);
-        at = last;
-        continue;
-      }
-    } else if ((letters & RPORT_MASK) == RPORT && rport == 0 && endsParam((letters >> 48) as u8)) {
-      rport = 1;
-      at += 6;
-      continue;
-    } else if (letters == RECEIVE && load<u16>(at, 8) == D_IS) {
-      const last = skip(at + 10, CLASS_VALUE);
-      if (last != at + 10 && endsParam(load<u8>(last))) {
-        at = last;
-        continue;
-      }
-    }
     const next = readParam(at);
     const length = paramNameEnd - paramName;
     if (next == 0) {

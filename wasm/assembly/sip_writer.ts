@@ -1,31 +1,36 @@
-// Writes SIP requests and responses. The caller's fields lie in TEXT, parted by LF, in the order in which they are written. Each is looked at before it is
-// copied: no control character, whole lines begin with a name. So no text can become a line, however it came here.
+// Writes SIP requests and responses. The caller's fields lie in TEXT one behind the other, in the order in which they are written, and their lengths in
+// FIELD_LENGTHS. Each is looked at while it is copied: no control character, whole lines begin with a name. So no text can become a line, however it came here.
+//
+// Where the next byte goes is handed from step to step: a global would be stored and loaded anew in each.
 
 import * as codes from "./codes";
 import * as layout from "./layout";
 import { copyDecimal, copyRun } from "./copy";
-import { CLASS_TOKEN, skip } from "./scan";
+import { CASE, CLASS_TOKEN, DELETE, LAST_CONTROL, skip } from "./scan";
 import { skipText } from "./sip_lines";
 import { headerName, headerNameLength, headerOf, methodName, methodNameLength } from "./sip_names";
 
 // What a write answers in place of the end's address: a violation << 12 | the field's number, which is below any address of OUTPUT.
-const LINE_BREAK: u32 = 1;
-const CONTROL: u32 = 2;
-const NO_HEADER: u32 = 3;
-const EMPTY: u32 = 4;
-const SPACE: u32 = 5;
-const FULL: u32 = 6;
+const CONTROL: u32 = 1;
+const NO_HEADER: u32 = 2;
+const EMPTY: u32 = 3;
+const SPACE: u32 = 4;
+const FULL: u32 = 5;
 /** Room for names, numbers and line breaks of a message apart from its text, and for steps of 16 bytes past its end. */
 const SLACK: u32 = 1024;
 
-let text: u32 = 0; // next field
-let textEnd: u32 = 0;
-let fieldEnd: u32 = 0;
-let fields: u32 = 0; // fields read so far
-let violation: u32 = 0; // the first
-let cursor: u32 = 0;
+const LF: u32 = 0x0a;
+const COLON_SPACE: u32 = 0x203a;
+const CRLF: u32 = 0x0a0d;
 
-/** Fields: Request-URI, Via, Route, From, To, Call-ID, Contact, lines, Content-Type. */
+let text: u32 = 0; // the next field
+let fields: u32 = 0; // fields taken so far
+let violation: u32 = 0; // the first
+
+/**
+ * Fields: Request-URI, Via, Route, From, To, Call-ID, Contact, Content-Type, lines. `uri` is the address of To's URI in the window when it is written from
+ * there; its field is empty then.
+ */
 export function writeSipRequest(
   start: u32,
   textLength: u32,
@@ -33,165 +38,231 @@ export function writeSipRequest(
   cseqMethod: u32,
   maxForwards: u32,
   cseq: u32,
+  uri: u32,
+  uriLength: u32,
   lines: u32,
   body: u32,
   bodyLength: u32,
 ): u32 {
-  if (!begin(start, textLength, lines, bodyLength)) return violation;
-  copyMethod(method);
-  byte(0x20);
-  nextField();
-  if (fieldEnd == text) refuse(EMPTY);
-  copyField();
-  for (let at = text; at < fieldEnd; at++) if (load<u8>(at) == 0x20 || load<u8>(at) == 0x09) refuse(SPACE);
-  store<u64>(cursor, 0x302e322f50495320); // " SIP/2.0"
-  cursor += 8;
-  lineBreak();
-  mandatory(codes.HEADER_VIA);
-  name(codes.HEADER_MAX_FORWARDS);
-  cursor = copyDecimal(cursor, maxForwards);
-  lineBreak();
-  optional(codes.HEADER_ROUTE);
-  mandatory(codes.HEADER_FROM);
-  mandatory(codes.HEADER_TO);
-  mandatory(codes.HEADER_CALL_ID);
-  name(codes.HEADER_CSEQ);
-  cursor = copyDecimal(cursor, cseq);
-  byte(0x20);
-  copyMethod(cseqMethod);
-  lineBreak();
-  optional(codes.HEADER_CONTACT);
-  copyLines(lines);
-  return finish(body, bodyLength);
+  if (!begin(start, textLength, lines, uriLength + bodyLength)) return violation;
+  let to = copyMethod(start, method);
+  store<u8>(to, 0x20);
+  to++;
+  const length = fieldLength(0);
+  if (length == 0) refuse(EMPTY);
+  else if (hasSpace(text, length)) refuse(SPACE);
+  to = takeField(to, length);
+  store<u64>(to, 0x302e322f50495320); // " SIP/2.0"
+  to = lineBreak(to + 8);
+  to = mandatory(to, codes.HEADER_VIA, fieldLength(1));
+  to = name(to, codes.HEADER_MAX_FORWARDS);
+  to = lineBreak(copyDecimal(to, maxForwards));
+  to = optional(to, codes.HEADER_ROUTE, fieldLength(2));
+  to = mandatory(to, codes.HEADER_FROM, fieldLength(3));
+  if (uriLength == 0) to = mandatory(to, codes.HEADER_TO, fieldLength(4));
+  else to = uriOf(to, uri, uriLength);
+  to = mandatory(to, codes.HEADER_CALL_ID, fieldLength(5));
+  to = name(to, codes.HEADER_CSEQ);
+  to = copyDecimal(to, cseq);
+  store<u8>(to, 0x20);
+  to = lineBreak(copyMethod(to + 1, cseqMethod));
+  to = optional(to, codes.HEADER_CONTACT, fieldLength(6));
+  return finish(to, fieldLength(7), lines, body, bodyLength);
 }
 
-/** Fields: reason, `kept` whole lines, To, Contact, `lines` whole lines, Content-Type. */
+/** Fields: reason, `kept` whole lines parted by LF, To, Contact, Content-Type, lines. */
 export function writeSipResponse(
   start: u32,
   textLength: u32,
   status: u32,
-  kept: u32,
   lines: u32,
   body: u32,
   bodyLength: u32,
 ): u32 {
-  if (!begin(start, textLength, kept + lines, bodyLength)) return violation;
-  store<u64>(cursor, 0x20302e322f504953); // "SIP/2.0 "
-  cursor = copyDecimal(cursor + 8, status);
-  byte(0x20);
-  nextField();
-  copyField();
-  lineBreak();
-  copyLines(kept);
-  mandatory(codes.HEADER_TO);
-  optional(codes.HEADER_CONTACT);
-  copyLines(lines);
-  return finish(body, bodyLength);
+  if (!begin(start, textLength, lines, fieldLength(1) + bodyLength)) return violation;
+  store<u64>(start, 0x20302e322f504953); // "SIP/2.0 "
+  let to = copyDecimal(start + 8, status);
+  store<u8>(to, 0x20);
+  to = lineBreak(takeField(to + 1, fieldLength(0)));
+  to = copyKept(to, fieldLength(1));
+  to = mandatory(to, codes.HEADER_TO, fieldLength(2));
+  to = optional(to, codes.HEADER_CONTACT, fieldLength(3));
+  return finish(to, fieldLength(4), lines, body, bodyLength);
 }
 
-function begin(start: u32, textLength: u32, lines: u32, bodyLength: u32): bool {
+/** Takes the line that TEXT holds, looked at as any other, into a phrase: its length, then itself with its CRLF. 0, or a violation as above. */
+export function keepLine(phrase: u32, length: u32): u32 {
+  begin(phrase + 4, length, 0, 0);
+  const to = copyLine(phrase + 4, length);
+  store<u32>(phrase, to - phrase - 4);
+  return violation;
+}
+
+function begin(start: u32, textLength: u32, lines: u32, more: u32): bool {
   text = layout.TEXT;
-  textEnd = layout.TEXT + textLength;
-  fieldEnd = text - 1;
-  store<u8>(textEnd, 0x0a);
+  store<u8>(text + textLength, LF as u8); // where a look for the end of a line ends
   fields = 0;
   violation = 0;
-  cursor = start;
-  if (start + textLength + lines + bodyLength + SLACK > (layout.OUTPUT_END as u32)) violation = FULL << 12;
+  for (let i: u32 = 0; i < lines; i++) {
+    const word = lineWord(i);
+    more += word < (layout.PHRASES as u32) ? 2 : load<u32>(word);
+  }
+  if (start + textLength + more + SLACK > (layout.OUTPUT_END as u32)) violation = FULL << 12;
   return violation == 0;
 }
 
-/** Content-Type if there is a body, Content-Length, the body. Address of the message's end, or the first violation. */
-function finish(body: u32, bodyLength: u32): u32 {
-  nextField();
-  if (fieldEnd != textEnd) refuse(LINE_BREAK);
-  if (bodyLength != 0 && fieldEnd != text) {
-    name(codes.HEADER_CONTENT_TYPE);
-    copyField();
-    lineBreak();
-  }
-  name(codes.HEADER_CONTENT_LENGTH);
-  cursor = copyDecimal(cursor, bodyLength);
-  lineBreak();
-  lineBreak();
-  if (violation != 0) return violation;
-  return copyRun(cursor, body, bodyLength);
-}
-
-/** Moves to the next field: [text, fieldEnd). */
-function nextField(): void {
+/** Content-Type if there is a body, behind the lines, which come later in the text; Content-Length, the body. The end, or the first violation. */
+function finish(to: u32, typeLength: u32, lines: u32, body: u32, bodyLength: u32): u32 {
+  const type = text;
+  const number = fields;
+  text += typeLength;
   fields++;
-  if (fieldEnd >= textEnd) {
-    text = fieldEnd;
-    refuse(LINE_BREAK);
-    return;
+  for (let i: u32 = 0; i < lines; i++) {
+    const word = lineWord(i);
+    to = word < (layout.PHRASES as u32) ? copyLine(to, word) : copyRun(to, word + 4, load<u32>(word));
   }
-  text = fieldEnd + 1;
+  text = type;
+  fields = number;
+  const after = optional(to, codes.HEADER_CONTENT_TYPE, typeLength);
+  if (bodyLength != 0) to = after;
+  to = lineBreak(lineBreak(copyDecimal(name(to, codes.HEADER_CONTENT_LENGTH), bodyLength)));
+  return violation != 0 ? violation : copyRun(to, body, bodyLength);
+}
+
+function fieldLength(number: u32): u32 {
+  return load<u32>(layout.FIELD_LENGTHS + (number << 2));
+}
+
+/** Length of a line, or the address of the phrase that it is. */
+function lineWord(number: u32): u32 {
+  return load<u32>(layout.LINE_LIST + (number << 2));
+}
+
+/** Copies the next field. Address behind the copy. */
+function takeField(to: u32, length: u32): u32 {
+  const shift = to - text;
   let at = text;
-  while (true) {
-    at = skipText(at);
+  const end = at + length;
+  text = end;
+  while (at < end) {
+    if (ASC_FEATURE_SIMD) {
+      const bytes = v128.load(at);
+      v128.store(at + shift, bytes);
+      const controls = i8x16.bitmask(
+        v128.or(i8x16.le_u(bytes, v128.load(LAST_CONTROL)), i8x16.eq(bytes, v128.load(DELETE))),
+      );
+      // What stands behind the field counts for the next one.
+      if (controls != 0) lookAt(at + ctz(controls), end);
+      at += 16;
+    } else {
+      const character = load<u8>(at);
+      if (character < 0x20 || character == 0x7f) lookAt(at, end);
+      store<u8>(at + shift, character);
+      at++;
+    }
+  }
+  fields++;
+  return end + shift;
+}
+
+/** Refuses a control character other than HTAB from `at`, where the first one is, to the end of the field. */
+function lookAt(at: u32, end: u32): void {
+  for (; at < end; at++) {
     const character = load<u8>(at);
-    if (character == 0x0a || at >= textEnd) break;
-    if (character != 0x09) refuse(CONTROL);
-    at++;
+    if ((character < 0x20 && character != 0x09) || character == 0x7f) refuse(CONTROL);
   }
-  fieldEnd = at;
 }
 
-function mandatory(header: u32): void {
-  nextField();
-  if (fieldEnd == text) refuse(EMPTY);
-  name(header);
-  copyField();
-  lineBreak();
+function mandatory(to: u32, header: u32, length: u32): u32 {
+  if (length == 0) refuse(EMPTY);
+  return lineBreak(takeField(name(to, header), length));
 }
 
-function optional(header: u32): void {
-  nextField();
-  if (fieldEnd == text) return;
-  name(header);
-  copyField();
-  lineBreak();
+function optional(to: u32, header: u32, length: u32): u32 {
+  if (length != 0) return lineBreak(takeField(name(to, header), length));
+  fields++;
+  return to;
 }
 
-/** Whole lines: `token: value`. What the writer itself says of the body, no line may say. */
-function copyLines(count: u32): void {
-  while (count != 0) {
-    count--;
-    nextField();
-    const end = skip(text, CLASS_TOKEN);
-    if (end == text || load<u8>(end) != 0x3a || load<u8>(end, 1) != 0x20) refuse(NO_HEADER);
-    else if (headerOf(text, end - text) == codes.HEADER_CONTENT_LENGTH) refuse(NO_HEADER);
-    copyField();
-    lineBreak();
+/** To with a URI that lies in the window, between < and >. */
+function uriOf(to: u32, at: u32, length: u32): u32 {
+  const next = text;
+  text = at;
+  to = name(to, codes.HEADER_TO);
+  store<u8>(to, 0x3c);
+  to = takeField(to + 1, length);
+  store<u8>(to, 0x3e);
+  text = next;
+  return lineBreak(to + 1);
+}
+
+function hasSpace(at: u32, length: u32): bool {
+  const end = at + length;
+  if (ASC_FEATURE_SIMD) {
+    for (; at < end; at += 16) {
+      // A control character is refused either way.
+      const spaces = i8x16.bitmask(i8x16.le_u(v128.load(at), v128.load(CASE)));
+      if (spaces != 0) return at + ctz(spaces) < end && isSpaced(at + ctz(spaces), end);
+    }
+    return false;
   }
+  return isSpaced(at, end);
+}
+
+function isSpaced(at: u32, end: u32): bool {
+  for (; at < end; at++) if (load<u8>(at) == 0x20 || load<u8>(at) == 0x09) return true;
+  return false;
+}
+
+/** Lines parted by LF; none of them may be empty. */
+function copyKept(to: u32, length: u32): u32 {
+  const end = text + length;
+  while (true) {
+    let at = skipText(text);
+    while (at < end && load<u8>(at) != LF) at = skipText(at + 1);
+    at = min(at, end);
+    to = copyLine(to, at - text);
+    if (at == end) return to;
+    text++;
+  }
+}
+
+/** A whole line: `token: value`. What the writer itself says of the body, no line may say. */
+function copyLine(to: u32, length: u32): u32 {
+  const line = text;
+  to = takeField(to, length);
+  const end = skip(line, CLASS_TOKEN);
+  if (
+    end == line || end + 2 > text || load<u16>(end) != COLON_SPACE ||
+    headerOf(line, end - line) == codes.HEADER_CONTENT_LENGTH
+  ) {
+    fields--;
+    refuse(NO_HEADER);
+    fields++;
+  }
+  return lineBreak(to);
 }
 
 /** A field counts from 0 in the caller's order. */
 function refuse(what: u32): void {
-  if (violation == 0) violation = (what << 12) | ((fields - 1) & 0xfff);
+  if (violation == 0) violation = (what << 12) | (fields & 0xfff);
 }
 
-function name(header: u32): void {
-  cursor = copyRun(cursor, headerName(header), headerNameLength(header));
-  store<u16>(cursor, 0x203a);
-  cursor += 2;
+function name(to: u32, header: u32): u32 {
+  const entry = headerName(header);
+  // None of those that are written here is longer than 16.
+  copyRun(to, entry, 16);
+  to += headerNameLength(header);
+  store<u16>(to, COLON_SPACE);
+  return to + 2;
 }
 
-function copyMethod(method: u32): void {
-  cursor = copyRun(cursor, methodName(method), methodNameLength(method));
+function copyMethod(to: u32, method: u32): u32 {
+  copyRun(to, methodName(method), 16);
+  return to + methodNameLength(method);
 }
 
-function copyField(): void {
-  if (violation == 0) cursor = copyRun(cursor, text, fieldEnd - text);
-}
-
-function lineBreak(): void {
-  store<u16>(cursor, 0x0a0d);
-  cursor += 2;
-}
-
-function byte(value: u8): void {
-  store<u8>(cursor, value);
-  cursor++;
+function lineBreak(to: u32): u32 {
+  store<u16>(to, CRLF);
+  return to + 2;
 }

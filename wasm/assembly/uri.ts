@@ -17,6 +17,7 @@ import {
   decimal,
   decimalEnd,
   isWord,
+  shortDecimal,
   skip,
   skipEscaped,
 } from "./scan";
@@ -41,6 +42,17 @@ export function readUri(length: i32): u32 {
   return parseUri(layout.URI_TEXT, layout.URI_TEXT + length, layout.URI);
 }
 
+/** Reads the URI of `length` bytes that lies in the window. 0 or FAULT_*. */
+export function readUriAt(at: u32, length: u32): u32 {
+  if (length > (layout.URI_TEXT_SIZE as u32)) return codes.FAULT_URI_TOO_LONG;
+  const end = at + length;
+  const behind = load<u8>(end);
+  store<u8>(end, 0);
+  const fault = parseUri(at, end, layout.URI);
+  store<u8>(end, behind);
+  return fault;
+}
+
 /** Whether the text of `length` bytes in URI_TEXT can be a user part as it is. */
 export function checkUser(length: i32): bool {
   endText(length);
@@ -51,6 +63,23 @@ export function checkUser(length: i32): bool {
 export function checkToken(length: i32): bool {
   endText(length);
   return length > 0 && skip(layout.URI_TEXT, CLASS_TOKEN) == layout.URI_TEXT + (length as u32);
+}
+
+/** Whether [start, end) is a SIP URI of the most usual kind: `sip:`, a user without escapes or none, a host, a port or none. Others may be as good. */
+export function isPlainUri(start: u32, end: u32): bool {
+  if ((load<u32>(start) | 0x202020) != SIP_COLON) return false;
+  let at = start + 4;
+  const userEnd = skip(at, CLASS_USER);
+  if (load<u8>(userEnd) == 0x40) {
+    if (userEnd == at) return false;
+    at = userEnd + 1;
+  }
+  if (load<u8>(at) == 0x5b) return false;
+  at = hostEnd(at);
+  if (at == end) return true;
+  if (at == 0 || load<u8>(at) != 0x3a) return false;
+  const digits = shortDecimal(load<u64>(at, 1));
+  return at + 1 + (digits & 7) == end && (digits >>> 3) - 1 < 65535;
 }
 
 /** Reads [start, end), behind which stands a byte that no URI holds, into a record. 0 or FAULT_*. */
