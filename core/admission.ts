@@ -6,4 +6,6 @@ export interface Admission {
    * anything is kept of it.
    */
   admits(): boolean;
+  /** A datagram came that nobody can read. However many there are, turning calls away makes them no fewer. */
+  unreadable(): void;
 }

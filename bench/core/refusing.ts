@@ -29,7 +29,7 @@ export class Refusing {
       random: new CryptoRandom(),
       hash,
       now: 0,
-      admission: { admits: () => false },
+      admission: { admits: () => false, unreadable() {} },
     });
     this.#relay.open(1, { user: "alice", dialect: "roap.ims" }, 0);
   }

@@ -20,6 +20,8 @@ import { StreamProbe } from "./stream_probe.ts";
 const PERIOD: Millis = 20;
 /** What an input may have to wait: a call takes some six of them in turn. */
 const TARGET: Millis = 20;
+/** With more of the datagrams garbage than this it is a flood. */
+const FLOOD_SHARE = 0.5;
 /** Share of the engine's limit above which nothing new is taken: near the limit it does little but collect, and at it the process ends. */
 const HEAP_SHARE = 0.75;
 
@@ -46,10 +48,14 @@ export class Overload implements Admission {
   readonly #rate = new AdmittedRate({ target: TARGET });
   readonly #probes: Probe[] = [];
   readonly #datagrams: DatagramProbe[] = [];
+  readonly #streams: StreamProbe[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due: Millis = 0;
   /** Inputs of others since the last look. */
   #inputs = 0;
+  /** Datagrams among them, and those that nobody could read. */
+  #received = 0;
+  #garbage = 0;
   #refused = 0;
   #isFull = false;
   /** Of the present overload. */
@@ -73,8 +79,8 @@ export class Overload implements Admission {
     }
     // one loop serves all streams: one of them tells for the others
     const stream = listeners.find(({ transport }) => transport === "tcp");
-    this.#probes.push(...this.#datagrams);
-    if (stream !== undefined) this.#probes.push(new StreamProbe(stream, this.#now));
+    if (stream !== undefined) this.#streams.push(new StreamProbe(stream, this.#now));
+    this.#probes.push(...this.#datagrams, ...this.#streams);
   }
 
   admits(): boolean {
@@ -83,10 +89,15 @@ export class Overload implements Admission {
     return false;
   }
 
+  unreadable(): void {
+    this.#garbage++;
+  }
+
   /** An input is about to be worked on. True: it was a probe, and is done. */
   seen(input: Input): boolean {
     if (input.type === "sip" || input.type === "datagram") {
       if (this.#isProbe(input)) return true;
+      if (input.arrival.transport === "udp") this.#received++;
     } else if (input.type !== "roap" && input.type !== "open") return false;
     this.#inputs++;
     if (this.#timer === undefined) this.#arm();
@@ -114,17 +125,25 @@ export class Overload implements Admission {
 
   #look(): void {
     const now = this.#now();
-    let delay = now - this.#due;
-    for (const probe of this.#probes) delay = Math.max(delay, probe.delay(now));
-    this.#rate.sample(delay, now);
+    this.#rate.sample(this.#delay(now), now);
     this.#isFull = this.#heap() > HEAP_SHARE;
     this.#tell(now);
     const isIdle = this.#inputs === 0 && this.#shedding === undefined;
-    this.#inputs = 0;
+    this.#inputs = this.#received = this.#garbage = 0;
     this.#timer = undefined;
     if (isIdle) return;
     for (const probe of this.#probes) probe.send(now);
     this.#arm();
+  }
+
+  /**
+   * The longest delay that calls can be to blame for. A queue of datagrams that is full of garbage would get no shorter without calls, and whoever
+   * fills it would have shut the relay.
+   */
+  #delay(now: Millis): Millis {
+    const isFlood = this.#garbage > FLOOD_SHARE * this.#received;
+    const probes = isFlood ? this.#streams : this.#probes;
+    return probes.reduce((delay, probe) => Math.max(delay, probe.delay(now)), now - this.#due);
   }
 
   /** One line when it begins and one when it is over, not one a call. */

@@ -11,10 +11,15 @@ const ims = "sip:10.0.0.7:5060";
 class Door {
   open = true;
   asked = 0;
+  garbage = 0;
 
   admits(): boolean {
     this.asked++;
     return this.open;
+  }
+
+  unreadable(): void {
+    this.garbage++;
   }
 }
 
@@ -150,6 +155,15 @@ Deno.test("under overload a phone's call goes on: ACK, re-INVITE, BYE and the 20
   target.sip(request({ ...inside, method: "BYE", cseq: cseq + 2 }));
   assert.ok(target.sent.some(({ text }) => text.startsWith("SIP/2.0 200 ") && / BYE\r/.test(text)));
   assert.equal(JSON.parse(target.told.at(-1)!.text).messageType, "SHUTDOWN");
+});
+
+Deno.test("garbage is told from what somebody may have meant", () => {
+  const { target, door } = rig();
+  for (const bytes of ["", "garbage", "INVITE sip:a@b SIP/2.0\r\nVia: ", "\0\xff"]) target.sip(bytes);
+  assert.equal(door.garbage, 3, "what is empty is nothing at all");
+  target.sip(request({ method: "OPTIONS" }));
+  target.sip("garbage", { transport: "tcp" });
+  assert.equal(door.garbage, 3);
 });
 
 Deno.test("under overload a CANCEL is taken, and so are responses", () => {

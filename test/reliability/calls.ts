@@ -79,8 +79,9 @@ export async function callsThrough(
 }
 
 /** What the calls noticed, in words. */
-export function callsFigure({ started, completed, added }: Trial): string {
-  return `${completed} of ${started} calls completed (${percent(completed, started)}), p99 ${
+export function callsFigure({ started, completed, added, causes }: Trial): string {
+  const failed = Object.entries(causes).map(([cause, count]) => `, ${count} × ${cause}`).join("");
+  return `${completed} of ${started} calls completed (${percent(completed, started)}${failed}), p99 ${
     millis(added.p99)
   } added`;
 }
