@@ -66,6 +66,7 @@ export interface LoopOptions {
 }
 
 const LOOP_LIMIT = 10_000;
+const LOOP_BYTES_LIMIT = 64 * 1024 * 1024;
 /** Queued inputs worked off before sockets get their turn: a message that feeds on itself must not starve them. */
 const TURN_LIMIT = 500;
 /** Room in the output arena below which what is held leaves first: core wants 1 MiB (core/room.ts), and an input adds to it. */
@@ -88,6 +89,7 @@ export class Loop implements Inputs {
   /** Inputs that came up while another was worked on. */
   #queue: Input[] = [];
   #looped = 0;
+  #loopedBytes = 0;
   #busy = false;
   /** Inputs come together: the flush follows the last one. */
   #together = false;
@@ -212,7 +214,10 @@ export class Loop implements Inputs {
     let done = 0;
     for (; done < queue.length && done < TURN_LIMIT; done++) {
       const input = queue[done]!;
-      if (input.type === "sip" && input.arrival.transport === "loop") this.#looped--;
+      if (input.type === "sip" && input.arrival.transport === "loop") {
+        this.#looped--;
+        this.#loopedBytes -= input.bytes.length;
+      }
       this.#step(input);
     }
     queue.splice(0, done);
@@ -310,12 +315,13 @@ export class Loop implements Inputs {
 
   /** A message to ourselves: it becomes an input of its own, so its bytes have to leave the codec's memory. */
   #loop({ hop, bytes, transaction }: { hop: Hop; bytes: Uint8Array; transaction: string }): void {
-    if (this.#looped >= this.#loopLimit) {
+    if (this.#looped >= this.#loopLimit || this.#loopedBytes + bytes.length > LOOP_BYTES_LIMIT) {
       this.#overflows++;
       if (transaction !== "") this.#queue.push({ type: "transportFailed", transaction });
       return;
     }
     this.#looped++;
+    this.#loopedBytes += bytes.length;
     const arrival: Arrival = {
       transport: "loop",
       host: hop.host,
