@@ -25,12 +25,13 @@ const LONGEST: Millis = 500;
 /** Samples of which the least counts: a burst is no queue. */
 const STANDING = 3;
 /**
- * Overload begins with so many samples in turn at the target, or fewer that are longer: a pause of the garbage collector, or of the machine, is
- * over sooner.
+ * Overload begins with so many samples in turn at the target, or with fewer, but no less than LEAST, that are longer: a pause of the garbage
+ * collector, or of the machine, is over and its queue worked off sooner.
  */
 const BEGINS = 10;
+const LEAST = 6;
 /** New calls a second that are always taken: were the delay not of their making, none of them would ever get through. */
-export const LEAST_RATE = 50;
+export const LEAST_RATE = 100;
 /** Samples further apart than this tell nothing of the time between. */
 const LONGEST_STEP: Millis = 200;
 /** Samples over which the rate of what has been taken is told. */
@@ -48,7 +49,8 @@ export class AdmittedRate {
   /** Taken since the last sample, and before each of the last few. */
   #taken = 0;
   readonly #history: { readonly at: Millis; readonly taken: number }[] = [];
-  /** Sum of the delays that have been above the target in turn, in targets. */
+  /** Delays that have been above the target in turn, and their sum in targets. */
+  #longOnes = 0;
   #above = 0;
   /** When a delay was last above half the target. */
   #aboveAt: Millis = -Infinity;
@@ -94,6 +96,7 @@ export class AdmittedRate {
     const before = this.#standing;
     this.#standing = this.#recent.length < STANDING ? 0 : Math.min(...this.#recent);
     const isLong = this.#standing > this.#target;
+    this.#longOnes = isLong ? this.#longOnes + 1 : 0;
     this.#above = isLong ? this.#above + this.#standing / this.#target : 0;
     if (delay > this.#target / 2) this.#aboveAt = now;
     if (this.#limit === Infinity) return this.#begin(now);
@@ -110,7 +113,7 @@ export class AdmittedRate {
 
   /** Begins with what has been taken until now, less what the queue that has grown from it is worth. */
   #begin(now: Millis): void {
-    if (this.#above < BEGINS) return;
+    if (this.#above < BEGINS || this.#longOnes < LEAST) return;
     const [first] = this.#history;
     const taken = this.#history.reduce((sum, entry) => sum + entry.taken, 0) - first!.taken;
     this.#limit = taken * 1_000 / Math.max(now - first!.at, 1);

@@ -11,6 +11,8 @@ const SHARE = 0.8;
 const RECOVERY = 5_000;
 /** The whole process; README.md says how it comes about. */
 const CEILING_MIB = 1_024;
+/** Coarse: what is taken three times need not be known to a percent. */
+const SEARCH = { from: 500, to: 20_000, factor: 2, precision: 1.2 };
 const TRIAL = { seconds: 4, warmUp: 2 };
 const OVERLOAD = { seconds: 10, warmUp: 3 };
 
@@ -22,7 +24,7 @@ export const run: Run = {
   async perform(say) {
     await using relay = await startRelayForCalls();
     const { knee } = await findKnee({
-      search: { from: 500, to: 20_000 },
+      search: SEARCH,
       trial: (rate) => callsThrough(relay, { rate, ...TRIAL }),
       say,
     });
