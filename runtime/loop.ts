@@ -46,7 +46,7 @@ export interface FeedSender {
   close(feed: number, code: number, reason: string): void;
 }
 
-/** Looks at each input before it is worked on. True: it was its own, and is done. */
+/** Looks at each input that comes from outside. True: it was its own, and is done. */
 export interface Watch {
   seen(input: Input): boolean;
 }
@@ -130,7 +130,7 @@ export class Loop implements Inputs {
   }
 
   deliver(input: Input): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#watch?.seen(input) === true) return;
     if (this.#busy) {
       this.#queue.push(input.type === "datagram" ? owned(input) : input);
       return;
@@ -235,7 +235,6 @@ export class Loop implements Inputs {
   }
 
   #step(input: Input): void {
-    if (this.#watch?.seen(input) === true) return;
     if (outputRoom() < ROOM) this.#flush();
     try {
       this.#perform(input);

@@ -93,7 +93,7 @@ export class Overload implements Admission {
     this.#garbage++;
   }
 
-  /** An input is about to be worked on. True: it was a probe, and is done. */
+  /** An input has come. True: it was a probe, and is done. */
   seen(input: Input): boolean {
     if (input.type === "sip" || input.type === "datagram") {
       if (this.#isProbe(input)) return true;

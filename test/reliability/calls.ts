@@ -39,15 +39,16 @@ export async function startRelayForCalls(args: readonly string[] = []): Promise<
 }
 
 /**
- * Makes calls from browsers to the IMS. `meanwhile` begins with the time that is measured; `over` is told when no more calls come.
+ * Makes calls from browsers to the IMS. `meanwhile` begins with the time that is measured. Tells with the trial when the last calls came, or at most
+ * 250 ms before that.
  */
 export async function callsThrough(
   { target, port }: Relay,
   { rate, seconds, warmUp = 2, browsers }: Calls,
-  { meanwhile, over }: { meanwhile?: () => Promise<void>; over?: () => void } = {},
-): Promise<Trial> {
+  { meanwhile }: { meanwhile?: () => Promise<void> } = {},
+): Promise<Trial & { readonly over: number }> {
   let running: Promise<void> | undefined;
-  let isOver = false;
+  let lastMeasuring = 0;
   const trial = await tryOut({
     target,
     generator: {
@@ -69,13 +70,11 @@ export async function callsThrough(
     },
     progress: ({ phase }) => {
       if (phase === "measuring") running ??= meanwhile?.();
-      if (phase !== "draining" || isOver) return;
-      isOver = true;
-      over?.();
+      if (phase === "measuring") lastMeasuring = performance.now();
     },
   });
   await running;
-  return trial;
+  return { ...trial, over: lastMeasuring };
 }
 
 /** What the calls noticed, in words. */

@@ -30,14 +30,12 @@ export const run: Run = {
     });
     if (knee === 0) throw new Error("No rate was borne: there is no knee to take three times");
     await using caller = await Caller.open(relay.http);
-    let over = 0;
     let memory = 0;
     const watch = setInterval(() => memory = Math.max(memory, residentMiB(relay.target.pid)), 100);
     const browsers = browsersFor(2 * knee, { hold: 1_000, answerDelay: 10 });
     const rate = FACTOR * knee;
-    const trial = await callsThrough(relay, { rate, browsers, ...OVERLOAD }, {
-      over: () => over = performance.now(),
-    });
+    const trial = await callsThrough(relay, { rate, browsers, ...OVERLOAD });
+    const { over } = trial;
     await new Promise((resolve) =>
       setTimeout(resolve, Math.max(0, over + RECOVERY + 1e3 - performance.now()))
     );
