@@ -37,6 +37,7 @@ export async function stop(
   http.stopping();
   loop.deliver({ type: "drain" });
   await loop.until(() => relay.calls === 0, drain);
+  overload.close();
   loop.deliver({ type: "endCalls" });
   // A call is over when its BYE and SHUTDOWN are out; leg and session live until these have their answers.
   const answered = () => relay.calls + tables.legs.size + tables.sessions.size === 0;
@@ -51,7 +52,6 @@ export async function stop(
   await http.close(CLOSE_PATIENCE);
   sip.close();
   loop.stop();
-  overload.close();
   log.info({}, "Stopped");
 }
 

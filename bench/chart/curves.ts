@@ -29,7 +29,7 @@ export interface Mark {
 
 const AXIS = 74;
 const HEIGHT = 170;
-const GAP = 62;
+const GAP = 66;
 const LEFT = MARGIN + AXIS;
 const PLOT = WIDTH - MARGIN - LEFT - 20;
 const COLOURS: Readonly<Record<string, string>> = {
@@ -57,7 +57,7 @@ export function curveChart(
     y += HEIGHT + GAP;
     return row;
   });
-  rows.push(text(axis, { x: LEFT + PLOT / 2, y: y - 12, style: "soft", anchor: "middle" }));
+  rows.push(text(axis, { x: LEFT + PLOT / 2, y: y - 22, style: "soft", anchor: "middle" }));
   return page(head, { content: rows.join("\n"), bottom: y });
 }
 
@@ -92,7 +92,7 @@ function panelAt(
   const bound = limit === undefined
     ? ""
     : line([LEFT, down(limit.value)], [LEFT + PLOT, down(limit.value)], "mark") +
-      text(limit.name, { x: LEFT + PLOT - 4, y: down(limit.value) - 5, style: "marked", anchor: "end" });
+      text(limit.name, { x: LEFT + 6, y: down(limit.value) - 5, style: "marked" });
   const knees = marks.map(({ x, name, kind }, at) =>
     `<line x1="${rounded(across(x))}" y1="${begin}" x2="${rounded(across(x))}" y2="${
       begin + HEIGHT
@@ -101,7 +101,9 @@ function panelAt(
   );
   const drawn = curves.map(({ points, kind }) => {
     const sorted = [...points].sort(([one], [other]) => one - other);
-    const path = sorted.map(([x, value]) => `${rounded(across(x))},${rounded(down(value))}`).join(" ");
+    const path = middles(sorted).map(([x, value]) => `${rounded(across(x))},${rounded(down(value))}`).join(
+      " ",
+    );
     const dots = sorted.map(([x, value]) =>
       `<circle cx="${rounded(across(x))}" cy="${rounded(down(value))}" r="3.5" class="${kind}"/>`
     );
@@ -112,6 +114,15 @@ function panelAt(
   return [text(title, { x: MARGIN, y: y + 10, style: "panel" }), ...grid, bound, ...knees, ...drawn].join(
     "\n",
   );
+}
+
+/** A line goes through the middle of what was found at each place. */
+function middles(sorted: readonly (readonly [x: number, y: number])[]): [number, number][] {
+  const places = Map.groupBy(sorted, ([x]) => x);
+  return [...places].map(([x, points]) => {
+    const values = points.map(([, y]) => y).sort((one, other) => one - other);
+    return [x, values[(values.length - 1) >> 1] ?? 0];
+  });
 }
 
 interface Scaled {

@@ -1,5 +1,6 @@
 // What Ropeway has to keep next to Kamailio, and whether it does.
 
+import { BORNE } from "./knee.ts";
 import type { TargetSweep } from "./knees.ts";
 import { milliseconds, percent } from "./report.ts";
 import type { Trial } from "./trial.ts";
@@ -15,8 +16,9 @@ const ADDED = 5;
 
 export interface Budget {
   readonly what: string;
-  /** undefined: nothing to compare with is here. */
   readonly kept: boolean | undefined;
+  /** Why it is not judged: what to compare with is not here, or the machine was too busy. */
+  readonly why?: string;
 }
 
 export function budgetsOf(
@@ -34,20 +36,51 @@ export function budgetsOf(
   return [
     ...rates.map((rate) => costBudget(rate, rows.filter((row) => row.rate === rate))),
     {
+      ...kneeOf(own, other, sweeps),
       what: `knee ${own ?? "-"} calls/s against ${OTHER}'s ${other ?? "-"}, no lower wanted`,
-      kept: own === undefined || other === undefined ? undefined : own >= other,
     },
     {
+      ...addedOf(half),
       what: `p99 added at ${half?.rate ?? "-"} calls/s, half the knee: ${
         milliseconds(added)
       } ms, at most ${ADDED} wanted`,
-      kept: added === null ? undefined : added <= ADDED,
     },
   ];
 }
 
-export function sentence({ what, kept }: Budget): string {
-  return `${what}: ${kept === undefined ? `not judged, ${OTHER} is not here` : kept ? "kept" : "MISSED"}`;
+export function sentence({ what, kept, why }: Budget): string {
+  return `${what}: ${kept === undefined ? `not judged, ${why}` : kept ? "kept" : "MISSED"}`;
+}
+
+type Judgement = Pick<Budget, "kept" | "why">;
+
+const ABSENT = { kept: undefined, why: `${OTHER} is not here` };
+
+function kneeOf(
+  own: number | undefined,
+  other: number | undefined,
+  sweeps: readonly TargetSweep[],
+): Judgement {
+  if (own === undefined || other === undefined) return ABSENT;
+  if (own >= other) return { kept: true };
+  // Rates that nobody saw refused in peace may well be below the knee.
+  const refused =
+    sweeps.find(({ target }) => target.name === OWN)?.sweep.trials.filter(({ rate }) => rate > own) ?? [];
+  if (refused.length > 0 && refused.every(isDisturbed)) {
+    return { kept: undefined, why: "the machine was busy" };
+  }
+  return { kept: false };
+}
+
+function addedOf(half: Trial | undefined): Judgement {
+  const added = half?.added.p99 ?? null;
+  if (half === undefined || added === null) return { kept: undefined, why: "no knee was found" };
+  if (added <= ADDED) return { kept: true };
+  return isDisturbed(half) ? { kept: undefined, why: "the machine was busy" } : { kept: false };
+}
+
+function isDisturbed({ others }: Trial): boolean {
+  return others > BORNE.others;
 }
 
 function costBudget(rate: number, rows: readonly Trial[]): Budget {
@@ -57,7 +90,7 @@ function costBudget(rate: number, rows: readonly Trial[]): Budget {
   if (own === undefined || other === undefined || ours === null || theirs === null) {
     return {
       what: `processor time of a call at ${rate} calls/s, a third of ${OTHER}'s wanted`,
-      kept: undefined,
+      ...ABSENT,
     };
   }
   const share = ours / theirs;

@@ -8,11 +8,13 @@ import { compareAtRates } from "./rates.ts";
 import { budgetsOf, sentence } from "./budgets.ts";
 import { openLibc, raiseFileLimit } from "./generator/libc.ts";
 import { DEFINITION } from "./knee.ts";
+import { type Live, terminalLive } from "./live.ts";
 import { browsersFor } from "./options.ts";
 import { findKnees } from "./knees.ts";
 import { medians } from "./medians.ts";
 import { peersHere } from "./peers.ts";
 import { summary } from "./report.ts";
+import { direct } from "./targets/direct.ts";
 import type { Target } from "./targets/target.ts";
 import { type Trial, tryOut } from "./trial.ts";
 
@@ -26,10 +28,12 @@ const USAGE = `Usage: deno task bench:load [options]
 
 const NOTE =
   `LOAD: running servers, calls over real sockets on loopback. The browser side speaks ROAP to Ropeway and SIP (RFC 7118) to
-Kamailio; the SIP side is the same for all: INVITE, 180, 200, ACK, BYE, 200 over UDP, rings 10 ms, hangs up after 0.3 s.
+Kamailio, JSON to Janus; the SIP side is the same for all: INVITE, 180, 200, ACK, BYE, 200 over UDP, rings 10 ms, hangs up after 0.3 s.
 Open loop, Poisson arrivals. Delays in milliseconds from the scheduled time; added = without the 10 ms of ringing. µs/call: user and
 system time of all threads and processes of the server, from /proc, for each call completed meanwhile. Medians of rounds in turn.`;
 
+/** Calls a second that Janus is asked for. */
+const GATEWAY_RATES = [50, 100];
 const RESULTS = new URL("../results/", import.meta.url);
 const GENERATOR = {
   toIms: 1,
@@ -106,16 +110,30 @@ async function compare(
   const where = machine();
   const port = freePort();
   await using stack = new AsyncDisposableStack();
-  const { targets, absent } = await peersHere(stack, port);
+  const { targets, gateways, absent } = await peersHere(stack, port);
   say(`${full(where)}`);
-  say(`${targets.map(({ name, version }) => `${name} ${version}`).join(", ")}\n\n${NOTE}\n`);
+  say(
+    `${[...targets, ...gateways].map(({ name, version }) => `${name} ${version}`).join(", ")}\n\n${NOTE}\n`,
+  );
   for (const line of absent) say(line);
-  const trial = trialWith(options, port);
+  const trial = trialWith(options, { port, live: json ? undefined : terminalLive() });
   const rounds = await compareAtRates({ targets, ...options, trial });
   const rows = medians(rounds);
-  say(summary(rows));
+  const floor = await trial(direct, Math.max(...options.rates));
+  say(summary([...rows, floor]));
   const [own] = targets;
   if (own === undefined) return;
+  const translated = gateways.length === 0 ? [] : medians(
+    await compareAtRates({
+      targets: [own, ...gateways],
+      rates: GATEWAY_RATES,
+      rounds: Math.min(options.rounds, 2),
+      trial,
+    }),
+  );
+  if (translated.length > 0) {
+    say(`\nJSON to SIP, at what a gateway for media too can bear\n${summary(translated)}`);
+  }
   const sweeps = await findKnees({
     targets,
     precision: options.precision,
@@ -156,12 +174,20 @@ async function compare(
   await Deno.writeTextFile(new URL("load.txt", RESULTS), told.join("\n") + "\n");
 }
 
-function trialWith({ duration, warmUp }: CompareOptions, port: number): TryOut {
-  return (target, rate) =>
-    tryOut({
+function trialWith(
+  { duration, warmUp }: CompareOptions,
+  { port, live }: { port: number; live: Live | undefined },
+): TryOut {
+  return async (target, rate) => {
+    live?.begin(`${target.name} ${rate}/s`);
+    const trial = await tryOut({
       target,
       generator: { ...GENERATOR, port, rate, duration, warmUp, browsers: browsersFor(rate, GENERATOR) },
+      progress: (progress, processors) => live?.show(progress, processors),
     });
+    live?.clear();
+    return trial;
+  };
 }
 
 async function repeated(trial: () => Promise<Trial>, times: number): Promise<Trial[]> {

@@ -19,7 +19,7 @@ export const BORNE = {
 
 /** Trials of a rate that are too much before it is believed, and trials of it at all. */
 const REFUSALS = 2;
-const TRIALS = 5;
+const TRIALS = 3;
 
 export const DEFINITION =
   `the highest rate at which at least ${

@@ -4,6 +4,7 @@ import type { Progress } from "./generator/options.ts";
 
 const BARS = "▁▂▃▄▅▆▇█";
 const HISTORY = 24;
+const COLUMNS = 80;
 const ERASE = "\x1b[2K\r";
 
 export class Live {
@@ -36,18 +37,38 @@ export class Live {
       keep(this.#answered, seconds > 0.05 ? progress.answered / seconds : this.#answered.at(-1) ?? 0);
       keep(this.#delays, progress.p99 ?? 0);
     }
+    const columns = this.#columns() - 1;
     const line = lineOf(progress, {
       label: this.#label,
       processors,
       answered: this.#answered,
       delays: this.#delays,
+      columns,
     });
-    this.#write(ERASE + clipped(line, this.#columns() - 1));
+    this.#write(ERASE + clipped(line, columns));
   }
 
   /** Leaves the line to others. */
   clear(): void {
     this.#write(ERASE);
+  }
+}
+
+/** On standard error, undefined when that is no terminal. */
+export function terminalLive(): Live | undefined {
+  if (!Deno.stderr.isTerminal()) return undefined;
+  const encoder = new TextEncoder();
+  return new Live({
+    write: (text) => void Deno.stderr.writeSync(encoder.encode(text)),
+    columns: columnsOf,
+  });
+}
+
+function columnsOf(): number {
+  try {
+    return Deno.consoleSize().columns || COLUMNS;
+  } catch {
+    return COLUMNS; // standard input and output are elsewhere
   }
 }
 
@@ -58,22 +79,27 @@ export interface LineOptions {
   /** Calls answered a second, and p99 of their delay, one for each progress. */
   readonly answered: readonly number[];
   readonly delays: readonly number[];
+  /** Of the terminal. */
+  readonly columns: number;
 }
 
-export function lineOf(progress: Progress, { label, processors, answered, delays }: LineOptions): string {
+export function lineOf(
+  progress: Progress,
+  { label, processors, answered, delays, columns }: LineOptions,
+): string {
   const { phase, open, registered, failed, active, p99, elapsed } = progress;
   const head = `${label}  ${phase} ${(elapsed / 1e3).toFixed(1)} s`;
   if (phase === "opening") {
     return `${head}  ${open} browsers${registered > 0 ? `, ${registered} phones` : ""} logged in`;
   }
-  return [
-    head,
-    `${sparkline(answered)} ${Math.round(answered.at(-1) ?? 0)}/s answered`,
-    `p99 ${sparkline(delays)} ${p99 === null ? "-" : p99.toFixed(0)} ms`,
-    `${active} under way`,
-    `${failed} failed`,
-    `${processors.toFixed(2)} processors`,
-  ].join("  ");
+  const rate = `${Math.round(answered.at(-1) ?? 0)}/s`;
+  const delay = `p99 ${p99 === null ? "-" : p99.toFixed(0)} ms`;
+  const rest = `${active} calls  ${failed} failed  ${processors.toFixed(2)} cpu`;
+  // The figures have to be there; the curves have what is left of the line.
+  const room = columns - [head, rate, delay, rest].join("  ").length - 2;
+  const length = Math.min(HISTORY, Math.floor(room / 2));
+  const curve = (values: readonly number[]) => length < 3 ? "" : ` ${sparkline(values.slice(-length + 1))}`;
+  return [head, rate + curve(answered), delay + curve(delays), rest].join("  ");
 }
 
 /** Heights against the greatest of them. */

@@ -23,24 +23,15 @@ Deno.test("sparkline: heights against the greatest", () => {
   assert.equal(sparkline([]), "");
 });
 
-Deno.test("lineOf: says what goes on", () => {
-  const line = lineOf(progress, {
-    label: "Ropeway 1000/s",
-    processors: 0.41,
-    answered: [500, 1_000],
-    delays: [9, 18.7],
-  });
-  for (
-    const part of [
-      "Ropeway 1000/s",
-      "measuring 2.5 s",
-      "1000/s answered",
-      "19 ms",
-      "2 failed",
-      "0.41 processors",
-    ]
-  ) {
-    assert.ok(line.includes(part), `${part} in ${line}`);
+Deno.test("lineOf: says what goes on, with curves where there is room", () => {
+  const curves = { answered: [500, 1_000], delays: [9, 18.7] };
+  for (const columns of [60, 80, 200]) {
+    const line = lineOf(progress, { label: "Ropeway 1000/s", processors: 0.41, ...curves, columns });
+    for (const part of ["Ropeway 1000/s", "measuring 2.5 s", "1000/s", "p99 19 ms", "2 failed", "0.41 cpu"]) {
+      assert.ok(line.includes(part), `${part} in ${line}`);
+    }
+    assert.equal(line.includes("▅█"), columns > 80, line);
+    if (columns > 60) assert.ok([...line].length <= columns);
   }
 });
 

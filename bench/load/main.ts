@@ -4,7 +4,7 @@ import { brief, full, machine } from "../machine.ts";
 import { freePort } from "../../test/peers/ports.ts";
 import { openLibc, raiseFileLimit } from "./generator/libc.ts";
 import { DEFINITION } from "./knee.ts";
-import { Live } from "./live.ts";
+import { terminalLive } from "./live.ts";
 import { browsersFor, type LoadOptions, readOptions, USAGE } from "./options.ts";
 import { describe, summary } from "./report.ts";
 import { sweepChart } from "./chart.ts";
@@ -32,7 +32,7 @@ if (import.meta.main) {
 async function load(options: LoadOptions): Promise<number> {
   raiseFileLimit(openLibc()); // the target has it from us
   const port = options.generator.port || freePort();
-  const live = liveOf(options);
+  const live = options.json ? undefined : terminalLive();
   await using target = await targetOf(options, port);
   const trial = async (rate: number) => {
     live?.begin(`${target.name} ${rate}/s`);
@@ -55,6 +55,7 @@ async function load(options: LoadOptions): Promise<number> {
   }
   const sweep = await findKnee({ search: options, trial, say });
   say(`\n${summary(sweep.trials, sweep.remarks)}\n\n${verdict(target.name, sweep)}`);
+  if (options.mode === "ceiling") say(ceilingOf(sweep));
   if (options.json) console.log(JSON.stringify({ machine: where, ...sweep }, null, 2));
   if (options.save) await save(options.mode, { sweep, name: target.name, where: brief(where) });
   return 0;
@@ -71,6 +72,13 @@ function verdict(name: string, { knee, isFound, trials }: Sweep): string {
   ].join("\n");
 }
 
+/** The trials take what the machine leaves; what the generator's one thread could do alone follows from its cost. */
+function ceilingOf({ knee, trials }: Sweep): string {
+  const cost = trials.findLast((trial) => trial.rate === knee)?.generator.perCall ?? null;
+  if (cost === null) return "";
+  return `A processor of its own would be full at some ${Math.floor(1e4 / cost) * 100} calls/s.`;
+}
+
 async function save(
   mode: string,
   { sweep, name, where }: { sweep: Sweep; name: string; where: string },
@@ -80,21 +88,6 @@ async function save(
   await Deno.writeTextFile(new URL(`${mode}.svg`, RESULTS), chart);
   const figures = JSON.stringify({ where, ...sweep }, null, 2) + "\n";
   await Deno.writeTextFile(new URL(`${mode}.json`, RESULTS), figures);
-}
-
-function liveOf({ json }: LoadOptions): Live | undefined {
-  if (json || !Deno.stderr.isTerminal()) return undefined;
-  const encoder = new TextEncoder();
-  return new Live({
-    write: (text) => void Deno.stderr.writeSync(encoder.encode(text)),
-    columns: () => {
-      try {
-        return Deno.consoleSize().columns;
-      } catch {
-        return 80;
-      }
-    },
-  });
 }
 
 async function targetOf({ mode, running, generator, args }: LoadOptions, port: number): Promise<Target> {

@@ -19,7 +19,7 @@ export const USAGE = `Usage: deno task load [options] [-- options of the relay]
     --refresh SECONDS  each phone registers anew in this time (60)
   how long
     --seconds N        measured time (10)
-    --warm-up N        seconds before it, not measured (3)
+    --warm-up N        seconds before it, not measured (3, or the hold time: as many calls are to end as begin)
   whom
     --target URL       ws://HOST:PORT/ws?user={user} of a relay that runs already (one is started)
     --sip HOST:PORT    its SIP over UDP
@@ -105,7 +105,9 @@ export function readOptions(args: readonly string[]): LoadOptions | undefined {
     toIms,
     arrivals: arrivals as Arrivals,
     duration: number("seconds") * 1e3,
-    warmUp: number("warm-up") * 1e3,
+    warmUp:
+      (given["warm-up"] === undefined ? Math.max(number("warm-up"), number("hold")) : number("warm-up")) *
+      1e3,
     hold: number("hold") * 1e3,
     answerDelay: number("answer"),
     patience: number("patience") * 1e3,

@@ -27,3 +27,21 @@ const LINES = (side: string, setup: string): readonly string[] => [
 
 export const OFFER_SDP = LINES("offer", "actpass").join("\r\n") + "\r\n";
 export const ANSWER_SDP = LINES("answer", "active").join("\r\n") + "\r\n";
+
+/** What a gateway for media can make something of: Janus reads and rewrites what it relays. */
+export const GATEWAY_OFFER_SDP =
+  OFFER_SDP.replace("t=0 0\r\n", "t=0 0\r\na=group:BUNDLE 0\r\na=msid-semantic: WMS s\r\n")
+    .replace("a=sendrecv\r\n", "a=sendrecv\r\na=msid:s t\r\n") + "a=ssrc:2890174653 cname:load\r\n";
+export const PHONE_ANSWER_SDP = [
+  "v=0",
+  `o=- ${CALL} 2 IN IP4 127.0.0.1`,
+  "s=answer",
+  "c=IN IP4 127.0.0.1",
+  "t=0 0",
+  "m=audio 9 RTP/AVP 8 0 126",
+  "a=rtpmap:8 PCMA/8000",
+  "a=rtpmap:0 PCMU/8000",
+  "a=rtpmap:126 telephone-event/8000",
+  "a=sendrecv",
+  "",
+].join("\r\n");

@@ -12,7 +12,9 @@ import type { Millis } from "../../core/context.ts";
 import type { SipListener } from "../config/config.ts";
 import type { Input } from "../input.ts";
 import type { Log } from "../log.ts";
+import type { Sockets } from "../net/connection.ts";
 import { DatagramProbe } from "./datagram_probe.ts";
+import { LoopbackProbe } from "./loopback_probe.ts";
 import type { Probe } from "./probe.ts";
 import { AdmittedRate } from "./rate.ts";
 import { StreamProbe } from "./stream_probe.ts";
@@ -48,7 +50,7 @@ export class Overload implements Admission {
   readonly #rate = new AdmittedRate({ target: TARGET });
   readonly #probes: Probe[] = [];
   readonly #datagrams: DatagramProbe[] = [];
-  readonly #streams: StreamProbe[] = [];
+  readonly #streams: Probe[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due: Millis = 0;
   /** Inputs of others since the last look. */
@@ -72,14 +74,15 @@ export class Overload implements Admission {
     return { refused: this.#refused, limit: this.#isFull ? 0 : this.#rate.limit, delay: this.#rate.standing };
   }
 
-  /** From now on the way to these listeners is looked at. */
-  watch(listeners: readonly SipListener[]): void {
+  /** From now on the ways to these listeners, and to the sockets that carry the WebSockets, are looked at. */
+  watch(listeners: readonly SipListener[], sockets?: Sockets): void {
     for (const listener of listeners) {
       if (listener.transport === "udp") this.#datagrams.push(new DatagramProbe(listener, this.#now));
     }
-    // one loop serves all streams: one of them tells for the others
+    // one loop serves all streams of SIP: one of them tells for the others
     const stream = listeners.find(({ transport }) => transport === "tcp");
     if (stream !== undefined) this.#streams.push(new StreamProbe(stream, this.#now));
+    if (sockets !== undefined) this.#streams.push(new LoopbackProbe(sockets, this.#now));
     this.#probes.push(...this.#datagrams, ...this.#streams);
   }
 

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import type { SipListener } from "../config/config.ts";
 import type { Input } from "../input.ts";
 import { RecordedLog } from "../../test/recording_relay.ts";
+import type { Receiver, Sockets } from "../net/connection.ts";
+import { openSockets } from "../net/open_sockets.ts";
 import { Overload } from "./overload.ts";
 
-const roap: Input = { type: "roap", feed: 1, text: "{}" };
+const roap: Input = { type: "roap", feed: 1, length: 2 };
 
 /** A heap that can be waited for: each look at the load looks at it. */
 class Heap {
@@ -93,3 +95,33 @@ Deno.test("Overload listens for the answer to its keep-alive, and does without o
   overload.close();
   listener.close();
 });
+
+for (const kind of ["epoll", "plain"] as const) {
+  Deno.test(`Overload sends bytes through the sockets of the WebSockets, moved by ${kind}`, async () => {
+    const sockets = openSockets(() => {}, kind);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let turns = 0;
+    const connect = sockets.connect.bind(sockets);
+    const watched: Sockets = Object.assign(Object.create(sockets), {
+      listen: sockets.listen.bind(sockets),
+      connect(to: { host: string; port: number }, receiver: Receiver) {
+        const connection = connect(to, receiver);
+        const send = connection.send.bind(connection);
+        connection.send = (bytes) => {
+          if (++turns === 3) resolve();
+          send(bytes);
+        };
+        return connection;
+      },
+    });
+    const overload = new Overload({ log: new RecordedLog() });
+    overload.watch([], watched);
+    const asking = setInterval(() => overload.seen(roap), 5);
+    // the third is sent once the second is back
+    await promise;
+    assert.equal(overload.counts.limit, Infinity);
+    clearInterval(asking);
+    overload.close();
+    await sockets.close();
+  });
+}

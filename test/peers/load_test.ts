@@ -4,6 +4,12 @@ import assert from "node:assert/strict";
 
 const ROOT = new URL("../../", import.meta.url);
 
+/** Calls that come to nothing, and soon. */
+const FEW = [
+  ...["--rate", "20", "--seconds", "0.5", "--warm-up", "0", "--hold", "0", "--patience", "0.5"],
+  ...["--browsers", "5", "--arrivals", "constant"],
+];
+
 async function load(...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", "--config", "bench/deno.json", "bench/load/main.ts", "--json", ...args],
@@ -24,7 +30,7 @@ Deno.test("load: calls in both directions, phones, idle browsers and logins, all
   );
   assert.deepEqual(trial.causes, {});
   assert.equal(code, 0);
-  // The first is due one step after the beginning.
+  // The first is due one step after the beginning; the last, at the very end, is a matter of rounding.
   assert.ok(trial.started >= 49 && trial.started <= 50, String(trial.started));
   assert.equal(trial.completed, trial.started);
   assert.deepEqual(trial.sides, [trial.started, trial.started]);
@@ -41,15 +47,25 @@ Deno.test("load: calls in both directions, phones, idle browsers and logins, all
 });
 
 Deno.test("load: calls that nobody answers have failed, by their cause", async () => {
-  const { code, trial } = await load(
-    ...["--rate", "20", "--seconds", "0.5", "--warm-up", "0", "--hold", "0", "--patience", "0.5"],
-    ...["--browsers", "5", "--arrivals", "constant"],
-    ...["--", "--ims", "sip:127.0.0.1:1"],
+  // Takes everything and says nothing.
+  const mute = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const { port } = mute.addr as Deno.NetAddr;
+  const { code, trial } = await load(...FEW, "--", "--ims", `sip:127.0.0.1:${port}`).finally(() =>
+    mute.close()
   );
   assert.equal(code, 1);
+  assert.ok(trial.started > 0);
   assert.equal(trial.completed, 0);
   assert.equal(trial.failed, trial.started);
   assert.deepEqual(trial.causes, { "timeout: no answer": trial.started });
+  assert.equal(trial.left, 0);
+});
+
+Deno.test("load: calls that the relay refuses have failed, by the status and type of its ERROR", async () => {
+  // Nobody is there, and the operating system says so.
+  const { code, trial } = await load(...FEW, "--", "--ims", "sip:127.0.0.1:1");
+  assert.equal(code, 1);
   assert.ok(trial.started > 0);
+  assert.deepEqual(trial.causes, { "ERROR 503 FAILED": trial.started });
   assert.equal(trial.left, 0);
 });

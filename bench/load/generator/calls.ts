@@ -4,6 +4,7 @@
 //   far:  idle ─► ringing ─► answered ─► confirmed ─► done
 
 import type { Arena } from "./arena.ts";
+import { DIGITS } from "./call_number.ts";
 import type { Tally } from "./tally.ts";
 import type { TimerWheel } from "./timer_wheel.ts";
 
@@ -58,6 +59,7 @@ export class Calls {
   readonly #tally: Tally;
   readonly #slabs: number;
   readonly #count: number;
+  readonly #generationLimit: number;
   #freeCount: number;
   #settingUp = 0;
 
@@ -65,6 +67,7 @@ export class Calls {
     this.#wheel = wheel;
     this.#tally = tally;
     this.#count = count;
+    this.#generationLimit = Math.floor(10 ** DIGITS / count);
     this.#slabs = arena.allocate(2 * SLAB * count);
     this.direction = new Uint8Array(count);
     this.near = new Uint8Array(count);
@@ -106,7 +109,7 @@ export class Calls {
     return this.#slabs + 2 * SLAB * call + SLAB;
   }
 
-  /** The number that messages carry: no two calls of a run have the same. */
+  /** The number that messages carry: no two calls have the same at a time, nor for long after. */
   numberOf(call: number): number {
     return this.#generations[call]! * this.#count + call;
   }
@@ -126,7 +129,8 @@ export class Calls {
       return -1;
     }
     const call = this.#free[--this.#freeCount]!;
-    this.#generations[call]!++;
+    // Ten digits hold so many; by the time that a number comes again, its last call is long forgotten by all.
+    this.#generations[call] = (this.#generations[call]! + 1) % this.#generationLimit;
     this.#measured[call] = options.measured ? 1 : 0;
     this.direction[call] = options.direction;
     this.stream[call] = options.stream;

@@ -4,10 +4,11 @@
 //
 // A turn: what is due (arrivals, timers), then what was written is sent, then a wait for sockets.
 
-import { ANSWER_SDP, OFFER_SDP } from "../sdp.ts";
+import { ANSWER_SDP, GATEWAY_OFFER_SDP, OFFER_SDP, PHONE_ANSWER_SDP } from "../sdp.ts";
 import { Arena } from "./arena.ts";
 import { findNumber, numberAt } from "./call_number.ts";
 import { Calls, TIMER, TIMERS, TO_BROWSER, TO_IMS } from "./calls.ts";
+import { JanusCaller } from "./janus_caller.ts";
 import type { Libc } from "./libc.ts";
 import type { GeneratorOptions, Phase, Report } from "./options.ts";
 import { Poller } from "./poller.ts";
@@ -58,6 +59,7 @@ export class Generator {
   readonly #answerer: SipAnswerer;
   readonly #sipCaller: SipCaller;
   readonly #roapCaller: RoapCaller | undefined;
+  readonly #janusCaller: JanusCaller | undefined;
   readonly #roapCallee: RoapCallee | undefined;
   readonly #sipIndex = new SipIndex();
   readonly #roapIndex = new RoapIndex();
@@ -87,12 +89,18 @@ export class Generator {
     const run = crypto.randomUUID().slice(0, 8);
     const shared = { arena, calls: this.#calls, tally: this.#tally, offer: OFFER_SDP, answer: ANSWER_SDP };
     const { answerDelay, hold, dialect, phones, domain, login } = options;
-    this.#answerer = new SipAnswerer({ ...shared, udp: this.#udp, address, answerDelay });
+    const called = dialect === "janus" ? { offer: undefined, answer: PHONE_ANSWER_SDP } : {};
+    this.#answerer = new SipAnswerer({ ...shared, ...called, udp: this.#udp, address, answerDelay });
     if (login !== undefined) {
       this.#population = new Population(options, login, this.#tally, now);
       const count = this.#population.count;
       this.#streams = new Streams({ libc, arena, poller: this.#poller, events: this.#streamEvents(), count });
-      this.#population.use(this.#streams);
+      if (dialect === "janus") {
+        const streams = this.#streams;
+        this.#janusCaller = new JanusCaller({ ...shared, streams, offer: GATEWAY_OFFER_SDP, address, hold });
+      }
+      const janus = this.#janusCaller;
+      this.#population.use(this.#streams, janus === undefined ? undefined : (stream) => janus.isFree(stream));
     }
     const isWebSocket = dialect === "sip" && this.#streams !== undefined;
     this.#sipCaller = new SipCaller({
@@ -132,7 +140,11 @@ export class Generator {
     this.#turnUntil((now) => now >= this.#measureFrom);
     this.#enter("measuring");
     this.#say({ event: "measure", completed: this.#tally.completedEver });
-    this.#turnUntil((now) => now >= this.#measureFrom + duration);
+    const end = this.#measureFrom + duration;
+    this.#turnUntil((now) => now >= end);
+    // A generator that is late at the very end owes these all the same.
+    while (this.#arrivals.next < end) this.#begin(this.#arrivals.take(), performance.now());
+    this.#udp.flush();
     this.#say({ event: "measured", completed: this.#tally.completedEver });
     this.#arrivals = undefined;
     this.#enter("draining");
@@ -149,6 +161,8 @@ export class Generator {
     if (this.#population !== undefined) {
       this.#population.fill(now);
       if (!this.#population.isUp) return false;
+      const janus = this.#janusCaller;
+      if (janus !== undefined && janus.ready + janus.refused < this.#population.open) return false;
     }
     const registrations = this.#registrations;
     return registrations === undefined ||
@@ -187,7 +201,7 @@ export class Generator {
     const measured = scheduled >= this.#measureFrom;
     const call = this.#calls.begin({ direction, stream, scheduled, measured });
     if (call < 0) return;
-    if (stream < 0) return this.#calls.fail(call, "no browser is logged in");
+    if (stream < 0) return this.#calls.fail(call, "no browser is free");
     this.#calls.setTimer(call, TIMER.patience, now + this.#options.hold + this.#options.patience);
     this.#calls.nearHost[call] = this.#sip.host;
     this.#calls.nearPort[call] = this.#sip.port;
@@ -209,7 +223,8 @@ export class Generator {
     }
   }
 
-  #nearOf(call: number): RoapCaller | SipCaller {
+  #nearOf(call: number): RoapCaller | SipCaller | JanusCaller {
+    if (this.#janusCaller !== undefined) return this.#janusCaller;
     if (this.#roapCaller === undefined || this.#calls.direction[call] === TO_BROWSER) return this.#sipCaller;
     return this.#roapCaller;
   }
@@ -257,11 +272,18 @@ export class Generator {
 
   #streamEvents() {
     return {
-      opened: (stream: number) => this.#population?.hasOpened(stream, performance.now()),
-      closed: (stream: number, cause: string) => this.#population?.hasClosed(stream, cause),
+      opened: (stream: number) => {
+        this.#population?.hasOpened(stream, performance.now());
+        this.#janusCaller?.opened(stream);
+      },
+      closed: (stream: number, cause: string) => {
+        this.#population?.hasClosed(stream, cause);
+        this.#janusCaller?.closed(stream);
+      },
       text: (stream: number, start: number, end: number) => {
         const now = performance.now();
-        if (this.#roapCaller === undefined) this.#sipMessage(start, end, now);
+        if (this.#janusCaller !== undefined) this.#janusCaller.receive(stream, start, end, now);
+        else if (this.#roapCaller === undefined) this.#sipMessage(start, end, now);
         else this.#roapMessage(stream, start, end, now);
       },
     };

@@ -4,7 +4,7 @@ import type { Arrivals } from "./schedule.ts";
 import type { TallyFigures } from "./tally.ts";
 
 /** What the browsers speak; `direct` has none: SIP over UDP straight to our own answering side. */
-export type Dialect = "roap" | "sip" | "direct";
+export type Dialect = "roap" | "sip" | "janus" | "direct";
 
 export interface Login {
   /** HOST:PORT of the target, HOST being an IPv4 address. */

@@ -27,6 +27,7 @@ export class Population {
   readonly #isLocal: boolean;
   readonly #target: { host: number; port: number };
   #streams: Streams | undefined;
+  #isFree: (stream: number) => boolean = () => true;
   #next = 0;
   #inFlight = 0;
   #settled = 0;
@@ -47,9 +48,10 @@ export class Population {
     this.#isLocal = host.startsWith("127.");
   }
 
-  /** To be told once, before anything else. */
-  use(streams: Streams): void {
+  /** To be told once, before anything else. `isFree` says who can begin a call, if not everybody who is open. */
+  use(streams: Streams, isFree: (stream: number) => boolean = () => true): void {
     this.#streams = streams;
+    this.#isFree = isFree;
   }
 
   /** Whether everybody who is to stay has logged in, or was refused. */
@@ -62,7 +64,7 @@ export class Population {
     const { browsers } = this.#options;
     for (let tried = 0; tried < browsers; tried++) {
       this.#turn = (this.#turn + 1) % browsers;
-      if (this.#streams!.isOpen(this.#turn)) return this.#turn;
+      if (this.#streams!.isOpen(this.#turn) && this.#isFree(this.#turn)) return this.#turn;
     }
     return -1;
   }

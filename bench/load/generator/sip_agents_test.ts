@@ -241,6 +241,21 @@ Deno.test("SIP agents: what belongs to a call that is over is answered, and is n
   assert.equal(bench.calls.far[second], FAR.idle);
 });
 
+Deno.test("Calls: a number is a call's own until the call is over", () => {
+  const bench = new Bench((kind) => kind === "INVITE");
+  const numbers = new Set<number>();
+  for (let i = 0; i < 1_000; i++) {
+    const call = bench.call();
+    const number = bench.calls.numberOf(call);
+    assert.equal(bench.calls.callOf(number), call);
+    bench.calls.fail(call, "over");
+    assert.equal(bench.calls.callOf(number), -1);
+    numbers.add(number);
+  }
+  assert.equal(numbers.size, 1_000);
+  assert.ok(Math.max(...numbers) < 1e10);
+});
+
 Deno.test("Calls: more than there is room for fail, and say so", () => {
   const bench = new Bench((kind) => kind === "INVITE");
   for (let i = 0; i < 4; i++) bench.call();

@@ -15,7 +15,8 @@ export interface SipAnswererOptions {
   readonly calls: Calls;
   readonly tally: Tally;
   readonly udp: DatagramSender;
-  readonly offer: string;
+  /** What has to arrive; undefined: the target writes its own. */
+  readonly offer: string | undefined;
   readonly answer: string;
   /** Our own address: HOST:PORT. */
   readonly address: string;
@@ -35,7 +36,7 @@ export class SipAnswerer {
   readonly #tally: Tally;
   readonly #udp: DatagramSender;
   readonly #answerDelay: number;
-  readonly #offer: Template;
+  readonly #offer: Template | undefined;
   readonly #ringing: Span;
   readonly #ok: Span;
   readonly #gone: Span;
@@ -51,7 +52,7 @@ export class SipAnswerer {
     this.#tally = tally;
     this.#udp = udp;
     this.#answerDelay = answerDelay;
-    this.#offer = new Template(arena, offer);
+    this.#offer = offer === undefined ? undefined : new Template(arena, offer);
     this.#ringing = arena.keep("SIP/2.0 180 Ringing\r\n");
     this.#ok = arena.keep("SIP/2.0 200 OK\r\n");
     this.#gone = arena.keep("SIP/2.0 481 Call/Transaction Does Not Exist\r\n");
@@ -103,7 +104,7 @@ export class SipAnswerer {
   }
 
   #invited(call: number, number: number, message: SipIndex, from: Source, now: number): void {
-    if (!this.#offer.matches(message.bodyStart, message.end, number)) {
+    if (this.#offer?.matches(message.bodyStart, message.end, number) === false) {
       return this.#calls.fail(call, "an INVITE with another SDP than the OFFER's");
     }
     const slab = this.#calls.farSlab(call);

@@ -2,12 +2,11 @@
 
 import { freePort } from "../../../test/peers/ports.ts";
 import { locate } from "../../../test/programs.ts";
+import { listens, signal } from "./child.ts";
 import type { Target } from "./target.ts";
 
 export const PACKAGES = "kamailio kamailio-websocket-modules";
-const START_MS = 10_000;
 const STOP_MS = 5_000;
-const POLL_MS = 50;
 /** MiB: what is shared by all processes, and what each has for itself. */
 const SHARED_MEMORY = 1024;
 const PRIVATE_MEMORY = 32;
@@ -136,31 +135,10 @@ export async function startKamailio(): Promise<Target> {
   };
 }
 
-/** Resolves when somebody takes connections at the port; false: nobody did in time. */
-async function listens(port: number): Promise<boolean> {
-  for (const end = Date.now() + START_MS; Date.now() < end;) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return true;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-  }
-  return false;
-}
-
 async function lastLines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string[]> {
   let kept: string[] = [];
   for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
     kept = [...kept, ...chunk.split("\n")].slice(-20);
   }
   return kept;
-}
-
-function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
-  try {
-    child.kill(name);
-  } catch {
-    // It has ended already.
-  }
 }
