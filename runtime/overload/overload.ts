@@ -2,8 +2,8 @@
 //
 //   input ──seen──► every 20 ms: probes, the clock's lateness, the heap ──sample──► rate ──admits──► core
 //
-// The delay is taken as a peer meets it: a datagram and a keep-alive of our own queue up at our own SIP sockets. The lateness of a timer alone would
-// miss it: transports do a bounded amount of work in a turn, so that turns stay short however long the queues are.
+// The delay is taken as a peer meets it: a datagram and a keep-alive of our own queue up at our own SIP sockets, and a byte among the WebSockets.
+// The lateness of a timer alone would miss it: transports do a bounded amount of work in a turn, so that turns stay short however long the queues are.
 
 import { getHeapStatistics } from "node:v8";
 import { received } from "../../wasm/codec.ts";
