@@ -1,5 +1,6 @@
 // What every machine of core is handed: the time, chance, the outputs and the timers. Nothing here reads a clock or a socket.
 
+import type { Admission } from "./admission.ts";
 import type { Output } from "./output.ts";
 import type { TimerWheel } from "./timer/wheel.ts";
 
@@ -28,4 +29,6 @@ export interface Context {
   readonly mark?: string;
   readonly outputs: Output[];
   readonly wheel: TimerWheel<TimerOwner>;
+  /** Absent: whatever the tables have room for is taken. */
+  readonly admission?: Admission | undefined;
 }

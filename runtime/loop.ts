@@ -31,6 +31,11 @@ import type { Log } from "./log.ts";
 import type { SipSender } from "./sip/sip_sender.ts";
 import { SiblingOutputs, type Siblings } from "./shards/sibling_outputs.ts";
 
+/** Looks at each input that comes from outside. True: it was its own, and is done. */
+export interface Watch {
+  seen(input: Input): boolean;
+}
+
 export interface LoopOptions {
   readonly relay: RelayInputs;
   readonly sip: SipSender;
@@ -40,6 +45,7 @@ export interface LoopOptions {
   readonly log: Log;
   /** Absent: there are none. */
   readonly siblings?: Siblings | undefined;
+  readonly watch?: Watch;
   /** Monotonic clock. */
   readonly now?: () => Millis;
   /** Messages to ourselves that may wait at once; more are lost, as on a full socket. */
@@ -47,6 +53,7 @@ export interface LoopOptions {
 }
 
 const LOOP_LIMIT = 10_000;
+const LOOP_BYTES_LIMIT = 64 * 1024 * 1024;
 /** Queued inputs worked off before sockets get their turn: a message that feeds on itself must not starve them. */
 const TURN_LIMIT = 500;
 /** Room in the output arena below which what is held leaves first: core wants 1 MiB (core/room.ts), and an input adds to it. */
@@ -65,11 +72,13 @@ export class Loop implements Inputs {
   readonly #log: Log;
   readonly #siblings: SiblingOutputs;
   readonly #hasSiblings: boolean;
+  readonly #watch: Watch | undefined;
   readonly #now: () => Millis;
   readonly #loopLimit: number;
   /** Inputs that came up while another was worked on. */
   #queue: Input[] = [];
   #looped = 0;
+  #loopedBytes = 0;
   #busy = false;
   /** Inputs come together: the flush follows the last one. */
   #together = false;
@@ -99,6 +108,7 @@ export class Loop implements Inputs {
       queue: (input) => this.#queue.push(input),
       deliver: (input) => this.deliver(input),
     });
+    this.#watch = options.watch;
     this.#now = options.now ?? (() => performance.now());
     this.#loopLimit = options.loopLimit ?? LOOP_LIMIT;
   }
@@ -119,7 +129,7 @@ export class Loop implements Inputs {
   }
 
   deliver(input: Input): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#watch?.seen(input) === true) return;
     if (this.#busy) {
       this.#queue.push(owned(input));
       return;
@@ -206,6 +216,7 @@ export class Loop implements Inputs {
       const input = queue[done]!;
       if (input.type === "sip" && input.arrival.transport === "loop" && input.arrival.shard === undefined) {
         this.#looped--;
+        this.#loopedBytes -= input.bytes.length;
       }
       this.#step(input);
     }
@@ -327,12 +338,13 @@ export class Loop implements Inputs {
 
   /** A message to ourselves: it becomes an input of its own, so its bytes have to leave the codec's memory. */
   #loop({ hop, bytes, transaction }: { hop: Hop; bytes: Uint8Array; transaction: string }): void {
-    if (this.#looped >= this.#loopLimit) {
+    if (this.#looped >= this.#loopLimit || this.#loopedBytes + bytes.length > LOOP_BYTES_LIMIT) {
       this.#overflows++;
       if (transaction !== "") this.#queue.push({ type: "transportFailed", transaction });
       return;
     }
     this.#looped++;
+    this.#loopedBytes += bytes.length;
     const arrival: Arrival = {
       transport: "loop",
       host: hop.host,

@@ -1,5 +1,6 @@
 // One relay with all its listeners: binds, joins sockets and core, says where it listens.
 
+import type { Admission } from "../core/admission.ts";
 import type { Millis } from "../core/context.ts";
 import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
 import type { Listener } from "../core/sip/addresses.ts";
@@ -15,6 +16,7 @@ import { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
 import type { NameResolver } from "./dns/name_resolver.ts";
 import { Loop } from "./loop.ts";
+import { Overload } from "./overload/overload.ts";
 import { relayTables } from "./relay_tables.ts";
 import type { Sockets } from "./net/connection.ts";
 import { openSockets } from "./net/open_sockets.ts";
@@ -27,7 +29,7 @@ import { SipTransports } from "./sip/transports.ts";
 import { stop, type StopStep } from "./stop.ts";
 
 export interface ServerOptions {
-  readonly createRelay: (config: RelayConfig, tables: RelayTables) => RelayInputs;
+  readonly createRelay: (config: RelayConfig, tables: RelayTables, admission: Admission) => RelayInputs;
   readonly resolver: NameResolver;
   readonly log: Log;
   readonly page: Page;
@@ -131,8 +133,9 @@ export function bindServer(config: Config, options: ServerOptions): Server {
       lines: linesOf(http, listeners.map((listener) => sip.describe(listener))),
       start: async (siblings) => {
         running = run({ config, options, siblings, reached, sip, feeds, ladder });
-        const { relay, loop } = running;
+        const { relay, loop, overload } = running;
         sockets.around = (events) => loop.together(events);
+        overload.watch(listeners, sockets);
         http.ready();
         const toTell = () => relay.toTell();
         await interconnect?.start({ inputs: loop, sip, toTell, dial: siblings?.dial ?? [] });
@@ -150,6 +153,7 @@ interface Running {
   readonly relay: RelayInputs;
   readonly tables: RelayTables;
   readonly loop: Loop;
+  readonly overload: Overload;
   readonly together: ServerSiblings["together"] | undefined;
 }
 
@@ -164,19 +168,25 @@ function run({ config, options, siblings, reached, sip, feeds, ladder }: {
 }): Running {
   const { interconnect, log, resolver } = options;
   const tables = relayTables();
-  const relay = options.createRelay({
-    domain: config.domain,
-    listeners: reached,
-    accounts: config.users,
-    ims: config.ims,
-    digest: config.digest,
-    ...(siblings === undefined ? {} : { shards: siblings.shards }),
-  }, tables);
   const clock = options.now === undefined ? {} : { now: options.now };
-  const loop = new Loop({ relay, sip, feeds, resolver, ladder, log, siblings: interconnect, ...clock });
+  const overload = new Overload({ log, ...clock });
+  const relay = options.createRelay(
+    {
+      domain: config.domain,
+      listeners: reached,
+      accounts: config.users,
+      ims: config.ims,
+      digest: config.digest,
+      ...(siblings === undefined ? {} : { shards: siblings.shards }),
+    },
+    tables,
+    overload,
+  );
+  const watched = { siblings: interconnect, watch: overload };
+  const loop = new Loop({ relay, sip, feeds, resolver, ladder, log, ...watched, ...clock });
   feeds.start(loop);
   sip.start(loop);
-  return { relay, tables, loop, together: siblings?.together };
+  return { relay, tables, loop, overload, together: siblings?.together };
 }
 
 function linesOf(http: HttpServer, listeners: readonly string[]): string[] {

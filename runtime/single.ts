@@ -12,7 +12,8 @@ import { stopOnSignals } from "./stop.ts";
 /** @throws ListenError */
 export async function startSingle(config: Config): Promise<void> {
   const server = bindServer(config, {
-    createRelay: (relayConfig, tables) => createRelay(relayConfig, tables, performance.now()),
+    createRelay: (config, tables, admission) =>
+      createRelay({ config, tables, admission, now: performance.now() }),
     resolver: createResolver({ dns: config.dns, families: familiesOf(config) }),
     log: createLog({ level: config.logLevel }),
     page: await readPage(new URL("./page/", import.meta.url)),

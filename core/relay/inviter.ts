@@ -76,6 +76,7 @@ export class Inviter {
     const refuse = (status: number, reason: string) =>
       dispatcher.refuse(feed, { status, reason, errorType: errorTypeOf(status) });
     if (this.#draining) return refuse(503, "The relay is about to stop");
+    if (context.admission?.admits() === false) return refuse(503, "The relay has too much to do");
     if (calls.full || legs.full) return refuse(503, "The relay has all the calls it can take");
     if (feed.sessions.length >= sessionsPerFeed) {
       return refuse(503, `No more than ${sessionsPerFeed} calls at a time`);

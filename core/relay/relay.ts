@@ -2,6 +2,7 @@
 
 import { inputWindow } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
+import type { Admission } from "../admission.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
@@ -89,15 +90,22 @@ export class Relay {
   readonly #inviter: Inviter;
 
   constructor(
-    options: { config: RelayConfig; tables: RelayTables; random: Random; hash: Hash; now: Millis },
+    options: {
+      config: RelayConfig;
+      tables: RelayTables;
+      random: Random;
+      hash: Hash;
+      now: Millis;
+      admission?: Admission;
+    },
   ) {
-    const { config, tables, now } = options;
+    const { config, tables, now, admission } = options;
     const { shards } = config;
     const random = shards === undefined ? options.random : markedRandom(options.random, shards.own);
     const mark = shards === undefined ? "" : markOf(shards.own);
     const announce = (message: PeerMessage) => this.outputs.push({ type: "announce", message });
     const wheel = new TimerWheel<TimerOwner>({ now });
-    const context: Context = { now, call: 0, random, mark, outputs: this.outputs, wheel };
+    const context: Context = { now, call: 0, random, mark, outputs: this.outputs, wheel, admission };
     this.#siblings = shards === undefined ? undefined : new Set();
     this.#bindings = new Bindings({
       users: USERS * (shards?.listeners.length ?? 1),

@@ -5,6 +5,8 @@ import {
   FAULT_METHOD_MISMATCH,
   HEADER_TIMESTAMP,
   METHOD_ACK,
+  METHOD_BYE,
+  METHOD_CANCEL,
   METHOD_INVITE,
   METHOD_OTHER,
 } from "../../wasm/assembly/codes.ts";
@@ -23,7 +25,8 @@ import {
   type NonInviteServerEffect,
   type NonInviteServerEvent,
 } from "./non_invite_server.ts";
-import { type Response, statelessTag, taggedTo } from "./response.ts";
+import { Refusals } from "./refusals.ts";
+import { keySum, type Response, statelessTag, taggedTo } from "./response.ts";
 import { responseHop, sourceHop } from "./response_hop.ts";
 import type {
   InviteServerTransaction,
@@ -42,12 +45,15 @@ const MISSING_TO = "<sip:missing.invalid>";
 /** Characters of requests that may be kept for their responses, in all: long header fields must not cost what many calls may. */
 const KEPT_LIMIT = 64 * 1024 * 1024;
 const BROKEN: Response = { status: 500 };
+/** Seconds in which those whom overload has turned away are to come back, spread over them. */
+const SPREAD = 10;
 
 export class ServerTransactions {
   readonly #context: Context;
   readonly #table: Table<ServerTransaction>;
   readonly #user: TransactionUser;
   readonly #tagSeed: number;
+  readonly #refusals = new Refusals();
   #kept = 0;
   /** What the user gave to `respond`, while the table's cell is performed. */
   #response: Response | undefined;
@@ -71,6 +77,7 @@ export class ServerTransactions {
       if (transaction?.kind === "invite") this.#stepInvite(transaction, "ack");
       else this.#user.ack();
     } else if (transaction === undefined) {
+      if (!this.#admits(key, arrival)) return this.#shed(this.#sumOf(key), arrival);
       this.#open(key, arrival);
     } else if (transaction.kind === "invite") {
       this.#stepInvite(transaction, "request");
@@ -108,7 +115,7 @@ export class ServerTransactions {
   /** Answers a request that was opened in this very input, and forgets it. */
   dismiss(transaction: ServerTransaction, response: Response): void {
     this.forget(transaction);
-    transaction.toTag = this.#statelessTag(transaction.key);
+    transaction.toTag = this.#tagOf(this.#sumOf(transaction.key));
     this.#send(transaction, response);
   }
 
@@ -143,6 +150,29 @@ export class ServerTransactions {
     if (transaction === undefined) return;
     if (transaction.kind === "invite") this.#stepInvite(transaction, "transportError");
     else this.#stepNonInvite(transaction, "transportError");
+  }
+
+  /**
+   * Whether there is time for the request in the window. What belongs to a call always passes: a request inside a dialog, CANCEL, BYE, and what
+   * this relay sends to itself. A request with priority (RFC 4412) will have its exception here.
+   */
+  #admits(key: string, { transport }: Arrival): boolean {
+    const { admission, now } = this.#context;
+    if (admission === undefined || transport === "loop" || sip.toTag !== 0) return true;
+    if (sip.method === METHOD_CANCEL || sip.method === METHOD_BYE) return true;
+    if (!this.#refusals.isEmpty(now) && this.#refusals.has(this.#sumOf(key), now)) return false;
+    return admission.admits();
+  }
+
+  /** Turns the request in the window away for overload, at the price of one response. */
+  #shed(sum: number, arrival: Arrival): void {
+    this.#refusals.add(sum, this.#context.now);
+    const lines = [`Retry-After: ${1 + Math.floor(sum / 2 ** 32) % SPREAD}`];
+    this.#answerStateless(arrival, { status: 503, lines }, sum);
+  }
+
+  #sumOf(key: string): number {
+    return keySum(key, this.#tagSeed);
   }
 
   #open(key: string, arrival: Arrival): void {
@@ -261,9 +291,9 @@ export class ServerTransactions {
   }
 
   /** Answers the request in the window and keeps nothing; its repeats get the same answer. */
-  #answerStateless(arrival: Arrival, response: Response): void {
+  #answerStateless(arrival: Arrival, response: Response, sum = this.#sumOf(sip.serverKey())): void {
     const { status } = response;
-    const tag = this.#statelessTag(sip.serverKey());
+    const tag = this.#tagOf(sum);
     const kept = sip.responseLines(arrival.host, arrival.port);
     const original = (sip.to & 0xffff) === 0 ? MISSING_TO : sip.text(sip.to);
     const to = taggedTo(original, { toHasTag: sip.toTag !== 0, status, tag });
@@ -271,8 +301,8 @@ export class ServerTransactions {
   }
 
   /** With our mark: the ACK to it is nobody else's. */
-  #statelessTag(key: string): string {
-    return (this.#context.mark ?? "") + statelessTag(key, this.#tagSeed);
+  #tagOf(sum: number): string {
+    return (this.#context.mark ?? "") + statelessTag(sum);
   }
 
   /** Writes a response and gives it out: the same each time. */

@@ -27,6 +27,7 @@ export class Transactions {
   readonly #clients: ClientTransactions;
   readonly #servers: ServerTransactions;
   readonly #user: TransactionUser;
+  readonly #context: Context;
 
   constructor({ context, clients, servers, user }: {
     context: Context;
@@ -37,6 +38,7 @@ export class Transactions {
     this.#clients = new ClientTransactions({ context, table: clients, user });
     this.#servers = new ServerTransactions({ context, table: servers, user });
     this.#user = user;
+    this.#context = context;
   }
 
   /**
@@ -91,6 +93,7 @@ export class Transactions {
   /** Input: the request or response in the window, with what sip.read said of it. */
   received(arrival: Arrival, fault: number): void {
     if (fault !== 0) {
+      if (arrival.transport === "udp") this.#context.admission?.unreadable();
       if (sip.isRequest) this.#servers.refuse(arrival, fault);
       return;
     }

@@ -33,7 +33,7 @@ class Shard {
     const log = createLog({ level: config.logLevel, shard });
     const now = () => performance.now() + this.#offset;
     this.#server = bindServer(fromPlain(config), {
-      createRelay: (relayConfig, tables) => createRelay(relayConfig, tables, now()),
+      createRelay: (config, tables, admission) => createRelay({ config, tables, admission, now: now() }),
       resolver: createResolver({ dns: config.dns, families: familiesOf(config) }),
       log,
       page,
