@@ -27,6 +27,8 @@ export interface LadderOptions {
   /** Keeps the last messages for those who subscribe later. */
   readonly tracing: boolean;
   readonly usersOf: (call: number) => readonly string[];
+  /** Live calls, 0 when absent. */
+  readonly calls?: () => number;
   /** Which of how many shards this is: calls of different ones have different numbers. */
   readonly shard?: { readonly own: number; readonly shards: number } | undefined;
   /** Bytes of messages kept in all. */
@@ -41,10 +43,13 @@ const REPLAY_BYTES_LIMIT = 1024 * 1024;
 const KEPT_LIMIT = 20_000;
 const BYTE_LIMIT = 16 * 1024 * 1024;
 const CALL_LIMIT = 10_000;
+/** A call that begins while more are under way leaves no past: it would cost each of them, and no person follows so many. */
+const TRACED_CALLS = 50;
 
 export class Ladder implements LadderSource {
   readonly #tracing: boolean;
   readonly #usersOf: (call: number) => readonly string[];
+  readonly #calls: () => number;
   readonly #byteLimit: number;
   readonly #own: number;
   readonly #shards: number;
@@ -54,12 +59,16 @@ export class Ladder implements LadderSource {
   #kept: (Rung | undefined)[] = [];
   #first = 0;
   #bytes = 0;
+  /** Calls whose messages are kept, and the last one of which that was decided. */
+  readonly #traced = new Set<number>();
+  #decided = 0;
   /** A call's last messages leave after core has forgotten it. */
   readonly #users = new Map<number, readonly string[]>();
 
-  constructor({ tracing, usersOf, shard, byteLimit = BYTE_LIMIT }: LadderOptions) {
+  constructor({ tracing, usersOf, calls = () => 0, shard, byteLimit = BYTE_LIMIT }: LadderOptions) {
     this.#tracing = tracing;
     this.#usersOf = usersOf;
+    this.#calls = calls;
     this.#own = shard?.own ?? 0;
     this.#shards = shard?.shards ?? 1;
     this.#byteLimit = byteLimit;
@@ -75,24 +84,24 @@ export class Ladder implements LadderSource {
   }
 
   sipIn(call: number, { transport, host, port }: Arrival, bytes: Uint8Array): void {
-    if (call === 0) return;
+    if (!this.#wants(call)) return;
     const peer = transport === "loop" ? "loop" : `${transport}:${hostPort(host, port)}`;
     this.#add({ call, direction: "in", protocol: "SIP", peer, message: bytes.slice() });
   }
 
   sipOut({ call, hop, bytes }: { call: number; hop: Hop; bytes: Uint8Array }): void {
-    if (call === 0) return;
+    if (!this.#wants(call)) return;
     const peer = hop.transport === "loop" ? "loop" : `${hop.transport}:${hostPort(hop.host, hop.port)}`;
     this.#add({ call, direction: "out", protocol: "SIP", peer, message: bytes.slice() });
   }
 
   roapIn(call: number, bytes: Uint8Array): void {
-    if (call === 0) return;
+    if (!this.#wants(call)) return;
     this.#add({ call, direction: "in", protocol: "ROAP", peer: "browser", message: bytes.slice() });
   }
 
   roapOut(call: number, bytes: Uint8Array): void {
-    if (call === 0) return;
+    if (!this.#wants(call)) return;
     this.#add({ call, direction: "out", protocol: "ROAP", peer: "browser", message: bytes.slice() });
   }
 
@@ -110,6 +119,21 @@ export class Ladder implements LadderSource {
         this.#subscribers.delete(user);
       }
     };
+  }
+
+  #wants(call: number): boolean {
+    if (call === 0) return false;
+    return this.#isTraced(call) || this.#subscriptions > 0;
+  }
+
+  /** Calls are numbered in the order in which they begin. */
+  #isTraced(call: number): boolean {
+    if (call <= this.#decided) return this.#traced.has(call);
+    this.#decided = call;
+    if (!this.#tracing || this.#calls() > TRACED_CALLS) return false;
+    if (this.#traced.size >= CALL_LIMIT) this.#traced.delete(this.#traced.values().next().value!);
+    this.#traced.add(call);
+    return true;
   }
 
   #past(user: string): Rung[] {
@@ -130,7 +154,7 @@ export class Ladder implements LadderSource {
     if (users.length === 0) return;
     const call = message.call * this.#shards + this.#own;
     const rung: Rung = { time: Date.now(), users, ...message, call };
-    if (this.#tracing) this.#keep(rung);
+    if (this.#traced.has(message.call)) this.#keep(rung);
     if (this.#subscriptions === 0) return;
     for (const user of new Set(users)) {
       for (const show of this.#subscribers.get(user) ?? []) show(rung);

@@ -41,6 +41,22 @@ Deno.test("Ladder replays the last 200 messages of the user's calls while tracin
   assert.deepEqual([calls[0], calls.at(-1)], [201, 599]);
 });
 
+Deno.test("Ladder keeps no past of a call that begins among many, and shows it to whoever looks", () => {
+  let live = 50;
+  const ladder = new Ladder({ tracing: true, usersOf: () => ["alice"], calls: () => live });
+  ladder.roapIn(1, encoder.encode("{}"));
+  live = 51;
+  ladder.roapIn(2, encoder.encode("{}"));
+  ladder.roapIn(1, encoder.encode("{}"));
+  live = 1;
+  ladder.roapIn(2, encoder.encode("{}"));
+  const calls: number[] = [];
+  ladder.subscribe("alice", ({ call }) => calls.push(call));
+  assert.deepEqual(calls, [1, 1]);
+  ladder.roapIn(2, encoder.encode("{}"));
+  assert.deepEqual(calls, [1, 1, 2]);
+});
+
 Deno.test("Ladder replays nothing without tracing", () => {
   const ladder = new Ladder({ tracing: false, usersOf: () => ["alice"] });
   ladder.subscribe("bob", () => {});

@@ -87,6 +87,7 @@ export function bindServer(config: Config, options: ServerOptions): Server {
     const ladder = new Ladder({
       tracing: config.http.host === "localhost" || isLoopback(config.http.host),
       usersOf: (call) => running?.relay.usersOf(call) ?? [],
+      calls: () => running?.relay.calls ?? 0,
       shard: interconnect?.place,
     });
     const shared = interconnect === undefined ? undefined : new SharedLadder({ ladder, interconnect });
