@@ -14,8 +14,8 @@ import type { Arrival } from "../core/sip/arrival.ts";
 import {
   holdOutput,
   load,
-  loadReceived,
   loadText,
+  openReceived,
   outputRoom,
   outputText,
   received,
@@ -244,7 +244,7 @@ export class Loop implements Inputs {
     const now = this.#now();
     switch (input.type) {
       case "datagram":
-        return this.#relay.sip(input.arrival, loadReceived(input.slot, input.length), now);
+        return this.#relay.sip(input.arrival, openReceived(input.slot, input.length), now);
       case "sip":
         return this.#relay.sip(input.arrival, load(input.bytes), now);
       case "roap":
