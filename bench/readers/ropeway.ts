@@ -15,9 +15,14 @@ function read(length: number): void {
 }
 
 /** Moves to the next slot, as the relay does in a batch. */
-function openNext(length: number): number {
+export function openNext(length: number): number {
   slot = slot + 1 < SLOTS ? slot + 1 : 0;
   return openReceived(slot, length);
+}
+
+/** Puts copies of a message into all slots. */
+export function receive(bytes: Uint8Array): void {
+  for (let nth = 0; nth < SLOTS; nth++) received(nth, bytes.length).set(bytes);
 }
 
 function fieldsOf(length: number): Fields {
@@ -56,9 +61,7 @@ function spansOf(length: number): number {
 /** As the relay uses it: received by recvmmsg, the fields stay spans and numbers in the codec's memory. */
 export const ropewayInPlace: ReaderInPlace = {
   name: "Ropeway, spans, in place",
-  receive(bytes) {
-    for (let nth = 0; nth < SLOTS; nth++) received(nth, bytes.length).set(bytes);
-  },
+  receive,
   read: (length) => spansOf(openNext(length)),
   fields: (length) => fieldsOf(openNext(length)),
 };
