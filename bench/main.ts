@@ -3,13 +3,14 @@
 import { parseArgs } from "node:util";
 import { type CoreResult, measureCore, printCore } from "./core/core.ts";
 import { type Group, measure, print, type Result } from "./group.ts";
-import { type IoResult, measureIo, printIo } from "./io/io.ts";
+import { measureIo, printIo } from "./io/io.ts";
+import { measureWebSockets, printWebSockets } from "./io/web_sockets.ts";
 import { full, type Machine, machine } from "./machine.ts";
 import { type Growth, measureGrowth, printGrowth } from "./micro/growing.ts";
 import { readingGroups } from "./micro/reading.ts";
 import { scanningGroups } from "./micro/scanning.ts";
 import { translatingGroups } from "./micro/translating.ts";
-import { type Micro, saveCore, saveIo, saveMicro } from "./results.ts";
+import { type Io, type Micro, saveCore, saveIo, saveMicro } from "./results.ts";
 
 const USAGE = `Usage: deno task bench [micro] [core] [io] [options]
   micro, core, io   the levels to measure; all when none is named
@@ -27,7 +28,8 @@ const CORE_NOTE =
 
 const IO_NOTE =
   `IO: UDP on loopback, processor time of the receiving process, all threads and the kernel's work for it, divided by the datagrams it took.
-plain = Deno's sockets, a call for each datagram; batched = recvmmsg and sendmmsg. Ratios to the first line.`;
+plain = Deno's sockets, a call for each datagram; batched = recvmmsg and sendmmsg. Ratios to the first line.
+WebSockets: deno = Deno.serve with upgradeWebSocket, plain = our own over Deno's sockets, epoll = our own over the C library's.`;
 
 const LEVELS: readonly string[] = ["micro", "core", "io"];
 const CONFIG = `${import.meta.dirname}/deno.json`;
@@ -75,10 +77,12 @@ function core(calls: number, say: (text: string) => void): CoreResult[] {
   return results;
 }
 
-async function io(say: (text: string) => void): Promise<IoResult[]> {
-  const results = await measureIo();
-  for (const result of results) say(`\n${printIo(result)}`);
-  return results;
+async function io(say: (text: string) => void): Promise<Io> {
+  const datagrams = await measureIo();
+  for (const result of datagrams) say(`\n${printIo(result)}`);
+  const webSockets = await measureWebSockets();
+  for (const result of webSockets) say(`\n${printWebSockets(result)}`);
+  return { datagrams, webSockets };
 }
 
 /** Says it on the terminal at once, and keeps it for the file. */

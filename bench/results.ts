@@ -6,6 +6,7 @@ import type { Kind, Page } from "./chart/svg.ts";
 import type { CoreResult } from "./core/core.ts";
 import type { Result } from "./group.ts";
 import type { IoResult } from "./io/io.ts";
+import type { WebSocketResult } from "./io/web_sockets.ts";
 import { brief, type Machine } from "./machine.ts";
 import { type Growth, MOST } from "./micro/growing.ts";
 
@@ -119,12 +120,17 @@ export async function saveCore(
   );
 }
 
+export interface Io {
+  readonly datagrams: readonly IoResult[];
+  readonly webSockets: readonly WebSocketResult[];
+}
+
 export async function saveIo(
-  results: readonly IoResult[],
+  { datagrams, webSockets }: Io,
   { where, tables }: { where: Machine; tables: string },
 ): Promise<void> {
-  await save({ level: "io", figures: { machine: where, datagrams: results }, tables });
-  const panels = results.map(({ name, figures }): Panel => ({
+  await save({ level: "io", figures: { machine: where, datagrams, webSockets }, tables });
+  const panels = datagrams.map(({ name, figures }): Panel => ({
     title: name,
     bars: figures.map((figure) => ({
       ...figure,

@@ -20,13 +20,13 @@ export type Output =
     readonly transaction: string;
     readonly call: number;
   }
-  /** One WebSocket text message for a feed: `text`, or what stands at [start, start + length) of codec memory. */
+  /** One WebSocket text message for a feed, UTF-8: `bytes`, or what stands at [start, start + length) of codec memory. */
   | {
     readonly type: "text";
     readonly feed: number;
     readonly start: number;
     readonly length: number;
-    readonly text?: string;
+    readonly bytes?: Uint8Array;
     readonly call: number;
   }
   /** Ends a feed's WebSocket. */

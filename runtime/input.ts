@@ -18,7 +18,8 @@ export type Input =
   | { readonly type: "datagram"; readonly arrival: Arrival; readonly slot: number; readonly length: number }
   /** `bytes` need to live until `deliver` returns, no longer. */
   | { readonly type: "sip"; readonly arrival: Arrival; readonly bytes: Uint8Array }
-  | { readonly type: "roap"; readonly feed: number; readonly text: string }
+  /** A browser's text, UTF-8: `bytes`, or without them the `length` bytes in the codec's window; -1 = it was too long. */
+  | { readonly type: "roap"; readonly feed: number; readonly length: number; readonly bytes?: Uint8Array }
   /** `answered` is told "" or why the login was refused. */
   | {
     readonly type: "open";

@@ -2,7 +2,6 @@
 
 import type { Hop } from "../core/hop.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
-import { INPUT_LIMIT } from "../wasm/codec.ts";
 import { hostPort } from "./sip/address.ts";
 
 /** One message of a call, seen from the relay. */
@@ -15,8 +14,7 @@ export interface Rung {
   /** `browser`, `loop` or `udp:127.0.0.1:5060`. */
   readonly peer: string;
   readonly users: readonly string[];
-  /** SIP as its bytes, ROAP as its text. */
-  readonly message: Uint8Array | string;
+  readonly message: Uint8Array;
 }
 
 export interface LadderOptions {
@@ -76,14 +74,14 @@ export class Ladder {
     this.#add({ call, direction: "out", protocol: "SIP", peer, message: bytes.slice() });
   }
 
-  roapIn(call: number, text: string): void {
-    if (call === 0 || text.length > INPUT_LIMIT) return;
-    this.#add({ call, direction: "in", protocol: "ROAP", peer: "browser", message: text });
+  roapIn(call: number, bytes: Uint8Array): void {
+    if (call === 0) return;
+    this.#add({ call, direction: "in", protocol: "ROAP", peer: "browser", message: bytes.slice() });
   }
 
-  roapOut(call: number, text: string): void {
+  roapOut(call: number, bytes: Uint8Array): void {
     if (call === 0) return;
-    this.#add({ call, direction: "out", protocol: "ROAP", peer: "browser", message: text });
+    this.#add({ call, direction: "out", protocol: "ROAP", peer: "browser", message: bytes.slice() });
   }
 
   /** Shows a user's messages from now on, after the kept ones of the past. Returns how to end it. */
@@ -154,7 +152,7 @@ const decoder = new TextDecoder();
 
 /** What a rung looks like to the page: JSON with its title (`INVITE`, `180 Ringing`, `OFFER`) and its whole text. */
 export function rungText({ time, call, direction, protocol, peer, message }: Rung): string {
-  const text = typeof message === "string" ? message : decoder.decode(message);
+  const text = decoder.decode(message);
   const title = protocol === "SIP" ? sipTitle(text) : roapTitle(text);
   return JSON.stringify({ time, call, direction, protocol, peer, title, text });
 }

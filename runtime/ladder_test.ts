@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { Ladder, type Rung, rungText } from "./ladder.ts";
 
+const encoder = new TextEncoder();
+
 const arrival = { transport: "udp", host: "::1", port: 5070, flow: 0, localPort: 5060 } as const;
 const hop = { transport: "tcp", host: "192.0.2.1", port: 5060, flow: 0 } as const;
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -11,11 +13,11 @@ Deno.test("Ladder is inactive until somebody subscribes, and again after the las
   const seen: Rung[] = [];
   const leave = ladder.subscribe("alice", (rung) => seen.push(rung));
   assert.equal(ladder.active, true);
-  ladder.roapIn(1, "{}");
+  ladder.roapIn(1, encoder.encode("{}"));
   leave();
   leave();
   assert.equal(ladder.active, false);
-  ladder.roapIn(1, "{}");
+  ladder.roapIn(1, encoder.encode("{}"));
   assert.equal(seen.length, 1);
 });
 
@@ -23,16 +25,16 @@ Deno.test("Ladder shows a message to the users of its call alone", () => {
   const ladder = new Ladder({ tracing: false, usersOf: (call) => call === 1 ? ["alice", "bob"] : ["carol"] });
   const seen: string[] = [];
   for (const user of ["alice", "bob", "carol", "dave"]) ladder.subscribe(user, () => seen.push(user));
-  ladder.roapOut(1, "{}");
+  ladder.roapOut(1, encoder.encode("{}"));
   assert.deepEqual(seen, ["alice", "bob"]);
-  ladder.roapOut(2, "{}");
-  ladder.roapOut(0, "{}");
+  ladder.roapOut(2, encoder.encode("{}"));
+  ladder.roapOut(0, encoder.encode("{}"));
   assert.deepEqual(seen, ["alice", "bob", "carol"]);
 });
 
 Deno.test("Ladder replays the last 200 messages of the user's calls while tracing", () => {
   const ladder = new Ladder({ tracing: true, usersOf: (call) => [call % 2 ? "alice" : "bob"] });
-  for (let call = 1; call <= 600; call++) ladder.roapIn(call, `{"n":${call}}`);
+  for (let call = 1; call <= 600; call++) ladder.roapIn(call, encoder.encode(`{"n":${call}}`));
   const calls: number[] = [];
   ladder.subscribe("alice", ({ call }) => calls.push(call));
   assert.equal(calls.length, 200);
@@ -42,13 +44,13 @@ Deno.test("Ladder replays the last 200 messages of the user's calls while tracin
 Deno.test("Ladder replays nothing without tracing", () => {
   const ladder = new Ladder({ tracing: false, usersOf: () => ["alice"] });
   ladder.subscribe("bob", () => {});
-  ladder.roapIn(1, "{}");
+  ladder.roapIn(1, encoder.encode("{}"));
   ladder.subscribe("alice", () => assert.fail("replayed"));
 });
 
 Deno.test("Ladder keeps no more bytes than its limit, the newest ones", () => {
   const ladder = new Ladder({ tracing: true, usersOf: () => ["alice"], byteLimit: 1_000 });
-  for (let call = 1; call <= 50; call++) ladder.roapIn(call, "x".repeat(100));
+  for (let call = 1; call <= 50; call++) ladder.roapIn(call, encoder.encode("x".repeat(100)));
   const calls: number[] = [];
   ladder.subscribe("alice", ({ call }) => calls.push(call));
   assert.deepEqual(calls, [41, 42, 43, 44, 45, 46, 47, 48, 49, 50]);
@@ -57,9 +59,9 @@ Deno.test("Ladder keeps no more bytes than its limit, the newest ones", () => {
 Deno.test("Ladder shows a call's last messages to its users after core has forgotten the call", () => {
   let users: string[] = ["alice"];
   const ladder = new Ladder({ tracing: true, usersOf: () => users });
-  ladder.roapIn(1, "{}");
+  ladder.roapIn(1, encoder.encode("{}"));
   users = [];
-  ladder.roapOut(1, "{}");
+  ladder.roapOut(1, encoder.encode("{}"));
   let count = 0;
   ladder.subscribe("alice", () => count++);
   assert.equal(count, 2);
@@ -78,8 +80,8 @@ Deno.test("rungText gives title, peer and the whole message", () => {
   ladder.sipIn(4, arrival, bytes("INVITE sip:bob@b SIP/2.0\r\nTo: x\r\n\r\n"));
   ladder.sipOut({ call: 4, hop, bytes: bytes("SIP/2.0 180 Ringing\r\n\r\n") });
   ladder.sipOut({ call: 4, hop: { ...hop, transport: "loop" }, bytes: bytes("") });
-  ladder.roapOut(4, '{"messageType":"OFFER","sdp":"v=0"}');
-  ladder.roapIn(4, "no JSON");
+  ladder.roapOut(4, encoder.encode('{"messageType":"OFFER","sdp":"v=0"}'));
+  ladder.roapIn(4, encoder.encode("no JSON"));
   const lines: { [name: string]: unknown }[] = [];
   ladder.subscribe("alice", (rung) => lines.push(JSON.parse(rungText(rung))));
   const short = lines.map(({ direction, protocol, peer, title }) => [direction, protocol, peer, title]);

@@ -13,11 +13,13 @@ import type { Output, ResolveTarget } from "../core/output.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
 import {
   holdOutput,
+  INPUT_LIMIT,
+  inputWindow,
   load,
-  loadText,
+  openInput,
   openReceived,
+  outputBytes,
   outputRoom,
-  outputText,
   received,
   releaseOutput,
 } from "../wasm/codec.ts";
@@ -42,7 +44,8 @@ export interface SipSender {
 
 /** The browsers' WebSockets by their feed. A feed that is gone is no error. */
 export interface FeedSender {
-  sendText(feed: number, text: string): void;
+  /** `bytes` are UTF-8, valid until it returns. */
+  sendText(feed: number, bytes: Uint8Array): void;
   close(feed: number, code: number, reason: string): void;
 }
 
@@ -91,6 +94,9 @@ export class Loop implements Inputs {
   #queries = 0;
   #faults = 0;
   #overflows = 0;
+  readonly #window = inputWindow();
+  readonly #shown = new Uint8Array(INPUT_LIMIT);
+  #shownLength = 0;
   #awaited: { readonly condition: () => boolean; readonly resolve: () => void } | undefined;
 
   constructor(options: LoopOptions) {
@@ -122,14 +128,15 @@ export class Loop implements Inputs {
   deliver(input: Input): void {
     if (this.#stopped) return;
     if (this.#busy) {
-      this.#queue.push(input.type === "datagram" ? owned(input) : input);
+      this.#queue.push(owned(input));
       return;
     }
     this.#work(input);
   }
 
   together(deliverAll: () => void): void {
-    if (this.#stopped) return;
+    // Nothing is taken then, but whoever delivers has to get on.
+    if (this.#stopped) return deliverAll();
     this.#together = true;
     try {
       deliverAll();
@@ -223,6 +230,7 @@ export class Loop implements Inputs {
 
   #step(input: Input): void {
     if (outputRoom() < ROOM) this.#flush();
+    if (this.#ladder.active && input.type === "roap") this.#remember(input);
     try {
       this.#perform(input);
     } catch (error) {
@@ -248,7 +256,11 @@ export class Loop implements Inputs {
       case "sip":
         return this.#relay.sip(input.arrival, load(input.bytes), now);
       case "roap":
-        return this.#relay.roap(input.feed, loadText(input.text), now);
+        return this.#relay.roap(
+          input.feed,
+          input.bytes === undefined ? openInput(input.length) : load(input.bytes),
+          now,
+        );
       case "open":
         return input.answered(this.#relay.open(input.feed, input.login, now));
       case "closed":
@@ -284,9 +296,9 @@ export class Loop implements Inputs {
         if (output.hop.transport === "loop") return this.#loop(output);
         return this.#sip.send(output);
       case "text": {
-        const text = output.text ?? outputText(output.start, output.length);
-        if (this.#ladder.active) this.#ladder.roapOut(output.call, text);
-        return this.#feeds.sendText(output.feed, text);
+        const bytes = output.bytes ?? outputBytes(output.start, output.length);
+        if (this.#ladder.active) this.#ladder.roapOut(output.call, bytes);
+        return this.#feeds.sendText(output.feed, bytes);
       }
       case "close":
         return this.#feeds.close(output.feed, output.code, output.reason);
@@ -339,10 +351,18 @@ export class Loop implements Inputs {
 
   #show(input: Input): void {
     if (input.type === "sip") this.#ladder.sipIn(this.#relay.lastCall, input.arrival, input.bytes);
-    else if (input.type === "roap") this.#ladder.roapIn(this.#relay.lastCall, input.text);
-    else if (input.type === "datagram") {
+    else if (input.type === "roap" && this.#shownLength > 0) {
+      this.#ladder.roapIn(this.#relay.lastCall, this.#shown.subarray(0, this.#shownLength));
+    } else if (input.type === "datagram") {
       this.#ladder.sipIn(this.#relay.lastCall, input.arrival, received(input.slot, input.length));
     }
+  }
+
+  /** The reader works in the window itself, so what the ladder is to show is put aside before. */
+  #remember({ bytes, length }: Extract<Input, { type: "roap" }>): void {
+    const text = bytes ?? this.#window.subarray(0, Math.max(length, 0));
+    this.#shownLength = text.length > this.#shown.length ? 0 : text.length;
+    if (this.#shownLength > 0) this.#shown.set(text);
   }
 
   #fault(error: unknown, input: string): void {
@@ -371,7 +391,11 @@ export class Loop implements Inputs {
   }
 }
 
-/** A datagram that has to wait leaves its slot. */
-function owned({ arrival, slot, length }: Extract<Input, { type: "datagram" }>): Input {
-  return { type: "sip", arrival, bytes: received(slot, length).slice() };
+/** The input, its bytes being its own: slot and window are another's before its turn comes. */
+function owned(input: Input): Input {
+  if (input.type === "datagram") {
+    return { type: "sip", arrival: input.arrival, bytes: received(input.slot, input.length).slice() };
+  }
+  if (input.type !== "roap" || input.bytes !== undefined || input.length < 0) return input;
+  return { ...input, bytes: inputWindow().slice(0, input.length) };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Hop } from "../core/hop.ts";
 import { makeRoom } from "../core/room.ts";
 import { RecordedLog, RecordingRelay } from "../test/recording_relay.ts";
-import { received } from "../wasm/codec.ts";
+import { inputWindow, received } from "../wasm/codec.ts";
 import { Ladder } from "./ladder.ts";
 import { Loop, type LoopOptions } from "./loop.ts";
 
@@ -24,7 +24,7 @@ function rig(options: Partial<LoopOptions> = {}) {
       flush: () => void flushed.push(sent.length),
     },
     feeds: {
-      sendText: (feed, text) => sent.push(`text ${feed} ${text}`),
+      sendText: (feed, bytes) => sent.push(`text ${feed} ${decoder.decode(bytes)}`),
       close: (feed, code, reason) => sent.push(`close ${feed} ${code} ${reason}`),
     },
     resolver: { resolve: () => Promise.resolve([]), dead: (hop) => sent.push(`dead ${hop.host}`) },
@@ -32,6 +32,10 @@ function rig(options: Partial<LoopOptions> = {}) {
     ...options,
   });
   return { relay, log, loop, sent, flushed };
+}
+
+function roap(feed: number, text: string) {
+  return { type: "roap", feed, length: 0, bytes: encoder.encode(text) } as const;
 }
 
 function sip(text: string) {
@@ -72,7 +76,7 @@ Deno.test("Loop keeps inputs in order when a socket reports while another input 
     if (seen.type === "roap") loop.deliver({ type: "closed", feed: 1 });
     if (seen.type === "roap") loop.deliver({ type: "transportFailed", transaction: "t" });
   };
-  loop.deliver({ type: "roap", feed: 1, text: "{}" });
+  loop.deliver(roap(1, "{}"));
   assert.deepEqual(relay.seen.map(({ type }) => type), ["roap", "closed", "transportFailed"]);
 });
 
@@ -82,7 +86,7 @@ Deno.test("Loop loses messages to ourselves over its limit and says so to their 
     if (seen.type !== "roap") return;
     for (const transaction of ["a", "b", "c"]) relay.send(loopHop, transaction, { transaction });
   };
-  loop.deliver({ type: "roap", feed: 1, text: "{}" });
+  loop.deliver(roap(1, "{}"));
   assert.equal(loop.overflows, 1);
   assert.deepEqual(relay.seen.map(({ type }) => type), ["roap", "sip", "sip", "transportFailed"]);
 });
@@ -106,8 +110,8 @@ Deno.test("Loop goes on after an input that throws, with its outputs sent and th
     relay.say(1, "made before");
     if (seen.text === "bad") throw new Error("Event x in state y");
   };
-  loop.deliver({ type: "roap", feed: 1, text: "bad" });
-  loop.deliver({ type: "roap", feed: 1, text: "good" });
+  loop.deliver(roap(1, "bad"));
+  loop.deliver(roap(1, "good"));
   assert.equal(loop.faults, 1);
   assert.equal(log.lines[0]?.level, "error");
   assert.deepEqual(sent, ["text 1 made before", "text 1 made before"]);
@@ -116,7 +120,8 @@ Deno.test("Loop goes on after an input that throws, with its outputs sent and th
 Deno.test("Loop sends the other outputs when one throws", () => {
   const sent: string[] = [];
   const feeds = {
-    sendText(_feed: number, text: string) {
+    sendText(_feed: number, bytes: Uint8Array) {
+      const text = new TextDecoder().decode(bytes);
       if (text === "bad") throw new Error("broken socket");
       sent.push(text);
     },
@@ -127,26 +132,63 @@ Deno.test("Loop sends the other outputs when one throws", () => {
     relay.say(1, "bad");
     relay.say(2, "good");
   };
-  loop.deliver({ type: "roap", feed: 1, text: "{}" });
+  loop.deliver(roap(1, "{}"));
   assert.deepEqual(sent, ["good"]);
   assert.equal(loop.faults, 1);
 });
 
 Deno.test("Loop passes -1 for a text over the limit of a message", () => {
   const { relay, loop } = rig();
-  loop.deliver({ type: "roap", feed: 1, text: "x".repeat(65_537) });
-  loop.deliver({ type: "roap", feed: 1, text: "é".repeat(32_769) });
-  loop.deliver({ type: "roap", feed: 1, text: "x".repeat(65_536) });
+  loop.deliver(roap(1, "x".repeat(65_537)));
+  loop.deliver(roap(1, "é".repeat(32_769)));
+  loop.deliver(roap(1, "x".repeat(65_536)));
   assert.deepEqual(relay.seen.map((seen) => seen.type === "roap" && seen.length), [-1, -1, 65_536]);
+});
+
+Deno.test("Loop takes a text where it stands, in the codec's window, and shows it as it came", () => {
+  const shown: string[] = [];
+  const ladder = new Ladder({ tracing: false, usersOf: () => ["alice"] });
+  const { relay, loop } = rig({ ladder });
+  relay.lastCall = 1;
+  relay.react = (seen) => {
+    // As a reader does that takes escapes out in place.
+    if (seen.type === "roap") inputWindow().fill(0x21, 0, Math.max(seen.length, 0));
+  };
+  const end = ladder.subscribe("alice", ({ message }) => shown.push(new TextDecoder().decode(message)));
+  inputWindow().set(encoder.encode("zażółć!"));
+  loop.deliver({ type: "roap", feed: 1, length: 11 });
+  loop.deliver({ type: "roap", feed: 1, length: -1 });
+  loop.deliver(roap(1, "of its own"));
+  end();
+  assert.deepEqual(
+    relay.seen.map((seen) => seen.type === "roap" && `${seen.length} ${seen.text}`),
+    ["11 zażółć!", "-1 ", "10 of its own"],
+  );
+  assert.deepEqual(shown, ["zażółć!", "of its own"]);
+});
+
+Deno.test("Loop reads each input where it lies: slots, the window's own place, bytes of their own", () => {
+  const { relay, loop } = rig();
+  received(4, 8).set(encoder.encode("datagram"));
+  const datagram = { type: "datagram", arrival, slot: 4, length: 8 } as const;
+  inputWindow().set(encoder.encode("text"));
+  loop.deliver(datagram);
+  loop.deliver({ type: "roap", feed: 1, length: 4 });
+  loop.deliver(datagram);
+  loop.deliver(roap(1, "other"));
+  assert.deepEqual(
+    relay.seen.map((seen) => (seen.type === "roap" || seen.type === "sip") && seen.text),
+    ["datagram", "text", "datagram", "other"],
+  );
 });
 
 Deno.test("Loop wakes core at the earliest of its timers", async () => {
   const { relay, loop } = rig();
   const start = performance.now();
   relay.nextTimer = start + 60_000;
-  loop.deliver({ type: "roap", feed: 1, text: "{}" });
+  loop.deliver(roap(1, "{}"));
   relay.nextTimer = start + 20;
-  loop.deliver({ type: "roap", feed: 1, text: "{}" });
+  loop.deliver(roap(1, "{}"));
   const { now } = await relay.next("tick");
   assert.ok(now >= start + 20 && now < start + 10_000);
   loop.stop();
@@ -172,9 +214,9 @@ Deno.test("Loop answers a query with the resolver's hops, and with none when tha
       target: { host: seen.text, port: 0, transport: undefined },
     });
   };
-  loop.deliver({ type: "roap", feed: 1, text: "good" });
+  loop.deliver(roap(1, "good"));
   assert.deepEqual((await relay.next("resolved")).hops, hops);
-  loop.deliver({ type: "roap", feed: 2, text: "bad" });
+  loop.deliver(roap(2, "bad"));
   assert.deepEqual(await relay.next("resolved"), { type: "resolved", query: 2, hops: [] });
   assert.deepEqual(asked, ["good", "bad"]);
   assert.equal(loop.queries, 0);

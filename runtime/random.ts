@@ -2,7 +2,8 @@
 
 import type { Random } from "../core/context.ts";
 
-const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
+/** Codes of a to z and 2 to 7, by five bits. */
+const CODES = new TextEncoder().encode("abcdefghijklmnopqrstuvwxyz234567");
 const TOKEN_LENGTH = 20; // 5 bits each: 100 bits
 const POOL_LENGTH = 8_192;
 
@@ -11,10 +12,31 @@ export class CryptoRandom implements Random {
   #next = POOL_LENGTH;
 
   token(): string {
-    const from = this.#take(TOKEN_LENGTH);
-    let text = "";
-    for (let i = 0; i < TOKEN_LENGTH; i++) text += ALPHABET.charAt(this.#pool[from + i]! & 31);
-    return text;
+    const at = this.#take(TOKEN_LENGTH);
+    const pool = this.#pool;
+    // Written out: a loop would make a text at each letter, and a spread an array.
+    return String.fromCharCode(
+      codeOf(pool[at]!),
+      codeOf(pool[at + 1]!),
+      codeOf(pool[at + 2]!),
+      codeOf(pool[at + 3]!),
+      codeOf(pool[at + 4]!),
+      codeOf(pool[at + 5]!),
+      codeOf(pool[at + 6]!),
+      codeOf(pool[at + 7]!),
+      codeOf(pool[at + 8]!),
+      codeOf(pool[at + 9]!),
+      codeOf(pool[at + 10]!),
+      codeOf(pool[at + 11]!),
+      codeOf(pool[at + 12]!),
+      codeOf(pool[at + 13]!),
+      codeOf(pool[at + 14]!),
+      codeOf(pool[at + 15]!),
+      codeOf(pool[at + 16]!),
+      codeOf(pool[at + 17]!),
+      codeOf(pool[at + 18]!),
+      codeOf(pool[at + 19]!),
+    );
   }
 
   uint32(): number {
@@ -32,4 +54,8 @@ export class CryptoRandom implements Random {
     this.#next += count;
     return from;
   }
+}
+
+function codeOf(byte: number): number {
+  return CODES[byte & 31]!;
 }

@@ -2,16 +2,18 @@
 
 import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
 import type { Config, SipListener } from "./config/config.ts";
-import { Feeds } from "./http/feeds.ts";
+import { type FeedLimits, Feeds } from "./http/feeds.ts";
 import { isLoopback } from "./http/access.ts";
 import { LadderStreams } from "./http/ladder_stream.ts";
 import type { Page } from "./http/page.ts";
-import { HttpServer } from "./http/server.ts";
+import { type HttpLimits, HttpServer } from "./http/server.ts";
 import type { RelayInputs } from "./input.ts";
 import { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
 import { Loop, type Resolver } from "./loop.ts";
 import { relayTables } from "./relay_tables.ts";
+import type { Sockets } from "./net/connection.ts";
+import { openSockets } from "./net/open_sockets.ts";
 import { hostPort } from "./sip/address.ts";
 import type { DatagramCounts } from "./sip/datagram/datagram_socket.ts";
 import { reachable } from "./sip/reachable.ts";
@@ -25,10 +27,15 @@ export interface ServerOptions {
   readonly page: Page;
   /** Where the lines for whoever started us go: standard output. */
   readonly print: (line: string) => unknown;
+  /** The wanted ones and no others; without it the best there are. */
+  readonly sockets?: Sockets["kind"];
+  readonly httpLimits?: Partial<HttpLimits>;
+  readonly feedLimits?: FeedLimits;
 }
 
 export interface Server {
-  readonly http: { readonly host: string; readonly port: number };
+  /** `inner`: the port on loopback behind it, where only we are answered. */
+  readonly http: { readonly host: string; readonly port: number; readonly inner: number };
   readonly sip: readonly SipListener[];
   /** SIP over UDP since the start. */
   readonly datagrams: DatagramCounts;
@@ -58,14 +65,32 @@ export function startServer(config: Config, options: ServerOptions): Server {
       tracing: config.http.host === "localhost" || isLoopback(config.http.host),
       usersOf: (call) => relay.usersOf(call),
     });
-    const feeds = new Feeds({ log });
+    const feeds = new Feeds({ log, ...options.feedLimits });
     const ladders = new LadderStreams({ ladder });
-    const http = new HttpServer({ ...config.http, origins: config.origins, page, feeds, ladders, log });
+    const sockets = openSockets(
+      (error) =>
+        log.error(
+          { stack: error instanceof Error ? error.stack : String(error) },
+          "Fault of our own: one connection is lost",
+        ),
+      options.sockets,
+    );
+    const http = new HttpServer({
+      ...config.http,
+      origins: config.origins,
+      page,
+      feeds,
+      ladders,
+      log,
+      sockets,
+      limits: { perAddress: config.perAddress, ...options.httpLimits },
+    });
     const loop = new Loop({ relay, sip, feeds, resolver, ladder, log });
     feeds.start(loop);
+    sockets.around = (events) => loop.together(events);
     sip.start(loop);
     http.ready();
-    announce(print, http.address, listeners.map((listener) => sip.describe(listener)));
+    announce(print, http, listeners.map((listener) => sip.describe(listener)));
     let stopped: Promise<void> | undefined;
     return {
       http: http.address,
@@ -84,10 +109,10 @@ export function startServer(config: Config, options: ServerOptions): Server {
 
 function announce(
   print: (line: string) => void,
-  http: { host: string; port: number },
+  http: HttpServer,
   listeners: readonly string[],
 ): void {
-  print(`http http://${hostPort(http.host, http.port)}/`);
+  print(`http http://${hostPort(http.address.host, http.address.port)}/ (${http.kind})`);
   for (const listener of listeners) print(`sip ${listener}`);
   print("ready");
 }

@@ -6,7 +6,7 @@ Deno.test("startServer says where it listens and tells core its real ports", asy
   await using served = new Served();
   const { http, sip } = served.server;
   assert.deepEqual(served.lines, [
-    `http http://127.0.0.1:${http.port}/`,
+    `http http://127.0.0.1:${http.port}/ (${Deno.build.os === "linux" ? "epoll" : "plain"})`,
     `sip udp:127.0.0.1:${sip[0]!.port} (${Deno.build.os === "linux" ? "batched" : "plain"})`,
     `sip tcp:127.0.0.1:${sip[1]!.port}`,
     "ready",
@@ -23,7 +23,10 @@ Deno.test("startServer says where it listens and tells core its real ports", asy
 
 Deno.test("startServer writes IPv6 listeners in brackets", async () => {
   await using served = new Served({ http: { host: "::1", port: 0 }, sip: [] });
-  assert.equal(served.lines[0], `http http://[::1]:${served.server.http.port}/`);
+  assert.equal(
+    served.lines[0],
+    `http http://[::1]:${served.server.http.port}/ (${Deno.build.os === "linux" ? "epoll" : "plain"})`,
+  );
 });
 
 Deno.test("startServer leaves nothing open when a port is in use", async () => {

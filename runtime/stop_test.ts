@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createRoapSession } from "../core/roap/session.ts";
 import { TimerWheel } from "../core/timer/wheel.ts";
-import { Served } from "../test/served.ts";
+import { testServed } from "../test/served.ts";
 import { CryptoRandom } from "./random.ts";
 
 function session() {
@@ -15,8 +15,8 @@ function session() {
   return createRoapSession({ key: 1, feed: 1, dialect: "roap", call: 1, context });
 }
 
-Deno.test("stop ends calls at once, then closes WebSockets with 1001 and every port", async () => {
-  const served = new Served();
+testServed("stop ends calls at once, then closes WebSockets with 1001 and every port", async (serve) => {
+  const served = serve();
   const alice = await served.browser("alice");
   served.relay.calls = 1;
   served.relay.react = (seen) => {
@@ -30,11 +30,11 @@ Deno.test("stop ends calls at once, then closes WebSockets with 1001 and every p
   assert.equal(await served.status("/ws?user=bob"), 503);
   assert.equal(alice.socket.readyState, WebSocket.OPEN);
   served.relay.calls = 0;
-  served.tables!.sessions.set("s", session());
+  served.tables!.sessions.set(1, session());
   alice.socket.send("not the OK");
   await served.relay.next("roap");
   assert.equal(alice.socket.readyState, WebSocket.OPEN);
-  served.tables!.sessions.delete("s");
+  served.tables!.sessions.delete(1);
   alice.socket.send('{"messageType":"OK"}');
   assert.deepEqual(await alice.closed, { code: 1001, reason: "The relay stops" });
   await stopped;
@@ -45,8 +45,8 @@ Deno.test("stop ends calls at once, then closes WebSockets with 1001 and every p
   await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: sip[1]!.port }));
 });
 
-Deno.test("stop lets calls go on for the time that is set, and no longer than they need", async () => {
-  const served = new Served({ drainSeconds: 60 });
+testServed("stop lets calls go on for the time that is set, and no longer than they need", async (serve) => {
+  const served = serve({ drainSeconds: 60 });
   const alice = await served.browser("alice");
   served.relay.calls = 1;
   const stopped = served.server.stop();
@@ -59,8 +59,8 @@ Deno.test("stop lets calls go on for the time that is set, and no longer than th
   await stopped;
 });
 
-Deno.test("stop sends what core said last, on UDP too", async () => {
-  const served = new Served();
+testServed("stop sends what core said last, on UDP too", async (serve) => {
+  const served = serve();
   const phone = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
   const { port } = phone.addr as Deno.NetAddr;
   served.relay.react = (seen) => {
@@ -77,8 +77,8 @@ Deno.test("stop sends what core said last, on UDP too", async () => {
   phone.close();
 });
 
-Deno.test("stop closes ladders and may be called twice", async () => {
-  const served = new Served();
+testServed("stop closes ladders and may be called twice", async (serve) => {
+  const served = serve();
   const ladder = await fetch(`http://${served.host}/ladder?user=alice`);
   const stopped = served.server.stop();
   assert.equal(served.server.stop(), stopped);

@@ -5,9 +5,9 @@ import type { Table } from "../core/table.ts";
 /** Records of one table unless it is told otherwise. */
 export const DEFAULT_TABLE_LIMIT = 100_000;
 
-export class BoundedTable<Value> implements Table<Value> {
+export class BoundedTable<Value, Key = string> implements Table<Value, Key> {
   readonly limit: number;
-  readonly #records = new Map<string, Value>();
+  readonly #records = new Map<Key, Value>();
   #highest = 0;
   #refused = 0;
 
@@ -33,11 +33,11 @@ export class BoundedTable<Value> implements Table<Value> {
     return this.#refused;
   }
 
-  get(key: string): Value | undefined {
+  get(key: Key): Value | undefined {
     return this.#records.get(key);
   }
 
-  set(key: string, value: Value): boolean {
+  set(key: Key, value: Value): boolean {
     if (this.#records.size >= this.limit && !this.#records.has(key)) {
       this.#refused++;
       return false;
@@ -47,7 +47,7 @@ export class BoundedTable<Value> implements Table<Value> {
     return true;
   }
 
-  delete(key: string): boolean {
+  delete(key: Key): boolean {
     return this.#records.delete(key);
   }
 

@@ -3,7 +3,7 @@
 import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
 import type { Config } from "../runtime/config/config.ts";
 import { pageFile } from "../runtime/http/page.ts";
-import { type Server, startServer } from "../runtime/server.ts";
+import { type Server, type ServerOptions, startServer } from "../runtime/server.ts";
 import { RecordedLog, RecordingRelay } from "./recording_relay.ts";
 
 const free = { host: "127.0.0.1", port: 0 };
@@ -15,10 +15,26 @@ export const defaults: Config = {
   users: new Map(),
   digest: ["SHA-256"],
   origins: [],
+  perAddress: 100_000,
   drainSeconds: 0,
   logLevel: "info",
   udpBuffer: 4_194_304,
 };
+
+type ServedOptions = Pick<ServerOptions, "sockets" | "httpLimits" | "feedLimits">;
+type Serve = (config?: Partial<Config>, options?: ServedOptions) => Served;
+
+/** The same test with each kind of sockets that this machine has. */
+export function testServed(name: string, story: (serve: Serve) => Promise<void>): void {
+  for (const sockets of ["epoll", "plain"] as const) {
+    Deno.test({
+      name: `${name} (${sockets})`,
+      // Elsewhere there is only one kind.
+      ignore: sockets === "epoll" && Deno.build.os !== "linux",
+      fn: () => story((config, options) => new Served(config, { sockets, ...options })),
+    });
+  }
+}
 
 export class Served {
   readonly relay = new RecordingRelay();
@@ -28,7 +44,7 @@ export class Served {
   relayConfig: RelayConfig | undefined;
   tables: RelayTables | undefined;
 
-  constructor(config: Partial<Config> = {}) {
+  constructor(config: Partial<Config> = {}, options: ServedOptions = {}) {
     const index = pageFile("index.html", new TextEncoder().encode("<!doctype html>"))!;
     this.server = startServer({ ...defaults, ...config }, {
       createRelay: (relayConfig, tables) => {
@@ -40,6 +56,7 @@ export class Served {
       log: this.log,
       page: new Map([["/", index]]),
       print: (line) => void this.lines.push(line),
+      ...options,
     });
   }
 

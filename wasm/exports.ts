@@ -64,6 +64,9 @@ export interface CodecExports {
   readonly methodNameLength: (method: number) => number;
   readonly findHead: (length: number) => number;
   readonly headLength: (head: number) => number;
+  readonly unmask: (source: number, target: number, length: number, mask: number) => void;
+  readonly unmaskText: (source: number, length: number, mask: number) => number;
+  readonly checkText: (length: number) => number;
   readonly readRoap: (length: number) => number;
   readonly writeRoap: (
     out: number,

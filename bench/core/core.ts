@@ -4,7 +4,7 @@ import { BROWSER_SDP, PHONE_SDP } from "../sdp.ts";
 import { quartiles } from "../rounds.ts";
 import { table } from "../table.ts";
 import { STEPS } from "./steps.ts";
-import { processorTime, Waves } from "./wave.ts";
+import { heapGrowth, processorTime, Waves } from "./wave.ts";
 
 /** Microseconds of processor time for one call. */
 export interface Figure {
@@ -34,6 +34,8 @@ export interface CoreResult {
   readonly ratio: number;
   readonly budget: { readonly most: number; readonly kept: boolean };
   readonly memory: Memory;
+  /** Bytes that a call makes for the collector, what it hands out included: medians of the steps, added up. */
+  readonly garbage: number;
 }
 
 const BUDGET_MICROS = 40;
@@ -42,6 +44,7 @@ const GROWTH_LIMIT = 4;
 const AT_ONCE = 500;
 const MEMORY_POINTS = 5;
 const WARM_UP_WAVES = 24;
+const GARBAGE_WAVES = 21;
 
 declare const gc: (() => void) | undefined;
 
@@ -98,7 +101,15 @@ function measure({ name, offer, waves }: { name: string; offer: string; waves: n
     ratio: total.median / yard.median,
     budget: { most: BUDGET_MICROS, kept: total.median < BUDGET_MICROS },
     memory: growth(points),
+    garbage: garbage(run),
   };
+}
+
+/** The median passes over the steps in which there was a collection. */
+function garbage(run: Waves): number {
+  const waves = Array.from({ length: GARBAGE_WAVES }, () => run.run(heapGrowth).steps);
+  const medians = STEPS.map((_, at) => quartiles(waves.map((steps) => steps[at] ?? NaN)).median);
+  return medians.reduce((sum, bytes) => sum + bytes) / AT_ONCE;
 }
 
 /** Slope from the second point on: the first collections still throw out code and shapes of the warm-up. */
@@ -122,7 +133,8 @@ function heap(run: Waves): number {
 }
 
 export function printCore(result: CoreResult): string {
-  const { name, transport, calls, atOnce, figures, total, yardstick, ratio, budget, memory } = result;
+  const { name, transport, calls, atOnce, figures, total, yardstick, ratio, budget, memory, garbage } =
+    result;
   const head = [`call, ${name}, INVITE over ${transport}`, "median", "quartiles", "share"];
   const row = ({ name, median, lowerQuartile, upperQuartile }: Figure, share: string) => [
     name,
@@ -139,6 +151,7 @@ export function printCore(result: CoreResult): string {
     `  budget: ${total.median.toFixed(1)} µs a call, less than ${budget.most} µs wanted: ${
       verdict(budget.kept)
     }`,
+    `  garbage: ${Math.round(garbage)} bytes of heap a call`,
     `  memory: ${memory.points.map(({ bytes }) => (bytes / 2 ** 20).toFixed(2)).join(", ")} MiB, ${
       memory.bytesPerCall.toFixed(2)
     } bytes a call, at most ${GROWTH_LIMIT} wanted: ${verdict(memory.kept)}`,

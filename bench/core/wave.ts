@@ -8,9 +8,13 @@ import { relayTables } from "../../runtime/relay_tables.ts";
 import { load, loadText, outputText, resetOutput } from "../../wasm/codec.ts";
 import { type Bodies, nameOf, Parties, type Sent } from "./parties.ts";
 import { type Step, STEPS } from "./steps.ts";
+import { Wire } from "./wire.ts";
 
-/** Microseconds of processor time, user and system, all threads of the process. */
-export interface WaveTime {
+/** What a piece of work takes of something. */
+export type Meter = (work: () => void) => number;
+
+/** By default microseconds of processor time, user and system, all threads of the process. */
+export interface WaveFigures {
   /** One figure a step, for all calls of the wave. */
   readonly steps: readonly number[];
   /** Timers that ran out meanwhile, of this wave and of those before. */
@@ -29,6 +33,7 @@ export class Waves {
   readonly #tables: RelayTables;
   readonly #calls: number;
   readonly #bodies: Bodies;
+  readonly #wire = new Wire();
   #now = 0;
   #serial = 0;
   #transport: "udp" | "tcp" = "udp";
@@ -67,7 +72,7 @@ export class Waves {
    *
    * @throws Error when a step leads to anything but its output
    */
-  run(): WaveTime {
+  run(meter: Meter = processorTime): WaveFigures {
     const parties = Array.from({ length: this.#calls }, () => new Parties(this.#bodies, ++this.#serial));
     const steps: number[] = [];
     let timers = 0;
@@ -75,11 +80,11 @@ export class Waves {
     let each = 0;
     for (const [at, step] of STEPS.entries()) {
       this.#now += STEP_MILLIS;
-      timers += processorTime(() => this.#relay.tick(this.#now));
+      timers += meter(() => this.#relay.tick(this.#now));
       this.#expectSilence();
       const said = parties.map((party, call) => party.say(at, sent.slice(each * call, each * (call + 1))));
-      const received: Sent[] = [];
-      steps.push(processorTime(() => this.#play(said, received)));
+      steps.push(meter(() => this.#play(said)));
+      const received = this.#wire.drain();
       if (at === 0) this.#inviteTransport = this.#transport;
       expectOutputs(step, received, this.#calls);
       sent = received;
@@ -100,16 +105,17 @@ export class Waves {
   }
 
   /** The timed work: each input into the codec, through the relay, and its outputs out of the codec. */
-  #play(said: readonly Sent[], received: Sent[]): void {
+  #play(said: readonly Sent[]): void {
     const relay = this.#relay;
+    const wire = this.#wire;
     const arrival = { transport: this.#transport, ...PHONE, flow: 0, localPort: OWN.port };
     for (let call = 0; call < said.length; call++) {
       const input = said[call] ?? "";
       if (typeof input === "string") relay.roap(call + 1, loadText(input), this.#now);
       else relay.sip(arrival, load(input), this.#now);
       for (const output of relay.outputs) {
-        if (output.type === "sip") received.push(output.bytes.slice());
-        else if (output.type === "text") received.push(outputText(output.start, output.length));
+        if (output.type === "sip") wire.bytes(output.bytes);
+        else if (output.type === "text") wire.text(outputText(output.start, output.length));
       }
       const [first] = relay.outputs;
       if (first?.type === "sip" && first.hop.transport !== "loop") this.#transport = first.hop.transport;
@@ -136,6 +142,13 @@ function expectOutputs({ name, outputs }: Step, received: readonly Sent[], calls
     const names = received.slice(at, at + each).map(nameOf).sort();
     if (names.join() !== outputs.join()) throw new Error(`${name} led to ${names.join(" and ")}`);
   }
+}
+
+/** Bytes that this leaves on the heap as long as nobody collects them; what a collection meanwhile took away is missing. */
+export function heapGrowth(work: () => void): number {
+  const before = process.memoryUsage().heapUsed;
+  work();
+  return process.memoryUsage().heapUsed - before;
 }
 
 /** Microseconds that this takes of all processors. */

@@ -15,9 +15,9 @@ export interface Call extends TimerOwner {
   /** The leg whose offer is open, or was the last. */
   offerer: Leg;
   /** The legs that may answer it: several while a number's bindings ring, one afterwards. */
-  answerers: Leg[];
+  answerers: readonly Leg[];
   /** Forks as the caller sees them: each early dialog of each called leg, in order of appearance. */
-  readonly forks: { readonly leg: Leg; readonly fork: number; rings: boolean }[];
+  forks: readonly { readonly leg: Leg; readonly fork: number; rings: boolean }[];
   /** The best refusal so far of a forked call (RFC 3261 section 16.7 step 6), 0 = none. */
   refusal: number;
   refusalReason: string;

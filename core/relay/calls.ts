@@ -13,6 +13,7 @@ import type { Context, Millis } from "../context.ts";
 import type { Report } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import { makeRoom } from "../room.ts";
+import { longer } from "../short_list.ts";
 import { performRoap, type RoapSession, takeReport } from "../roap/session.ts";
 import type { Legs } from "../sip/legs.ts";
 import type { Table } from "../table.ts";
@@ -25,8 +26,10 @@ const ringTime: Millis = 181_000;
 /** How long a call may last: two ends that both went without a word would otherwise keep it for ever. */
 const lifeTime: Millis = 12 * 3_600_000;
 
-/** How many calls' users are known beyond their end. */
+/** Of so many numbers the users are known beyond the call's end. */
 const remembered = 1024;
+
+const NOBODY: readonly string[] = [];
 
 const refusal: Report = {
   signal: "reject",
@@ -37,19 +40,22 @@ const refusal: Report = {
   contentType: "",
 };
 
+const ordinaryEnd: Report = { ...refusal, signal: "end", status: 0 };
+
 export class Calls {
   readonly #context: Context;
-  readonly #table: Table<Call>;
+  readonly #table: Table<Call, number>;
   readonly #legs: Legs;
   /** Told after each step of a ROAP session, whose keys may have grown or gone. */
   readonly #indexed: (session: RoapSession) => void;
-  /** Whose calls they are, the last ones too that have ended: their last messages are still to come. */
-  readonly #users = new Map<number, readonly string[]>();
+  /** The last calls, those too that have ended, and whose they are: their last messages are still to come. By the number's remainder. */
+  readonly #recent = new Float64Array(remembered);
+  readonly #users: (readonly string[])[] = new Array(remembered).fill(NOBODY);
   #lastId = 0;
 
   constructor(options: {
     context: Context;
-    table: Table<Call>;
+    table: Table<Call, number>;
     legs: Legs;
     indexed: (session: RoapSession) => void;
   }) {
@@ -73,7 +79,7 @@ export class Calls {
   }
 
   get(id: number): Call | undefined {
-    return this.#table.get(String(id));
+    return this.#table.get(id);
   }
 
   values(): Iterable<Call> {
@@ -95,7 +101,7 @@ export class Calls {
       lifeTimer: 0,
       users,
     };
-    this.#table.set(String(id), call);
+    this.#table.set(id, call);
     if (users.length > 0) this.#remember(id, users);
     const { now, wheel } = this.#context;
     call.ringTimer = wheel.schedule(now + ringTime, call, "unanswered");
@@ -104,7 +110,10 @@ export class Calls {
   }
 
   usersOf(id: number): readonly string[] {
-    return this.get(id)?.users ?? this.#users.get(id) ?? [];
+    const call = this.get(id);
+    if (call !== undefined) return call.users;
+    const place = id % remembered;
+    return this.#recent[place] === id ? this.#users[place]! : NOBODY;
   }
 
   /** What a leg of the call reports. */
@@ -145,14 +154,13 @@ export class Calls {
     this.#context.wheel.cancel(call.ringTimer);
     this.#context.wheel.cancel(call.lifeTimer);
     call.ringTimer = call.lifeTimer = 0;
-    this.#table.delete(String(call.id));
+    this.#table.delete(call.id);
   }
 
   #remember(id: number, users: readonly string[]): void {
-    this.#users.set(id, users);
-    if (this.#users.size <= remembered) return;
-    const [oldest] = this.#users.keys();
-    this.#users.delete(oldest!);
+    const place = id % remembered;
+    this.#recent[place] = id;
+    this.#users[place] = users;
   }
 
   #step(call: Call, { event, leg, report }: { event: CallEvent; leg: Leg; report: Report }): void {
@@ -167,7 +175,7 @@ export class Calls {
   #effect(call: Call, effect: CallEffect, { leg, report }: { leg: Leg; report: Report }): void {
     switch (effect) {
       case "passOffer":
-        return this.#pass(call.answerers[0]!, leg, { ...report, fork: 0 });
+        return this.#pass(call.answerers[0]!, leg, withFork(report, 0));
       case "passConfirm":
         return this.#pass(call.answerers[0]!, leg, report);
       case "passRinging": {
@@ -175,11 +183,11 @@ export class Calls {
         // a browser that rings says so itself, after its OFFER's delivery has already counted as ringing
         if (call.forks[fork]!.rings) return;
         call.forks[fork]!.rings = true;
-        return this.#pass(call.offerer, leg, { ...report, fork });
+        return this.#pass(call.offerer, leg, withFork(report, fork));
       }
       case "passProgress":
       case "passAnswer":
-        return this.#pass(call.offerer, leg, { ...report, fork: forkNumber(call, leg, report.fork) });
+        return this.#pass(call.offerer, leg, withFork(report, forkNumber(call, leg, report.fork)));
       case "passReject":
         noteRefusal(call, report);
         // CONFLICT would tell a browser to wait for an offer of ours, and before the session there is none
@@ -193,9 +201,10 @@ export class Calls {
         call.refusal = 0;
         return;
       case "chooseAnswerer": {
-        const others = call.answerers.filter((other) => other !== leg);
+        const { answerers } = call;
+        if (answerers.length === 1) return;
         call.answerers = [leg];
-        for (const other of others) this.#perform(other, { ...refusal, signal: "end", status: 0 });
+        for (const other of answerers) if (other !== leg) this.#perform(other, ordinaryEnd);
         return;
       }
       case "dropAnswerer":
@@ -208,16 +217,14 @@ export class Calls {
         return this.#perform(call.offerer, refusal);
       case "swapOfferer": {
         const offerer = call.answerers[0]!;
-        call.answerers[0] = call.offerer;
+        call.answerers = [call.offerer];
         call.offerer = offerer;
         return;
       }
       case "endOfferer":
-        return this.#perform(call.offerer, { ...refusal, signal: "end", status: 0 });
+        return this.#perform(call.offerer, ordinaryEnd);
       case "endAnswerers":
-        for (const answerer of call.answerers) {
-          this.#perform(answerer, { ...refusal, signal: "end", status: 0 });
-        }
+        for (const answerer of call.answerers) this.#perform(answerer, ordinaryEnd);
         return;
       case "stopRinging":
         this.#context.wheel.cancel(call.ringTimer);
@@ -256,9 +263,9 @@ export class Calls {
       if (!carried) this.#uncarried(leg, report);
       return;
     }
-    const { body } = report;
-    const owned = report.signal === "offer" && typeof body === "number" ? spanBytes(body) : body;
-    this.#legs.perform(leg, { ...report, body: owned });
+    const { signal, body } = report;
+    const isLent = signal === "offer" && typeof body === "number";
+    this.#legs.perform(leg, isLent ? { ...report, body: spanBytes(body) } : report);
   }
 
   /** JSON is UTF-8: a body that is not cannot reach a browser unchanged, so it is refused rather than altered. */
@@ -287,10 +294,18 @@ function eventOf(call: Call, leg: Leg, { signal }: Report): CallEvent {
   }
 }
 
+function withFork(report: Report, fork: number): Report {
+  return report.fork === fork ? report : { ...report, fork };
+}
+
 /** The caller's number for an early dialog of a called leg. */
 function forkNumber(call: Call, leg: Leg, fork: number): number {
-  const known = call.forks.findIndex((entry) => entry.leg === leg && entry.fork === fork);
-  return known >= 0 ? known : call.forks.push({ leg, fork, rings: false }) - 1;
+  const { forks } = call;
+  for (let at = 0; at < forks.length; at++) {
+    if (forks[at]!.leg === leg && forks[at]!.fork === fork) return at;
+  }
+  call.forks = longer(forks, { leg, fork, rings: false });
+  return forks.length;
 }
 
 /** RFC 3261 section 16.7 step 6: a 6xx decides, else the lowest class, the first of its class. */

@@ -1,4 +1,4 @@
-// The dispatcher for browsers: one table from session key to the session's owner, and a clear answer where there is none.
+// The dispatcher for browsers: from a session's ids to its owner, and a clear answer where there is none.
 
 import { faultStatus, faultText } from "../../wasm/codec.ts";
 import {
@@ -15,8 +15,9 @@ import {
 } from "../../wasm/assembly/roap_codes.ts";
 import { roap } from "../../wasm/roap.ts";
 import type { Context } from "../context.ts";
-import { isOver, keysOf, receiveRoap, refuseRoap, type RoapSession, takeReport } from "../roap/session.ts";
+import { isOver, receiveRoap, refuseRoap, type RoapSession, takeReport } from "../roap/session.ts";
 import type { Report } from "../leg.ts";
+import { longer } from "../short_list.ts";
 import type { Table } from "../table.ts";
 import { countFault, type Feed, sessionsPerFeed } from "./feed.ts";
 
@@ -38,15 +39,17 @@ export interface Refusal {
 
 export class Dispatcher {
   readonly #context: Context;
-  readonly #sessions: Table<RoapSession>;
-  readonly #feeds: Table<Feed>;
+  readonly #sessions: Table<RoapSession, number>;
+  readonly #feeds: Table<Feed, number>;
   readonly #user: SessionUser;
-  readonly #byFeed = new Map<number, Set<RoapSession>>();
-  /** Keys under which each live session stands, by its serial. */
-  readonly #keys = new Map<number, Set<string>>();
 
   constructor(
-    options: { context: Context; sessions: Table<RoapSession>; feeds: Table<Feed>; user: SessionUser },
+    options: {
+      context: Context;
+      sessions: Table<RoapSession, number>;
+      feeds: Table<Feed, number>;
+      user: SessionUser;
+    },
   ) {
     this.#context = options.context;
     this.#feeds = options.feeds;
@@ -99,65 +102,49 @@ export class Dispatcher {
   }
 
   /**
-   * Brings the table up to date with a session's keys. False: one of them is another session's, the table is full, or its browser has
-   * too many sessions; then the session has to be dropped.
+   * Makes a session one that is found by its ids. False: one of them is another session's of the same browser, the table is full, or its browser
+   * has too many sessions; then the session has to be dropped.
    */
   index(session: RoapSession): boolean {
     if (isOver(session)) {
       this.drop(session);
       return true;
     }
-    const known = this.#keys.get(session.key) ?? this.#enter(session);
-    if (known === undefined) return false;
-    const keys = keysOf(session);
-    if (keys.length === known.size) return true;
-    for (const key of keys) {
-      if (known.has(key)) continue;
-      const holder = this.#sessions.get(key);
+    const { ids } = session;
+    if (session.found === ids.length) return true;
+    const feed = this.#feeds.get(session.feed);
+    if (feed === undefined || (session.found === 0 && !this.#enter(feed, session))) return false;
+    for (; session.found < ids.length; session.found++) {
+      const holder = holderOf(feed, ids[session.found]!);
       if (holder !== undefined && holder !== session) return false;
-      if (!this.#sessions.set(key, session)) return false;
-      known.add(key);
     }
     return true;
   }
 
   /** Forgets a session. */
   drop(session: RoapSession): void {
-    const keys = this.#keys.get(session.key);
-    if (keys === undefined) return;
-    for (const key of keys) this.#sessions.delete(key);
-    this.#keys.delete(session.key);
-    const feed = this.#feeds.get(String(session.feed));
-    if (feed !== undefined) feed.sessions--;
-    const siblings = this.#byFeed.get(session.feed);
-    siblings?.delete(session);
-    if (siblings?.size === 0) this.#byFeed.delete(session.feed);
+    if (!this.#sessions.delete(session.key)) return;
+    session.found = 0;
+    const feed = this.#feeds.get(session.feed);
+    if (feed !== undefined) feed.sessions = feed.sessions.filter((other) => other !== session);
   }
 
-  /** The live sessions of a browser. */
-  sessionsOf(feed: number): readonly RoapSession[] {
-    return [...this.#byFeed.get(feed) ?? []];
+  /** Whether there is room for one more session: then there it is. */
+  #enter(feed: Feed, session: RoapSession): boolean {
+    if (this.#sessions.get(session.key) === session) return true;
+    if (feed.closing || feed.sessions.length >= sessionsPerFeed) return false;
+    if (!this.#sessions.set(session.key, session)) return false;
+    feed.sessions = longer(feed.sessions, session);
+    return true;
   }
 
-  #enter(session: RoapSession): Set<string> | undefined {
-    const feed = this.#feeds.get(String(session.feed));
-    if (feed === undefined || feed.closing || feed.sessions >= sessionsPerFeed) return undefined;
-    feed.sessions++;
-    const siblings = this.#byFeed.get(session.feed);
-    if (siblings === undefined) this.#byFeed.set(session.feed, new Set([session]));
-    else siblings.add(session);
-    const keys = new Set<string>();
-    this.#keys.set(session.key, keys);
-    return keys;
-  }
-
+  /** The session that the message in the window is for. */
   #find(feed: Feed): RoapSession | undefined {
+    if (feed.sessions.length === 0) return undefined;
     const { answererSessionId, offererSessionId } = roap;
-    const answerer = answererSessionId === 0
-      ? undefined
-      : this.#sessions.get(`${feed.feed} ${roap.text(answererSessionId)}`);
+    const answerer = answererSessionId === 0 ? undefined : holderOf(feed, roap.text(answererSessionId));
     if (answerer !== undefined || offererSessionId === 0) return answerer;
-    return this.#sessions.get(`${feed.feed} ${roap.text(offererSessionId)}`);
+    return holderOf(feed, roap.text(offererSessionId));
   }
 
   #speaks(feed: Feed, type: number): boolean {
@@ -188,4 +175,14 @@ export class Dispatcher {
       reason: "Too many bad messages",
     });
   }
+}
+
+/** A browser has few sessions, and a session few ids: to look through them takes less than a table of them all would. */
+function holderOf({ sessions }: Feed, id: string): RoapSession | undefined {
+  for (const session of sessions) {
+    for (let at = 0; at < session.found; at++) {
+      if (session.ids[at] === id) return session;
+    }
+  }
+  return undefined;
 }

@@ -1,6 +1,7 @@
 // A feed: one browser's WebSocket as core knows it. Plain data.
 
 import type { Millis } from "../context.ts";
+import type { RoapSession } from "../roap/record.ts";
 
 export interface Feed {
   readonly feed: number;
@@ -9,10 +10,12 @@ export interface Feed {
   /** Bad messages that count against it, drained with time (a leaky bucket). */
   faults: number;
   faultsAt: Millis;
-  /** Live sessions, bounded. */
-  sessions: number;
+  /** Live sessions, at most `sessionsPerFeed`. */
+  sessions: readonly RoapSession[];
   closing: boolean;
 }
+
+const NONE: readonly RoapSession[] = [];
 
 /** Bad messages that a feed may send at once, and how many are forgiven each second. */
 const bucket = 20;
@@ -22,7 +25,7 @@ const forgivenPerSecond = 2;
 export const sessionsPerFeed = 32;
 
 export function newFeed(feed: number, login: { user: string; dialect: Feed["dialect"] }, now: Millis): Feed {
-  return { feed, ...login, faults: 0, faultsAt: now, sessions: 0, closing: false };
+  return { feed, ...login, faults: 0, faultsAt: now, sessions: NONE, closing: false };
 }
 
 /** Counts one bad message. True: that was one too many, the connection has to go. */

@@ -12,10 +12,11 @@ import type { Binding, Bindings, ContactBinding, FeedBinding } from "../location
 import type { Registrar } from "../location/registrar.ts";
 import { unescapeUser } from "../location/uri_equality.ts";
 import { makeRoom } from "../room.ts";
+import { longer } from "../short_list.ts";
 import { createRoapSession, performRoap, receiveRoap, type RoapSession } from "../roap/session.ts";
 import type { Addresses } from "../sip/addresses.ts";
 import type { ClientRequest } from "../sip/client_request.ts";
-import { legKey, type SipLeg } from "../sip/leg.ts";
+import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
 import { requestUriOf } from "../sip/request_uri.ts";
 import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
@@ -50,7 +51,7 @@ export interface InviterParts {
   readonly calls: Calls;
   readonly legs: Legs;
   readonly dispatcher: Dispatcher;
-  readonly feeds: Table<Feed>;
+  readonly feeds: Table<Feed, number>;
   readonly legTable: Table<SipLeg>;
 }
 
@@ -74,7 +75,7 @@ export class Inviter {
       dispatcher.refuse(feed, { status, reason, errorType: errorTypeOf(status) });
     if (this.#draining) return refuse(503, "The relay is about to stop");
     if (calls.full || legs.full) return refuse(503, "The relay has all the calls it can take");
-    if (feed.sessions >= sessionsPerFeed) {
+    if (feed.sessions.length >= sessionsPerFeed) {
       return refuse(503, `No more than ${sessionsPerFeed} calls at a time`);
     }
     const own = router.uriOf(feed.user);
@@ -139,8 +140,9 @@ export class Inviter {
     transaction.call = id;
     const user = route.type === "local" ? route.user : "";
     const leg = acceptLeg(context, { transaction, call: id, user });
-    if (!legTable.set(legKey(leg.callId, leg.localTag), leg) || !legTable.set(leg.mergeKey, leg)) {
-      legTable.delete(legKey(leg.callId, leg.localTag));
+    const { key } = leg.forks[0]!.dialog;
+    if (!legTable.set(key, leg) || !legTable.set(leg.mergeKey, leg)) {
+      legTable.delete(key);
       return warned(503, "The relay has all the sessions it can take", [retryAfter]);
     }
     transaction.owner = leg;
@@ -154,7 +156,7 @@ export class Inviter {
       contentType: sdp,
     };
     const departures = fromLoop ? [] : this.#departures(call, onlyContacts(route), invitation);
-    call.answerers.push(...sessions);
+    call.answerers = [...call.answerers, ...sessions];
     this.#ring(sessions, { from: sip.text(sip.fromUri), body: sip.body });
     this.#depart(call, departures);
     return leg;
@@ -185,7 +187,7 @@ export class Inviter {
   /** Whether one of a user's browsers can take a call more. Known before anything is kept of a call that would only be refused. */
   #hasRoom(route: Route, feeds: readonly FeedBinding[]): boolean {
     if (route.type !== "local" || feeds.length < route.bindings.length) return true;
-    return feeds.some(({ feed }) => (this.#parts.feeds.get(String(feed))?.sessions ?? 0) < sessionsPerFeed);
+    return feeds.some(({ feed }) => (this.#parts.feeds.get(feed)?.sessions.length ?? 0) < sessionsPerFeed);
   }
 
   /** The SIP legs towards a route. */
@@ -222,20 +224,18 @@ export class Inviter {
   /** All legs join the call before the first INVITE leaves, so that a refusal at once finds the others. */
   #depart(call: Call, departures: readonly Departure[]): void {
     const { context, legTable, legs } = this.#parts;
-    for (const { leg } of departures) {
-      call.answerers.push(leg);
-    }
+    for (const { leg } of departures) call.answerers = longer(call.answerers, leg);
     for (const { leg, request, towards } of departures) {
       if (leg.state !== "resolving") continue;
       makeRoom(context.outputs);
-      if (legTable.set(legKey(leg.callId, leg.localTag), leg)) legs.invite(leg, request, towards);
+      if (legTable.set(leg.forks[0]!.dialog.key, leg)) legs.invite(leg, request, towards);
       else legs.fail(leg, 503, "The relay has all the sessions it can take");
     }
   }
 
   #called(call: Call, feedId: number): RoapSession {
     const { context, feeds } = this.#parts;
-    const feed = feeds.get(String(feedId))!;
+    const feed = feeds.get(feedId)!;
     const key = this.#parts.calls.nextId();
     return createRoapSession({ key, feed: feedId, dialect: feed.dialect, call: call.id, context });
   }

@@ -42,13 +42,13 @@ export interface RelayConfig {
 
 /** The runtime's storage, each table with its limit. */
 export interface RelayTables {
-  readonly feeds: Table<Feed>;
-  readonly sessions: Table<RoapSession>;
-  readonly calls: Table<Call>;
+  readonly feeds: Table<Feed, number>;
+  readonly sessions: Table<RoapSession, number>;
+  readonly calls: Table<Call, number>;
   readonly legs: Table<SipLeg>;
   readonly clients: Table<ClientTransaction>;
   readonly servers: Table<ServerTransaction>;
-  readonly queries: Table<ClientRequest>;
+  readonly queries: Table<ClientRequest, number>;
 }
 
 /** How often bindings that have run out are let go of. */
@@ -172,7 +172,7 @@ export class Relay {
   /** Input: a browser's text is in the codec's window; `length` -1 = it was too long. */
   roap(feedId: number, length: number, now: Millis): void {
     this.#begin(now);
-    const feed = this.#tables.feeds.get(String(feedId));
+    const feed = this.#tables.feeds.get(feedId);
     if (feed === undefined || feed.closing) return;
     this.#dispatcher.received(feed, length);
   }
@@ -188,28 +188,27 @@ export class Relay {
   /** Input: a browser has logged in. Answers "" or why it may not. */
   open(feedId: number, login: { user: string; dialect: "roap" | "roap.ims" }, now: Millis): string {
     this.#begin(now);
-    const key = String(feedId);
-    if (!this.#tables.feeds.set(key, newFeed(feedId, login, now))) {
+    if (!this.#tables.feeds.set(feedId, newFeed(feedId, login, now))) {
       return "The relay has all the browsers it can take";
     }
     if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) return "";
-    this.#tables.feeds.delete(key);
+    this.#tables.feeds.delete(feedId);
     return "This user is logged in too often";
   }
 
   /** Input: a browser's WebSocket is gone, and with it its calls. */
   closed(feedId: number, now: Millis): void {
     this.#begin(now);
-    const feed = this.#tables.feeds.get(String(feedId));
+    const feed = this.#tables.feeds.get(feedId);
     if (feed === undefined) return;
     feed.closing = true;
     this.#bindings.removeFeed(feedId);
-    for (const session of this.#dispatcher.sessionsOf(feedId)) {
+    for (const session of feed.sessions) {
       this.#calls.lose(session, "The browser is gone");
       abandonRoap(session, this.#context);
       this.#dispatcher.drop(session);
     }
-    this.#tables.feeds.delete(String(feedId));
+    this.#tables.feeds.delete(feedId);
   }
 
   /** Input: a connection of a stream transport is gone. */

@@ -3,6 +3,7 @@
 import { SCHEME_SIP, SCHEME_TEL } from "../../wasm/assembly/codes.ts";
 import { isUser, uri } from "../../wasm/uri.ts";
 import type { Millis } from "../context.ts";
+import type { Hop } from "../hop.ts";
 import type { Binding, Bindings } from "../location/bindings.ts";
 import { unescapeUser } from "../location/uri_equality.ts";
 import type { Addresses } from "../sip/addresses.ts";
@@ -14,12 +15,13 @@ export type Route =
     readonly requestUri: string;
     readonly bindings: readonly Binding[];
   }
-  | { readonly type: "foreign"; readonly requestUri: string; readonly nextHop: string }
+  | { readonly type: "foreign"; readonly requestUri: string; readonly nextHop: string | Hop }
   | { readonly type: "refused"; readonly status: number; readonly reason: string };
 
 export class Router {
   readonly #domain: string;
-  readonly #ims: string | undefined;
+  /** A name, which is resolved for each call, or the address that needs it not. */
+  readonly #ims: string | Hop | undefined;
   readonly #addresses: Addresses;
   readonly #bindings: Bindings;
   readonly #accounts: ReadonlyMap<string, string>;
@@ -32,9 +34,7 @@ export class Router {
     accounts: ReadonlyMap<string, string>;
   }) {
     this.#domain = options.domain;
-    this.#ims = options.ims === undefined || /^sips?:/i.test(options.ims)
-      ? options.ims
-      : `sip:${options.ims}`;
+    this.#ims = options.ims === undefined ? undefined : wayTo(options.ims, options.addresses);
     this.#addresses = options.addresses;
     this.#bindings = options.bindings;
     this.#accounts = options.accounts;
@@ -67,6 +67,12 @@ export class Router {
     if (this.#ims !== undefined) return { type: "foreign", requestUri, nextHop: this.#ims };
     return refused(404, "The target is outside the domain and no IMS is configured");
   }
+}
+
+function wayTo(ims: string, addresses: Addresses): string | Hop {
+  const text = /^sips?:/i.test(ims) ? ims : `sip:${ims}`;
+  const destination = addresses.destination(text);
+  return destination.type === "hop" ? destination.hop : text;
 }
 
 function refused(status: number, reason: string): Route {

@@ -6,22 +6,24 @@ import { errorTypeOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
 import { type RoapHead, writeRoap } from "../../wasm/roap_writer.ts";
 import type { Context } from "../context.ts";
+import { longer } from "../short_list.ts";
 import { addId, forkLimit, lastOfferSeq, type RoapSession } from "./record.ts";
+
+/** A message in the making. */
+type Draft = { -readonly [Member in keyof RoapHead]: RoapHead[Member] };
 
 /** Our next OFFER. False, and nothing done, when the body cannot be carried or no seq is left. */
 export function writeOffer(session: RoapSession, body: Body, context: Context): boolean {
   if (isEmpty(body) || session.seq >= lastOfferSeq) return false;
   const seq = session.seq + 1;
   const tieBreaker = 1 + context.random.uint32() % 0xfffffffe;
-  const written = write(session, context, {
-    type: code.ROAP_OFFER,
-    offererSessionId: session.localId,
-    answererSessionId: session.remoteId,
-    seq,
-    tieBreaker,
-    from: session.from,
-  }, body);
-  if (!written) return false;
+  const head = blank(code.ROAP_OFFER);
+  head.offererSessionId = session.localId;
+  head.answererSessionId = session.remoteId;
+  head.seq = seq;
+  head.tieBreaker = tieBreaker;
+  head.from = session.from;
+  if (!write(session, context, head, body)) return false;
   session.offerer = "local";
   session.seq = seq;
   session.tieBreaker = tieBreaker;
@@ -42,13 +44,8 @@ export function writeRinging(
   if (session.dialect === "roap") return;
   const answererSessionId = forkId(session, signal.fork, context);
   if (answererSessionId === undefined) return;
-  write(session, context, {
-    type: signal.status === 100 ? code.ROAP_WAITING : code.ROAP_RINGING,
-    offererSessionId: session.remoteId,
-    answererSessionId,
-    seq: session.seq,
-    responseToken: session.offerToken,
-  });
+  const type = signal.status === 100 ? code.ROAP_WAITING : code.ROAP_RINGING;
+  write(session, context, toTheirs(session, type, answererSessionId));
 }
 
 /** A provisional ANSWER. A fork past the limit is not heard of: false only when the body cannot be carried. */
@@ -59,14 +56,9 @@ export function writeProgress(
 ): boolean {
   const answererSessionId = forkId(session, signal.fork, context);
   if (answererSessionId === undefined) return true;
-  return write(session, context, {
-    type: code.ROAP_ANSWER,
-    offererSessionId: session.remoteId,
-    answererSessionId,
-    seq: session.seq,
-    moreComing: true,
-    responseToken: session.offerToken,
-  }, signal.body);
+  const head = toTheirs(session, code.ROAP_ANSWER, answererSessionId);
+  head.moreComing = true;
+  return write(session, context, head, signal.body);
 }
 
 /** The final ANSWER: the id of the fork that gives it is ours from now on. */
@@ -77,29 +69,22 @@ export function writeAnswer(
 ): boolean {
   if (isEmpty(signal.body)) return false;
   const answererSessionId = forkId(session, signal.fork, context) ?? context.random.token();
-  const written = write(session, context, {
-    type: code.ROAP_ANSWER,
-    offererSessionId: session.remoteId,
-    answererSessionId,
-    seq: session.seq,
-    responseToken: session.offerToken,
-  }, signal.body);
-  if (!written) return false;
+  const head = toTheirs(session, code.ROAP_ANSWER, answererSessionId);
+  if (!write(session, context, head, signal.body)) return false;
   session.localId = answererSessionId;
-  session.localForks.length = 0;
+  session.localForks = [];
   addId(session, answererSessionId);
   return true;
 }
 
 /** OK to the browser's final ANSWER. */
 export function writeOk(session: RoapSession, context: Context): void {
-  write(session, context, {
-    type: code.ROAP_OK,
-    offererSessionId: session.localId,
-    answererSessionId: session.remoteId,
-    seq: session.seq,
-    responseToken: session.answerToken,
-  });
+  const head = blank(code.ROAP_OK);
+  head.offererSessionId = session.localId;
+  head.answererSessionId = session.remoteId;
+  head.seq = session.seq;
+  head.responseToken = session.answerToken;
+  write(session, context, head);
 }
 
 /** ERROR to the browser's pending OFFER. What is no failure's status counts as 500. */
@@ -109,33 +94,27 @@ export function writeError(
   context: Context,
 ): void {
   const status = refusal.status >= 300 ? refusal.status : 500;
-  write(session, context, {
-    type: code.ROAP_ERROR,
-    offererSessionId: session.remoteId,
-    answererSessionId: session.localId,
-    seq: session.seq,
-    errorType: errorTypeOf(status),
-    status,
-    reason: refusal.reason,
-    responseToken: session.offerToken,
-  });
+  const head = toTheirs(session, code.ROAP_ERROR, session.localId);
+  head.errorType = errorTypeOf(status);
+  head.status = status;
+  head.reason = refusal.reason;
+  write(session, context, head);
 }
 
 /** SHUTDOWN: only an OFFER swaps the ids, so they stand as in the newest one. */
 export function writeShutdown(session: RoapSession, context: Context): void {
   session.seq += 1;
   const ours = session.offerer === "local";
-  write(session, context, {
-    type: code.ROAP_SHUTDOWN,
-    offererSessionId: ours ? session.localId : session.remoteId,
-    answererSessionId: ours ? session.remoteId : session.localId,
-    seq: session.seq,
-  });
+  const head = blank(code.ROAP_SHUTDOWN);
+  head.offererSessionId = ours ? session.localId : session.remoteId;
+  head.answererSessionId = ours ? session.remoteId : session.localId;
+  head.seq = session.seq;
+  write(session, context, head);
 }
 
 /** OK to the SHUTDOWN in the window. */
 export function acknowledge(session: RoapSession, context: Context): void {
-  write(session, context, { type: code.ROAP_OK, ...windowIds() });
+  write(session, context, toWindow(code.ROAP_OK));
 }
 
 /** ERROR to the message in the window. */
@@ -144,16 +123,11 @@ export function refuse(
   refusal: { errorType: number; status: number; reason: string },
   context: Context,
 ): void {
-  write(session, context, { type: code.ROAP_ERROR, ...windowIds(), ...refusal });
-}
-
-function windowIds(): Pick<RoapHead, "offererSessionId" | "answererSessionId" | "seq" | "responseToken"> {
-  return {
-    offererSessionId: roap.text(roap.offererSessionId),
-    answererSessionId: roap.text(roap.answererSessionId),
-    seq: roap.seq,
-    responseToken: roap.text(roap.setResponseToken),
-  };
+  const head = toWindow(code.ROAP_ERROR);
+  head.errorType = refusal.errorType;
+  head.status = refusal.status;
+  head.reason = refusal.reason;
+  write(session, context, head);
 }
 
 /** Our id for a fork of the browser's OFFER: only its first OFFER forks. `undefined` = past the limit. */
@@ -162,33 +136,54 @@ function forkId(session: RoapSession, fork: number, context: Context): string | 
   if (fork >= forkLimit) return undefined;
   while (session.localForks.length <= fork) {
     const id = context.random.token();
-    session.localForks.push(id);
+    session.localForks = longer(session.localForks, id);
     addId(session, id);
   }
   return session.localForks[fork];
 }
 
-function write(
-  session: RoapSession,
-  context: Context,
-  head: Partial<RoapHead> & Pick<RoapHead, "type">,
-  body?: Body,
-): boolean {
-  const written = writeRoap({
-    type: head.type,
-    offererSessionId: head.offererSessionId ?? "",
-    answererSessionId: head.answererSessionId ?? "",
-    seq: head.seq ?? -1,
-    tieBreaker: head.tieBreaker ?? -1,
-    moreComing: head.moreComing ?? false,
-    errorType: head.errorType ?? 0,
-    status: head.status ?? 0,
-    reason: head.reason ?? "",
-    from: head.from ?? "",
+/** A message with nothing in it: every one has all members, so that the engine sees a single shape. */
+function blank(type: number): Draft {
+  return {
+    type,
+    offererSessionId: "",
+    answererSessionId: "",
+    seq: -1,
+    tieBreaker: -1,
+    moreComing: false,
+    errorType: 0,
+    status: 0,
+    reason: "",
+    from: "",
     to: "",
-    sessionToken: session.sessionToken,
-    responseToken: head.responseToken ?? "",
-  }, body);
+    sessionToken: "",
+    responseToken: "",
+  };
+}
+
+/** About the browser's newest OFFER. */
+function toTheirs(session: RoapSession, type: number, answererSessionId: string): Draft {
+  const head = blank(type);
+  head.offererSessionId = session.remoteId;
+  head.answererSessionId = answererSessionId;
+  head.seq = session.seq;
+  head.responseToken = session.offerToken;
+  return head;
+}
+
+/** About the message in the window. */
+function toWindow(type: number): Draft {
+  const head = blank(type);
+  head.offererSessionId = roap.text(roap.offererSessionId);
+  head.answererSessionId = roap.text(roap.answererSessionId);
+  head.seq = roap.seq;
+  head.responseToken = roap.text(roap.setResponseToken);
+  return head;
+}
+
+function write(session: RoapSession, context: Context, head: Draft, body?: Body): boolean {
+  head.sessionToken = session.sessionToken;
+  const written = writeRoap(head, body);
   if (written === undefined) return false;
   context.outputs.push({
     type: "text",

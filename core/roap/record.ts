@@ -2,6 +2,7 @@
 
 import type { Millis, TimerOwner } from "../context.ts";
 import type { Report } from "../leg.ts";
+import { longer } from "../short_list.ts";
 import type { TimerId } from "../timer/wheel.ts";
 import type { RoapState } from "./table.ts";
 
@@ -22,11 +23,13 @@ export interface RoapSession extends TimerOwner {
   /** The browser's id, "" until it is known. */
   remoteId: string;
   /** Our id for each fork of the browser's first OFFER, in the order of their numbers, until one of them has answered. */
-  readonly localForks: string[];
+  localForks: readonly string[];
   /** The browser's ids in provisional answers to our first OFFER, in the order in which they came. */
-  readonly remoteForks: string[];
+  remoteForks: readonly string[];
   /** All ids above: it only grows. */
-  readonly ids: string[];
+  ids: readonly string[];
+  /** How many of `ids`, the first ones, the dispatcher finds it by: no other session of the feed has them. */
+  found: number;
   /** Whose OFFER is the newest: that one's id is the offererSessionId of what is written next. */
   offerer: "local" | "remote";
   /** The one counter of both ends: seq of the newest OFFER or SHUTDOWN of either. 0 before the first. */
@@ -49,7 +52,7 @@ export interface RoapSession extends TimerOwner {
   answerToken: string;
   timer: TimerId;
   /** What the call has not taken yet of the present input. */
-  readonly reports: Report[];
+  reports: readonly Report[];
 }
 
 /** Forks that one session tells apart, on either side. */
@@ -78,5 +81,5 @@ export const shutdownWait: Millis = 5_000;
 
 /** Makes an id one under which the session is found. */
 export function addId(session: RoapSession, id: string): void {
-  if (!session.ids.includes(id)) session.ids.push(id);
+  if (!session.ids.includes(id)) session.ids = longer(session.ids, id);
 }

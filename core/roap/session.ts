@@ -25,6 +25,9 @@ const eventOfSignal: Readonly<Record<Signal, RoapEvent>> = {
   end: "doEnd",
 };
 
+const NONE: readonly string[] = [];
+const NO_REPORTS: readonly Report[] = [];
+
 /** A session before its first OFFER. It lives until `isOver`. */
 export function createRoapSession(
   options: { key: number; feed: number; dialect: Dialect; call: number; context: Context },
@@ -39,9 +42,10 @@ export function createRoapSession(
     state: "initial",
     localId,
     remoteId: "",
-    localForks: [],
-    remoteForks: [],
+    localForks: NONE,
+    remoteForks: NONE,
     ids: [localId],
+    found: 0,
     offerer: "local",
     seq: 0,
     tieBreaker: 0,
@@ -53,7 +57,7 @@ export function createRoapSession(
     offerToken: "",
     answerToken: "",
     timer: 0,
-    reports: [],
+    reports: NO_REPORTS,
   };
 }
 
@@ -62,7 +66,7 @@ export function createRoapSession(
  * others. Bodies are spans of the window. An offer reported while one of the call's own is out has superseded that one.
  */
 export function receiveRoap(session: RoapSession, context: Context): Report | undefined {
-  session.reports.length = 0;
+  session.reports = NO_REPORTS;
   const reading = readMessage(session);
   if (reading === undefined) return undefined;
   if (isFitting(reading) && roap.setSessionToken !== 0) {
@@ -84,7 +88,7 @@ export function performRoap(session: RoapSession, wish: Wish, context: Context):
 
 /** Input: a timer of the session. */
 export function timeoutRoap(session: RoapSession, kind: string, context: Context): Report | undefined {
-  session.reports.length = 0;
+  session.reports = NO_REPORTS;
   session.timer = 0;
   takeStep(session, { event: timerEvent(kind), context });
   return takeReport(session);
@@ -92,21 +96,18 @@ export function timeoutRoap(session: RoapSession, kind: string, context: Context
 
 /** The next thing that the call has to know of the present input, in the order in which they happened. */
 export function takeReport(session: RoapSession): Report | undefined {
-  return session.reports.shift();
+  const { reports } = session;
+  if (reports.length > 0) session.reports = reports.length === 1 ? NO_REPORTS : reports.slice(1);
+  return reports[0];
 }
 
 /** The browser's WebSocket is gone for good: nothing more is written and no timer is left. */
 export function abandonRoap(session: RoapSession, context: Context): void {
   stopTimer(session, context);
-  session.reports.length = 0;
+  session.reports = NO_REPORTS;
   session.offer = undefined;
   session.queued = undefined;
   session.state = "closed";
-}
-
-/** Under what the dispatcher finds the session. Grows as `session.ids` does, and changes with `feed` alone. */
-export function keysOf(session: RoapSession): readonly string[] {
-  return session.ids.map((id) => `${session.feed} ${id}`);
 }
 
 export function isOver(session: RoapSession): boolean {

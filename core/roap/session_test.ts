@@ -11,7 +11,6 @@ import {
   types,
 } from "../../test/models/roap_sessions.ts";
 import { forkLimit } from "./record.ts";
-import { keysOf } from "./session.ts";
 
 Deno.test("receiveRoap takes a browser's call from OFFER to OK", () => {
   const end = called();
@@ -73,7 +72,7 @@ Deno.test("performRoap gives each fork its own answererSessionId, and the one th
   end.perform("progress", { status: 183, body: "v=0 two", fork: 1 });
   end.perform("answer", { status: 200, body: "v=0 two", fork: 1 });
   assert.deepEqual(end.take().map((message) => message.answererSessionId), ["r1", "r2", "r2"]);
-  assert.deepEqual(keysOf(end.session), ["7 r1", "7 b1", "7 r2"]);
+  assert.deepEqual(end.session.ids, ["r1", "b1", "r2"]);
   end.receive({ messageType: "OK", offererSessionId: "b1", answererSessionId: "r2", seq: 1 });
   end.perform("offer", { body: "v=1" });
   assert.deepEqual(end.take().map((message) => [message.offererSessionId, message.answererSessionId]), [
@@ -107,7 +106,7 @@ Deno.test("receiveRoap numbers the browser's forks and learns the id of the one 
   assert.equal(fork("b2", { moreComing: true })?.fork, 1);
   assert.equal(fork("b1", { moreComing: true })?.fork, 0);
   assert.equal(fork("b3", {})?.fork, 2);
-  assert.deepEqual(keysOf(end.session), ["7 r1", "7 b1", "7 b2", "7 b3"]);
+  assert.deepEqual(end.session.ids, ["r1", "b1", "b2", "b3"]);
   end.perform("confirm");
   assert.equal(end.take()[0]?.answererSessionId, "b3");
 });

@@ -7,6 +7,7 @@ import { roap } from "../../wasm/roap.ts";
 import type { Context, Millis } from "../context.ts";
 import type { Report, Signal } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
+import { longer } from "../short_list.ts";
 import * as messages from "./messages.ts";
 import type { Reading } from "./reading.ts";
 import { addId, answerWait, decisionWait, okWait, type RoapSession, shutdownWait } from "./record.ts";
@@ -173,7 +174,7 @@ function accept(session: RoapSession): void {
   if (session.remoteId === "") {
     session.remoteId = roap.text(roap.offererSessionId);
     addId(session, session.remoteId);
-    session.localForks.push(session.localId);
+    session.localForks = [session.localId];
   }
   session.offerer = "remote";
   session.seq = roap.seq;
@@ -183,7 +184,7 @@ function accept(session: RoapSession): void {
 function learnAnswerer(session: RoapSession): void {
   const id = roap.text(roap.answererSessionId);
   if (id === "" || session.remoteForks.includes(id)) return;
-  session.remoteForks.push(id);
+  session.remoteForks = longer(session.remoteForks, id);
   addId(session, id);
   // the first one stands for the browser until one of them answers
   if (session.remoteId === "") session.remoteId = id;
@@ -200,7 +201,7 @@ function settle(session: RoapSession, context: Context): void {
   const body = session.queued;
   if (body === undefined) return;
   session.queued = undefined;
-  const wish = { ...emptyReport, signal: "offer", body } as const;
+  const wish: Report = { signal: "offer", fork: 0, status: 0, reason: "", body, contentType: sdp };
   if (!takeStep(session, { event: "doOffer", context, wish })) {
     report(session, "reject", 488, "The offer cannot be carried in ROAP");
   }
@@ -241,17 +242,14 @@ function startTimer(
   session.timer = context.wheel.schedule(context.now + wait, session, kind);
 }
 
-const emptyReport: Report = {
-  signal: "offer",
-  fork: 0,
-  status: 0,
-  reason: "",
-  body: undefined,
-  contentType: "application/sdp",
-};
+const sdp = "application/sdp";
+
+function add(session: RoapSession, report: Report): void {
+  session.reports = longer(session.reports, report);
+}
 
 function report(session: RoapSession, signal: Signal, status: number, reason: string): void {
-  session.reports.push({ ...emptyReport, signal, status, reason, contentType: "" });
+  add(session, { signal, fork: 0, status, reason, body: undefined, contentType: "" });
 }
 
 /** With the message's description. */
@@ -260,13 +258,13 @@ function reportMessage(
   signal: Signal,
   { fork, status }: { fork: number; status: number },
 ): void {
-  session.reports.push({ ...emptyReport, signal, fork, status, body: roap.sdp });
+  add(session, { signal, fork, status, reason: "", body: roap.sdp, contentType: sdp });
 }
 
 /** RINGING may have a description, PRANSWER may have none. */
 function reportEarly(session: RoapSession, { fork, status }: { fork: number; status: number }): void {
   if (roap.sdp === 0) {
-    session.reports.push({ ...emptyReport, signal: "ringing", fork, status, contentType: "" });
+    add(session, { signal: "ringing", fork, status, reason: "", body: undefined, contentType: "" });
   } else reportMessage(session, "progress", { fork, status });
 }
 

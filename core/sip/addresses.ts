@@ -23,12 +23,18 @@ export class Addresses {
   readonly #domain: string;
   readonly #listeners: readonly Listener[];
   readonly #own: ReadonlySet<string>;
+  /** Most hosts are told apart by their ports alone. */
+  readonly #ports: ReadonlySet<number>;
+  readonly #writings: { readonly udp: Writing; readonly tcp: Writing };
 
   constructor(options: { domain: string; listeners: readonly Listener[] }) {
     if (options.listeners.length === 0) throw new RangeError("A relay needs at least one SIP listener");
     this.#domain = options.domain.toLowerCase();
     this.#listeners = options.listeners;
     this.#own = new Set(options.listeners.map(({ host, port }) => `${host}:${port}`));
+    this.#ports = new Set(options.listeners.map(({ port }) => port));
+    const writing = (transport: "udp" | "tcp") => writingOf(this.#listenerFor(transport));
+    this.#writings = { udp: writing("udp"), tcp: writing("tcp") };
   }
 
   /** Whether a host is the domain's name. */
@@ -39,20 +45,19 @@ export class Addresses {
   /** Whether a host and port (0 = not given) of a URI mean this relay or its domain. */
   isOwn(host: string, port: number): boolean {
     if (host === this.#domain && (port === 0 || port === 5060)) return true;
-    return this.#own.has(`${host}:${port === 0 ? 5060 : port}`);
+    const explicit = port === 0 ? 5060 : port;
+    return this.#ports.has(explicit) && this.#own.has(`${host}:${explicit}`);
   }
 
   /** A Via value for a request that leaves over this hop. */
   via(hop: Hop, branch: string): string {
-    const { transport, host, port } = this.#listenerFor(hop.transport);
-    return `SIP/2.0/${transport === "udp" ? "UDP" : "TCP"} ${bracketed(host)}:${port};branch=${branch};rport`;
+    return `${this.#writingFor(hop.transport).via}${branch};rport`;
   }
 
   /** A Contact value that brings later requests of the peer behind this hop back to us. */
   contact(user: string, transport: Transport): string {
-    const listener = this.#listenerFor(transport);
-    const suffix = listener.transport === "tcp" ? ";transport=tcp" : "";
-    return `<sip:${user === "" ? "" : `${user}@`}${bracketed(listener.host)}:${listener.port}${suffix}>`;
+    const { host } = this.#writingFor(transport);
+    return user === "" ? `<sip:${host}>` : `<sip:${user}@${host}>`;
   }
 
   /** RFC 3263 section 4 as far as no name has to be resolved. Only what core can speak: sip over UDP and TCP. */
@@ -66,17 +71,35 @@ export class Addresses {
     if (this.isOwn(host, port)) {
       return { type: "hop", hop: { transport: "loop", host, port: port === 0 ? 5060 : port, flow: 0 } };
     }
-    if (isIpAddress(host)) {
+    if (uri.maddr === "" ? uri.hostIsIp : isIpAddress(host)) {
       const hop: Hop = { transport: transport ?? "udp", host, port: port === 0 ? 5060 : port, flow: 0 };
       return { type: "hop", hop };
     }
     return { type: "name", target: { host, port, transport } };
   }
 
-  #listenerFor(transport: Transport): Listener {
-    const wanted = transport === "loop" ? "tcp" : transport;
-    return this.#listeners.find((listener) => listener.transport === wanted) ?? this.#listeners[0]!;
+  #listenerFor(transport: "udp" | "tcp"): Listener {
+    return this.#listeners.find((listener) => listener.transport === transport) ?? this.#listeners[0]!;
   }
+
+  #writingFor(transport: Transport): Writing {
+    return transport === "udp" ? this.#writings.udp : this.#writings.tcp;
+  }
+}
+
+/** What of a listener stands in each Via and Contact. */
+interface Writing {
+  /** Up to the branch. */
+  readonly via: string;
+  /** Host, port and parameters of a URI. */
+  readonly host: string;
+}
+
+function writingOf({ transport, host, port }: Listener): Writing {
+  const sentBy = `${bracketed(host)}:${port}`;
+  return transport === "udp"
+    ? { via: `SIP/2.0/UDP ${sentBy};branch=`, host: sentBy }
+    : { via: `SIP/2.0/TCP ${sentBy};branch=`, host: `${sentBy};transport=tcp` };
 }
 
 /** undefined = not given, null = one that we do not speak. */

@@ -4,6 +4,9 @@ import { keepLine } from "../../wasm/sip_writer.ts";
 
 export const allowLine = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER";
 
+/** Of a message that says nothing more. */
+export const allowLines: readonly string[] = [allowLine];
+
 export const acceptLine = "Accept: application/sdp";
 
 for (const line of [allowLine, acceptLine]) keepLine(line);

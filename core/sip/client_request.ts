@@ -14,12 +14,25 @@ import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 /** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
 const LARGEST_DATAGRAM = 1300;
 
+/** A request but for its Via and Contact, which each try has of its own. */
+export interface RequestDraft extends RequestHead {
+  via: string;
+  contact: string;
+}
+
+/** An ACK that may have to be sent again, as it was. */
+export interface SentAck {
+  readonly head: RequestHead;
+  readonly hop: Hop;
+}
+
 export interface ClientRequest {
   readonly type: "request";
   /** Told of the outcome; undefined = nobody (the BYE to a fork that lost). */
   readonly leg: SipLeg | undefined;
   readonly call: number;
-  readonly head: RequestHead;
+  /** Of the last try. */
+  head: RequestDraft;
   readonly user: string;
   body: Uint8Array | undefined;
   /** Addresses still to be tried, the one in use first. */
@@ -27,21 +40,21 @@ export interface ClientRequest {
   state: "resolving" | "sent" | "done";
   transaction: ClientTransaction | undefined;
   /** What an ACK became once it was sent. */
-  sentAck: { readonly cseq: number; readonly bytes: Uint8Array; readonly hop: Hop } | undefined;
+  sentAck: SentAck | undefined;
 }
 
 export class ClientRequests {
   readonly #context: Context;
   readonly #transactions: Transactions;
   readonly #addresses: Addresses;
-  readonly #queries: Table<ClientRequest>;
+  readonly #queries: Table<ClientRequest, number>;
   #lastQuery = 0;
 
   constructor(options: {
     context: Context;
     transactions: Transactions;
     addresses: Addresses;
-    queries: Table<ClientRequest>;
+    queries: Table<ClientRequest, number>;
   }) {
     this.#context = options.context;
     this.#transactions = options.transactions;
@@ -59,17 +72,16 @@ export class ClientRequests {
     if (destination.type === "none") return destination.status;
     if (destination.type === "hop") return this.#go(request, [destination.hop]);
     const query = ++this.#lastQuery;
-    if (!this.#queries.set(String(query), request)) return 503;
+    if (!this.#queries.set(query, request)) return 503;
     this.#context.outputs.push({ type: "resolve", query, target: destination.target });
     return 0;
   }
 
   /** Input: the resolver's answer. Gives back the request with 0, or with the status for one that cannot go. */
   resolved(query: number, hops: readonly Hop[]): { request: ClientRequest; status: number } | undefined {
-    const key = String(query);
-    const request = this.#queries.get(key);
+    const request = this.#queries.get(query);
     if (request === undefined) return undefined;
-    this.#queries.delete(key);
+    this.#queries.delete(query);
     if (request.state === "done") return undefined;
     // RFC 3263 section 4.3: nothing left to try counts as 503 at a proxy; a name that leads nowhere is the caller's 404's kin, 502
     return { request, status: hops.length === 0 ? 502 : this.#go(request, hops) };
@@ -93,17 +105,15 @@ export class ClientRequests {
   #send(request: ClientRequest): number {
     const hop = request.hops[0]!;
     const branch = `z9hG4bK${this.#context.random.token()}`;
-    const { method } = request.head;
-    const targetRefresh = method === METHOD_INVITE;
-    const head: RequestHead = {
-      ...request.head,
-      via: this.#addresses.via(hop, branch),
-      contact: targetRefresh ? this.#addresses.contact(request.user, hop.transport) : "",
-    };
+    // the head of an earlier try stays its transaction's
+    if (request.state === "sent") request.head = { ...request.head };
     request.state = "sent";
-    if (method === METHOD_ACK) {
-      const bytes = this.#transactions.sendAck(head, request.body, hop, request.call);
-      request.sentAck = { cseq: head.cseq, bytes, hop };
+    const { head } = request;
+    head.via = this.#addresses.via(hop, branch);
+    if (head.method === METHOD_INVITE) head.contact = this.#addresses.contact(request.user, hop.transport);
+    if (head.method === METHOD_ACK) {
+      this.#transactions.sendAck(head, hop, request.call);
+      request.sentAck = { head, hop };
       return 0;
     }
     request.transaction = this.#transactions.send({
@@ -121,7 +131,8 @@ export class ClientRequests {
 /** Bytes the request will have, within a few: all of a head but the URI's escapes is ASCII. */
 function sizeOf({ head, body }: ClientRequest): number {
   const fixed = 230;
-  const lines = head.lines.reduce((sum, line) => sum + line.length + 2, 0);
+  let lines = 0;
+  for (const line of head.lines) lines += line.length + 2;
   const fields = head.requestUri.length + head.route.length + head.from.length + head.to.length +
     head.callId.length;
   return fixed + fields + lines + (body === undefined ? 0 : body.length);

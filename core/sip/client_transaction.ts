@@ -1,5 +1,6 @@
 // The record of a client transaction (RFC 3261 section 17.1): plain data, it can be printed and compared.
 
+import type { RequestHead } from "../../wasm/sip_writer.ts";
 import type { Millis } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { TimerId } from "../timer/wheel.ts";
@@ -10,6 +11,8 @@ interface ClientRecord {
   readonly type: "clientTransaction";
   /** `${branch} ${method}`: how its responses find it. */
   readonly key: string;
+  /** Of its Via, which an INVITE's CANCEL and ACK repeat (RFC 3261 sections 9.1, 17.1.1.3). */
+  readonly branch: string;
   /** METHOD_*. */
   readonly method: number;
   readonly hop: Hop;
@@ -17,8 +20,14 @@ interface ClientRecord {
   readonly owner: object;
   /** For outputs. */
   readonly call: number;
-  /** The request, as long as it may have to be sent again. */
-  bytes: Uint8Array | undefined;
+  /** The request: sent again it is written again, for that is dear only when it happens. An INVITE's CANCEL and ACK take theirs from it. */
+  readonly head: RequestHead;
+  /** As long as the request may have to be sent again. */
+  body: Uint8Array | undefined;
+  /** Bytes of the request, as long as it may have to be sent again: 0 = it is not repeated. */
+  size: number;
+  /** Of an INVITE: a CANCEL that is wanted goes with the first provisional response (RFC 3261 section 9.1). */
+  cancel: "none" | "wanted" | "sent";
   /** Present interval of timer A or E. */
   interval: Millis;
   /** Timer A or E. */
@@ -27,24 +36,9 @@ interface ClientRecord {
   endTimer: TimerId;
 }
 
-/** What an INVITE's CANCEL and ACK repeat of it (RFC 3261 sections 9.1, 17.1.1.3). */
-export interface InviteHead {
-  readonly branch: string;
-  readonly requestUri: string;
-  readonly via: string;
-  readonly route: string;
-  readonly from: string;
-  readonly to: string;
-  readonly callId: string;
-  readonly cseq: number;
-}
-
 export interface InviteClientTransaction extends ClientRecord {
   readonly kind: "invite";
   state: InviteClientState;
-  readonly head: InviteHead;
-  /** A CANCEL that is wanted goes with the first provisional response (RFC 3261 section 9.1). */
-  cancel: "none" | "wanted" | "sent";
 }
 
 export interface NonInviteClientTransaction extends ClientRecord {

@@ -1,7 +1,7 @@
 // Client transactions at work: starts them, matches responses (RFC 3261 section 17.1.3), performs what their tables say.
 
 import { METHOD_ACK, METHOD_CANCEL, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
-import { type Body, outputBytes } from "../../wasm/codec.ts";
+import { outputBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import { methodName, type RequestHead, writeRequest } from "../../wasm/sip_writer.ts";
 import type { Context, Millis } from "../context.ts";
@@ -11,7 +11,6 @@ import type { Table } from "../table.ts";
 import type {
   ClientTransaction,
   InviteClientTransaction,
-  InviteHead,
   NonInviteClientTransaction,
 } from "./client_transaction.ts";
 import { inviteClient, type InviteClientEffect, type InviteClientEvent } from "./invite_client.ts";
@@ -26,9 +25,10 @@ import type { TransactionUser } from "./transaction_user.ts";
 /** A request to send, with the branch that stands in its Via. */
 export interface Sending {
   readonly branch: string;
-  /** Written at once: it may be used again afterwards. */
+  /** Kept as it is: not to be changed afterwards. */
   readonly head: RequestHead;
-  readonly body: Body;
+  /** The caller's own, not to be changed either. */
+  readonly body: Uint8Array | undefined;
   readonly hop: Hop;
   readonly owner: object;
   readonly call: number;
@@ -61,25 +61,29 @@ export class ClientTransactions {
     const key = `${branch} ${methodName(method)}`;
     const written = this.#write(head, body);
     const reliable = isReliable(hop.transport);
-    if (!reliable && this.#waiting + written.length > WAITING_LIMIT) return undefined;
-    const bytes = reliable ? undefined : written.slice();
-    const record = {
+    const size = reliable ? 0 : written.length;
+    if (this.#waiting + size > WAITING_LIMIT) return undefined;
+    const isInvite = method === METHOD_INVITE;
+    const transaction = {
       type: "clientTransaction",
+      kind: isInvite ? "invite" : "nonInvite",
+      state: isInvite ? "calling" : "trying",
       key,
+      branch,
       method,
       hop,
       owner,
       call,
-      bytes,
+      head,
+      body: reliable ? undefined : body,
+      size,
+      cancel: "none",
       interval: T1,
       repeatTimer: 0,
       endTimer: 0,
-    } as const;
-    const transaction: ClientTransaction = method === METHOD_INVITE
-      ? { ...record, kind: "invite", state: "calling", head: inviteHead(branch, head), cancel: "none" }
-      : { ...record, kind: "nonInvite", state: "trying" };
+    } as ClientTransaction;
     if (!this.#table.set(key, transaction)) return undefined;
-    this.#waiting += bytes?.length ?? 0;
+    this.#waiting += size;
     if (transaction.kind === "invite") {
       if (!reliable) this.#startRepeat(transaction, "timerA");
       this.#startEnd(transaction, TIMER_B, "timerB");
@@ -101,11 +105,10 @@ export class ClientTransactions {
     else if (invite.state === "proceeding") this.#sendCancel(invite);
   }
 
-  /** Sends a request that has no transaction: the ACK to a 2xx. Returns the owned bytes. */
-  sendAck(head: RequestHead, { body, hop, call }: { body: Body; hop: Hop; call: number }): Uint8Array {
-    const bytes = this.#write(head, body);
+  /** Sends a request that has no transaction: the ACK to a 2xx. Sent again, it is the same. */
+  sendAck(head: RequestHead, hop: Hop, call: number): void {
+    const bytes = this.#write(head, undefined);
     this.#context.outputs.push({ type: "sip", hop, bytes, transaction: "", call });
-    return bytes.slice();
   }
 
   /** Takes the response in the window. False when it matches no transaction. */
@@ -155,8 +158,7 @@ export class ClientTransactions {
   #perform(transaction: ClientTransaction, effect: ClientEffect): void {
     switch (effect) {
       case "repeat":
-        if (transaction.bytes !== undefined) this.#output(transaction, transaction.bytes);
-        return;
+        return this.#output(transaction, this.#write(transaction.head, transaction.body));
       case "restartA":
         transaction.interval *= 2;
         return this.#startRepeat(transaction, "timerA");
@@ -206,7 +208,7 @@ export class ClientTransactions {
   #sendCancel(invite: InviteClientTransaction): void {
     invite.cancel = "sent";
     this.#startEnd(invite, TIMER_CANCEL, "timerCancel");
-    const { head: { branch, to }, hop, owner, call } = invite;
+    const { branch, head: { to }, hop, owner, call } = invite;
     // When the table is full the INVITE ends by its timer.
     this.send({ branch, head: headLike(invite, METHOD_CANCEL, to), body: undefined, hop, owner, call });
   }
@@ -232,11 +234,12 @@ export class ClientTransactions {
     this.#context.wheel.cancel(transaction.endTimer);
     transaction.repeatTimer = 0;
     transaction.endTimer = 0;
-    this.#waiting -= transaction.bytes?.length ?? 0;
-    transaction.bytes = undefined;
+    this.#waiting -= transaction.size;
+    transaction.size = 0;
+    transaction.body = undefined;
   }
 
-  #write(head: RequestHead, body: Body): Uint8Array {
+  #write(head: RequestHead, body: Uint8Array | undefined): Uint8Array {
     const { start, length } = writeRequest(head, body);
     return outputBytes(start, length);
   }
@@ -244,11 +247,6 @@ export class ClientTransactions {
   #output({ hop, key, call }: ClientTransaction, bytes: Uint8Array): void {
     this.#context.outputs.push({ type: "sip", hop, bytes, transaction: key, call });
   }
-}
-
-function inviteHead(branch: string, head: RequestHead): InviteHead {
-  const { requestUri, via, route, from, to, callId, cseq } = head;
-  return { branch, requestUri, via, route, from, to, callId, cseq };
 }
 
 function headLike({ head }: InviteClientTransaction, method: number, to: string): RequestHead {

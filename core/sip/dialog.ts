@@ -1,14 +1,18 @@
 // A dialog, RFC 3261 section 12: what both ends remember so that later requests find their way.
 
-import type { RequestHead } from "../../wasm/sip_writer.ts";
+import type { RequestDraft } from "./client_request.ts";
 import { sip } from "../../wasm/sip.ts";
 import { uri } from "../../wasm/uri.ts";
 import { requestUriOf } from "./request_uri.ts";
+
+const NO_LINES: readonly string[] = [];
 
 /** Plain data. `local` and `remote` are whole From/To values without the tag. */
 export interface Dialog {
   readonly callId: string;
   readonly localTag: string;
+  /** legKey of both. */
+  readonly key: string;
   remoteTag: string;
   readonly local: string;
   readonly remote: string;
@@ -58,10 +62,10 @@ export function requestHead(
   dialog: Dialog,
   method: number,
   cseq: number,
-): { head: RequestHead; nextHop: string } {
+): { head: RequestDraft; nextHop: string } {
   const { requestUri, route, nextHop } = headingOf(dialog);
   const remoteTag = dialog.remoteTag === "" ? "" : `;tag=${dialog.remoteTag}`;
-  const head: RequestHead = {
+  const head: RequestDraft = {
     method,
     requestUri,
     via: "",
@@ -73,7 +77,7 @@ export function requestHead(
     cseq,
     contact: "",
     contentType: "",
-    lines: [],
+    lines: NO_LINES,
   };
   return { head, nextHop };
 }

@@ -1,9 +1,8 @@
 // A SIP leg: one INVITE-initiated session and all that its later messages need. Plain data.
 
 import type { TimerOwner } from "../context.ts";
-import type { Hop } from "../hop.ts";
 import type { TimerId } from "../timer/wheel.ts";
-import type { ClientRequest } from "./client_request.ts";
+import type { ClientRequest, SentAck } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
 import type { SessionState } from "./invite_session.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
@@ -11,7 +10,7 @@ import type { ServerTransaction } from "./server_transaction.ts";
 /** One early or confirmed dialog of the leg, with the ACK that its 2xx got (to be repeated with each 2xx, section 13.2.2.4). */
 export interface Fork {
   readonly dialog: Dialog;
-  ack: { readonly cseq: number; readonly bytes: Uint8Array; readonly hop: Hop } | undefined;
+  ack: SentAck | undefined;
 }
 
 export interface SipLeg extends TimerOwner {

@@ -4,11 +4,13 @@ import type { Body } from "../../wasm/codec.ts";
 import type { Context } from "../context.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
-import { allowLine } from "./allow.ts";
+import { allowLines } from "./allow.ts";
 import type { Dialog } from "./dialog.ts";
 import { forkLimit, legKey, type SipLeg } from "./leg.ts";
 import type { Response } from "./response.ts";
 import type { Transactions } from "./transactions.ts";
+
+const NO_LINES: readonly string[] = [];
 
 /** A positive answer: from which fork of the other leg, and with what body. */
 export interface Content {
@@ -66,7 +68,7 @@ export class LegAnswers {
       status,
       toTag: this.#tagOf(leg, fork),
       contact: this.#addresses.contact(leg.user, transaction.hop.transport),
-      lines: status === 200 ? [allowLine] : [],
+      lines: status === 200 ? allowLines : NO_LINES,
     };
     this.#transactions.respond(
       transaction,
@@ -79,10 +81,11 @@ export class LegAnswers {
     const known = leg.forks[fork];
     if (known !== undefined || leg.chosen >= 0) return (known ?? leg.forks[leg.chosen]!).dialog.localTag;
     if (leg.forks.length >= forkLimit) return leg.localTag;
-    const dialog: Dialog = { ...leg.forks[0]!.dialog, localTag: this.#context.random.token() };
+    const localTag = this.#context.random.token();
+    const dialog: Dialog = { ...leg.forks[0]!.dialog, localTag, key: legKey(leg.callId, localTag) };
     leg.forks.push({ dialog, ack: undefined });
-    this.#table.set(legKey(leg.callId, dialog.localTag), leg);
-    return dialog.localTag;
+    this.#table.set(dialog.key, leg);
+    return localTag;
   }
 }
 

@@ -1,19 +1,18 @@
 // What a SIP leg sends of its own accord inside its session: re-INVITE, ACK and BYE (RFC 3261 sections 12.2.1, 13.2.2.4, 14.1, 15.1.1).
 
 import { METHOD_ACK, METHOD_BYE, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
-import type { RequestHead } from "../../wasm/sip_writer.ts";
-import type { Context } from "../context.ts";
-import { allowLine } from "./allow.ts";
-import type { ClientRequest, ClientRequests } from "./client_request.ts";
+import { allowLines } from "./allow.ts";
+import type { ClientRequest, ClientRequests, RequestDraft } from "./client_request.ts";
 import { type Dialog, requestHead } from "./dialog.ts";
 import type { Fork, SipLeg } from "./leg.ts";
+import type { Transactions } from "./transactions.ts";
 
 export class LegRequests {
-  readonly #context: Context;
+  readonly #transactions: Transactions;
   readonly #requests: ClientRequests;
 
-  constructor(options: { context: Context; requests: ClientRequests }) {
-    this.#context = options.context;
+  constructor(options: { transactions: Transactions; requests: ClientRequests }) {
+    this.#transactions = options.transactions;
     this.#requests = options.requests;
   }
 
@@ -23,7 +22,7 @@ export class LegRequests {
     leg.inviteSeq = ++dialog.localSeq;
     const { head, nextHop } = requestHead(dialog, METHOD_INVITE, leg.inviteSeq);
     const request = newRequest(leg, {
-      head: { ...head, contentType: leg.contentType, lines: [allowLine] },
+      head: { ...head, contentType: leg.contentType, lines: allowLines },
       body: leg.offer,
       call: leg.call,
     });
@@ -34,15 +33,8 @@ export class LegRequests {
   /** Sends the ACK to a 2xx of a fork, or sends it again. */
   acknowledge(leg: SipLeg, fork: Fork, cseq: number): void {
     const { ack } = fork;
-    if (ack !== undefined && ack.cseq === cseq) {
-      this.#context.outputs.push({
-        type: "sip",
-        hop: ack.hop,
-        bytes: ack.bytes,
-        transaction: "",
-        call: leg.call,
-      });
-      return;
+    if (ack !== undefined && ack.head.cseq === cseq) {
+      return this.#transactions.sendAck(ack.head, ack.hop, leg.call);
     }
     const { head, nextHop } = requestHead(fork.dialog, METHOD_ACK, cseq);
     const request = newRequest(leg, { head, body: undefined, call: leg.call });
@@ -61,7 +53,7 @@ export class LegRequests {
 /** A request that is still to be given its next hop. */
 export function newRequest(
   leg: SipLeg | undefined,
-  { head, body, call }: { head: RequestHead; body: Uint8Array | undefined; call: number },
+  { head, body, call }: { head: RequestDraft; body: Uint8Array | undefined; call: number },
 ): ClientRequest {
   return {
     type: "request",

@@ -9,7 +9,7 @@ import type { Addresses } from "./addresses.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import { type Dialog, learnFromResponse, refreshTarget } from "./dialog.ts";
 import { inviteSession, type SessionEffect, type SessionEvent, type SessionState } from "./invite_session.ts";
-import { type Fork, forkLimit, legKey, type SipLeg } from "./leg.ts";
+import { type Fork, forkLimit, type SipLeg } from "./leg.ts";
 import { type Content, LegAnswers } from "./leg_answers.ts";
 import { LegRequests } from "./leg_requests.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
@@ -274,7 +274,7 @@ export class Legs {
   #forkOfWindow(leg: SipLeg): number {
     const tag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
     const ownTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
-    const known = leg.forks.findIndex(({ dialog }) => dialog.remoteTag === tag && dialog.localTag === ownTag);
+    const known = forkOf(leg, ownTag, tag);
     // the dialogs that we answered in were all made by ourselves
     if (known >= 0 || leg.role === "server") return known;
     if (sip.status < 200 && leg.chosen >= 0) return -1;
@@ -339,9 +339,18 @@ export class Legs {
   }
 
   #forget(leg: SipLeg): void {
-    for (const { dialog } of leg.forks) this.#table.delete(legKey(leg.callId, dialog.localTag));
+    for (const { dialog } of leg.forks) this.#table.delete(dialog.key);
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
   }
+}
+
+/** Index of the fork that has these tags, -1 = none. */
+function forkOf({ forks }: SipLeg, localTag: string, remoteTag: string): number {
+  for (let at = 0; at < forks.length; at++) {
+    const { dialog } = forks[at]!;
+    if (dialog.remoteTag === remoteTag && dialog.localTag === localTag) return at;
+  }
+  return -1;
 }
 
 /** Why a request could not even be started. */

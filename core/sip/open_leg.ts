@@ -3,10 +3,10 @@
 import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
-import { allowLine } from "./allow.ts";
+import { allowLines } from "./allow.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
-import type { SipLeg } from "./leg.ts";
+import { legKey, type SipLeg } from "./leg.ts";
 import { newRequest } from "./leg_requests.ts";
 import { requestUriOf } from "./request_uri.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
@@ -30,9 +30,12 @@ export function openLeg(
   call: number,
   invitation: Invitation,
 ): { leg: SipLeg; request: ClientRequest } {
+  const callId = context.random.token();
+  const localTag = context.random.token();
   const dialog: Dialog = {
-    callId: context.random.token(),
-    localTag: context.random.token(),
+    callId,
+    localTag,
+    key: legKey(callId, localTag),
     remoteTag: "",
     local: invitation.from,
     remote: invitation.to,
@@ -57,7 +60,7 @@ export function openLeg(
       cseq: 1,
       contact: "",
       contentType: invitation.contentType,
-      lines: [allowLine],
+      lines: allowLines,
     },
     body: invitation.body,
     call,
@@ -70,9 +73,12 @@ export function acceptLeg(
   context: Context,
   { transaction, call, user }: { transaction: ServerTransaction; call: number; user: string },
 ): SipLeg {
+  const callId = sip.text(sip.callId);
+  const localTag = context.random.token();
   const dialog: Dialog = {
-    callId: sip.text(sip.callId),
-    localTag: context.random.token(),
+    callId,
+    localTag,
+    key: legKey(callId, localTag),
     remoteTag: sip.fromTag === 0 ? "" : sip.text(sip.fromTag),
     local: sip.text(sip.to),
     remote: sip.untaggedFrom(),

@@ -5,6 +5,7 @@ import type { Hop } from "../hop.ts";
 import type { TimerId } from "../timer/wheel.ts";
 import type { InviteServerState } from "./invite_server.ts";
 import type { NonInviteServerState } from "./non_invite_server.ts";
+import type { Response } from "./response.ts";
 
 interface ServerRecord {
   readonly type: "serverTransaction";
@@ -22,8 +23,8 @@ interface ServerRecord {
   readonly toHasTag: boolean;
   /** Our tag for To, once a response needed one. */
   toTag: string;
-  /** The last response, as long as it may have to be sent again. */
-  last: Uint8Array | undefined;
+  /** The last response, its body owned, as long as it may have to be sent again: then it is written again. */
+  last: Response | undefined;
   /** The transaction user's own record, e.g. a leg. */
   owner: object | undefined;
   /** For outputs. 0 until the user says which. */

@@ -8,7 +8,7 @@ import {
   METHOD_INVITE,
   METHOD_OTHER,
 } from "../../wasm/assembly/codes.ts";
-import { faultStatus, faultText, outputBytes } from "../../wasm/codec.ts";
+import { faultStatus, faultText, outputBytes, spanBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import { writeResponse } from "../../wasm/sip_writer.ts";
 import type { Context, Millis } from "../context.ts";
@@ -118,7 +118,7 @@ export class ServerTransactions {
   repeat(transaction: ServerTransaction): void {
     const { state, last } = transaction;
     if ((state === "proceeding" || state === "accepted") && last !== undefined) {
-      this.#output(transaction, last);
+      this.#write(transaction, last);
     }
   }
 
@@ -202,7 +202,7 @@ export class ServerTransactions {
       case "sendTrying":
         return this.#sendTrying(transaction);
       case "repeat":
-        if (transaction.last !== undefined) this.#output(transaction, transaction.last);
+        if (transaction.last !== undefined) this.#write(transaction, transaction.last);
         return;
       case "startG":
         if (!reliable) this.#startRepeat(transaction, transaction.interval, "timerG");
@@ -241,26 +241,18 @@ export class ServerTransactions {
   }
 
   #send(transaction: ServerTransaction, response: Response): void {
-    const { kept, to, toHasTag } = transaction;
-    const { status } = response;
-    if (status > 100 && !toHasTag && transaction.toTag === "") {
+    if (response.status > 100 && !transaction.toHasTag && transaction.toTag === "") {
       transaction.toTag = response.toTag ?? this.#context.random.token();
     }
-    const tag = response.toTag ?? transaction.toTag;
-    const bytes = this.#write(response, { kept, to: taggedTo(to, { toHasTag, status, tag }) });
+    this.#write(transaction, response);
     // A transaction that has ended repeats nothing.
-    if (transaction.state === "terminated") return this.#output(transaction, bytes);
-    transaction.last = bytes.slice();
-    this.#output(transaction, bytes);
+    if (transaction.state !== "terminated") transaction.last = owned(response);
   }
 
   #sendTrying(transaction: ServerTransaction): void {
-    const { kept, to } = transaction;
     const timestamp = transaction.kind === "invite" ? transaction.timestamp : "";
-    const lines = timestamp === "" ? NO_LINES : [timestamp];
-    const bytes = this.#write({ status: 100, lines }, { kept, to });
-    transaction.last = bytes.slice();
-    this.#output(transaction, bytes);
+    transaction.last = { status: 100, lines: timestamp === "" ? NO_LINES : [timestamp] };
+    this.#write(transaction, transaction.last);
   }
 
   /** Answers the request in the window and keeps nothing; its repeats get the same answer. */
@@ -270,14 +262,14 @@ export class ServerTransactions {
     const kept = sip.responseLines(arrival.host, arrival.port);
     const original = (sip.to & 0xffff) === 0 ? MISSING_TO : sip.text(sip.to);
     const to = taggedTo(original, { toHasTag: sip.toTag !== 0, status, tag });
-    const bytes = this.#write(response, { kept, to });
-    this.#context.outputs.push({ type: "sip", hop: responseHop(arrival), bytes, transaction: "", call: 0 });
+    this.#output({ hop: responseHop(arrival), key: "", call: 0 }, responseBytes(response, { kept, to }));
   }
 
-  #write(response: Response, { kept, to }: { kept: string; to: string }): Uint8Array {
-    const { status, reason = "", contact = "", contentType = "", lines = NO_LINES, body } = response;
-    const { start, length } = writeResponse({ status, reason, kept, to, contact, contentType, lines }, body);
-    return outputBytes(start, length);
+  /** Writes a response and gives it out: the same each time. */
+  #write(transaction: ServerTransaction, response: Response): void {
+    const { kept, to, toHasTag, toTag } = transaction;
+    const tagged = taggedTo(to, { toHasTag, status: response.status, tag: response.toTag ?? toTag });
+    this.#output(transaction, responseBytes(response, { kept, to: tagged }));
   }
 
   #output({ hop, key, call }: { hop: Hop; key: string; call: number }, bytes: Uint8Array): void {
@@ -304,6 +296,18 @@ export class ServerTransactions {
     transaction.repeatTimer = 0;
     transaction.endTimer = 0;
   }
+}
+
+function responseBytes(response: Response, { kept, to }: { kept: string; to: string }): Uint8Array {
+  const { status, reason = "", contact = "", contentType = "", lines = NO_LINES, body } = response;
+  const { start, length } = writeResponse({ status, reason, kept, to, contact, contentType, lines }, body);
+  return outputBytes(start, length);
+}
+
+/** A body that lies in the window is there for this input only. */
+function owned(response: Response): Response {
+  const { body } = response;
+  return typeof body === "number" ? { ...response, body: spanBytes(body) } : response;
 }
 
 function timestampLine(): string {

@@ -1,6 +1,5 @@
 // The transaction layer, RFC 3261 section 17: between the user agent and the transports, for requests and responses both ways.
 
-import type { Body } from "../../wasm/codec.ts";
 import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { RequestHead } from "../../wasm/sip_writer.ts";
@@ -56,9 +55,9 @@ export class Transactions {
     this.#clients.cancel(invite);
   }
 
-  /** Sends a request that has no transaction: the ACK to a 2xx. Returns its bytes' owned copy, so that it can be repeated. */
-  sendAck(head: RequestHead, body: Body, hop: Hop, call: number): Uint8Array {
-    return this.#clients.sendAck(head, { body, hop, call });
+  /** Sends a request that has no transaction: the ACK to a 2xx. Sent again, it is the same. */
+  sendAck(head: RequestHead, hop: Hop, call: number): void {
+    this.#clients.sendAck(head, hop, call);
   }
 
   /** Answers a request. What the transaction's state has no more use for (a second final response) is dropped. */

@@ -121,7 +121,7 @@ function toLine(text: string): string {
 
 const hop: Hop = { transport: "udp", host: "192.0.2.1", port: 5060, flow: 0 };
 
-function send(transactions: Transactions, method: number, branch = "z9hG4bKx") {
+function send(transactions: Transactions, method: number, branch = "z9hG4bKx", body = "") {
   return transactions.send({
     branch,
     head: {
@@ -138,7 +138,7 @@ function send(transactions: Transactions, method: number, branch = "z9hG4bKx") {
       contentType: "",
       lines: [],
     },
-    body: undefined,
+    body: body === "" ? undefined : new TextEncoder().encode(body),
     hop,
     owner: {},
     call: 0,
@@ -283,6 +283,32 @@ Deno.test("Transactions.received matches responses by branch and method, and dro
   receive(responseText(404, { via: "z9hG4bKother" }));
   receive(responseText(200, { via: "z9hG4bKother", method: "OPTIONS" }));
   assert.deepEqual(told, ["response 180", "stray 200"]);
+});
+
+Deno.test("Transactions sends a request again as it was, whatever was read meanwhile", () => {
+  const { transactions, receive, tick, sent } = layer();
+  send(transactions, METHOD_INVITE, "z9hG4bKx", "v=0\r\ns=\u00e9\r\n");
+  const [first] = sent();
+  receive(requestText());
+  assert.deepEqual(tick(500), [first]);
+  receive(requestText({ via: "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKb" }));
+  assert.deepEqual(tick(1500), [first]);
+});
+
+Deno.test("Transactions sends a response again as it was, its body out of a message that has gone", () => {
+  const { transactions, requests, receive, sent } = layer();
+  receive(requestText({ method: "INVITE" }));
+  const body = "v=0\r\n";
+  const extra = `Content-Type: application/sdp\r\n`;
+  const other = requestText({ via: "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKb", extra });
+  receive(other.replace("Content-Length: 0\r\n\r\n", `Content-Length: ${body.length}\r\n\r\n${body}`));
+  transactions.respond(requests[0]!, { status: 183, body: sip.body, contentType: "application/sdp" });
+  const [first] = sent();
+  assert.ok(first!.text.endsWith(`\r\n\r\n${body}`));
+  receive(requestText({ via: "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKc", to: "<sip:somebody.else@192.0.2.2>" }));
+  assert.deepEqual(receive(requestText({ method: "INVITE" })), [first]);
+  transactions.repeat(requests[0]!);
+  assert.deepEqual(sent(), [first]);
 });
 
 Deno.test("Transactions.transportFailed ends a client transaction, and tells of a response that could not go", () => {

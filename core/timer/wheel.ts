@@ -8,6 +8,10 @@
 //
 // A slot is a doubly linked list threaded through the slab. When the present enters a slot of level n > 0, its timers move down;
 // they keep their order, so timers of one millisecond fire in the order in which they were scheduled.
+//
+// What is known of a timer stands together, so that it is one line of the processor's cache that has to be fetched:
+//
+//   int32    0 next   1 previous   2 slot   3 generation   4, 5 –   6, 7 tick, as a float64
 
 import type { Millis } from "../context.ts";
 
@@ -21,6 +25,15 @@ const BLOCK = 2 ** (SLOT_BITS * LEVELS);
 const FAR = SLOTS * LEVELS;
 const FREE = -1;
 const NONE = -1;
+
+const WORDS = 8;
+const NEXT = 0;
+const PREVIOUS = 1;
+const SLOT = 2;
+const GENERATION = 3;
+// In float64s.
+const DOUBLES = WORDS / 2;
+const TICK = 3;
 
 // An id is generation · 2²² + index. Generations go round after 2³¹ uses of one index.
 const INDEX_LIMIT = 2 ** 22;
@@ -46,11 +59,9 @@ export class TimerWheel<Owner extends object> {
   readonly #occupied = new Int32Array(LEVELS);
 
   #capacity = FIRST_CAPACITY;
-  #ticks = new Float64Array(FIRST_CAPACITY);
-  #nexts = new Int32Array(FIRST_CAPACITY);
-  #previous = new Int32Array(FIRST_CAPACITY);
-  #slots = new Int16Array(FIRST_CAPACITY).fill(FREE);
-  #generations = new Int32Array(FIRST_CAPACITY);
+  #words = new Int32Array(FIRST_CAPACITY * WORDS);
+  /** The same memory. */
+  #doubles = new Float64Array(this.#words.buffer);
   readonly #owners: (Owner | undefined)[] = [];
   readonly #kinds: string[] = [];
   #free = NONE;
@@ -87,19 +98,19 @@ export class TimerWheel<Owner extends object> {
     if (!Number.isFinite(at)) throw new RangeError(`Timer ${kind} at ${at}`);
     const present = this.#block * BLOCK + this.#low;
     const index = this.#take();
-    this.#ticks[index] = at <= this.#now ? present : Math.max(present, Math.ceil(at));
+    this.#doubles[index * DOUBLES + TICK] = at <= this.#now ? present : Math.max(present, Math.ceil(at));
     this.#owners[index] = owner;
     this.#kinds[index] = kind;
     this.#append(index);
     this.#size++;
-    return this.#generations[index]! * INDEX_LIMIT + index;
+    return this.#words[index * WORDS + GENERATION]! * INDEX_LIMIT + index;
   }
 
   /** Forgets a timer. An id of a timer that fired or was cancelled does nothing, nor does 0. */
   cancel(id: TimerId): void {
     const index = id % INDEX_LIMIT;
-    if (index >= this.#used || this.#slots[index] === FREE) return;
-    if (this.#generations[index] !== Math.floor(id / INDEX_LIMIT)) return;
+    if (index >= this.#used || this.#words[index * WORDS + SLOT] === FREE) return;
+    if (this.#words[index * WORDS + GENERATION] !== Math.floor(id / INDEX_LIMIT)) return;
     this.#remove(index);
     this.#release(index);
   }
@@ -157,8 +168,8 @@ export class TimerWheel<Owner extends object> {
   /** The first block that has a far timer. */
   #nextBlock(): number {
     let block = Infinity;
-    for (let index = this.#heads[FAR]!; index !== NONE; index = this.#nexts[index]!) {
-      block = Math.min(block, Math.floor(this.#ticks[index]! / BLOCK));
+    for (let index = this.#heads[FAR]!; index !== NONE; index = this.#words[index * WORDS + NEXT]!) {
+      block = Math.min(block, Math.floor(this.#doubles[index * DOUBLES + TICK]! / BLOCK));
     }
     return block;
   }
@@ -178,7 +189,7 @@ export class TimerWheel<Owner extends object> {
     this.#tails[slot] = NONE;
     if (slot !== FAR) this.#occupied[slot >>> SLOT_BITS]! &= ~(1 << (slot & (SLOTS - 1)));
     while (index !== NONE) {
-      const next = this.#nexts[index]!;
+      const next = this.#words[index * WORDS + NEXT]!;
       this.#append(index);
       index = next;
     }
@@ -194,14 +205,16 @@ export class TimerWheel<Owner extends object> {
   }
 
   #append(index: number): void {
-    const slot = this.#slotOf(this.#ticks[index]!);
+    const words = this.#words;
+    const slot = this.#slotOf(this.#doubles[index * DOUBLES + TICK]!);
     const tail = this.#tails[slot]!;
-    this.#slots[index] = slot;
-    this.#previous[index] = tail;
-    this.#nexts[index] = NONE;
+    const at = index * WORDS;
+    words[at + SLOT] = slot;
+    words[at + PREVIOUS] = tail;
+    words[at + NEXT] = NONE;
     this.#tails[slot] = index;
     if (tail !== NONE) {
-      this.#nexts[tail] = index;
+      words[tail * WORDS + NEXT] = index;
       return;
     }
     this.#heads[slot] = index;
@@ -209,13 +222,15 @@ export class TimerWheel<Owner extends object> {
   }
 
   #remove(index: number): void {
-    const slot = this.#slots[index]!;
-    const before = this.#previous[index]!;
-    const after = this.#nexts[index]!;
+    const words = this.#words;
+    const at = index * WORDS;
+    const slot = words[at + SLOT]!;
+    const before = words[at + PREVIOUS]!;
+    const after = words[at + NEXT]!;
     if (before === NONE) this.#heads[slot] = after;
-    else this.#nexts[before] = after;
+    else words[before * WORDS + NEXT] = after;
     if (after === NONE) this.#tails[slot] = before;
-    else this.#previous[after] = before;
+    else words[after * WORDS + PREVIOUS] = before;
     if (slot !== FAR && this.#heads[slot] === NONE) {
       this.#occupied[slot >>> SLOT_BITS]! &= ~(1 << (slot & (SLOTS - 1)));
     }
@@ -225,36 +240,31 @@ export class TimerWheel<Owner extends object> {
   #take(): number {
     let index = this.#free;
     if (index !== NONE) {
-      this.#free = this.#nexts[index]!;
+      this.#free = this.#words[index * WORDS + NEXT]!;
     } else {
       if (this.#used === this.#limit) throw new RangeError(`More than ${this.#limit} timers`);
       if (this.#used === this.#capacity) this.#grow();
       index = this.#used++;
     }
-    this.#generations[index] = Math.max(1, (this.#generations[index]! + 1) & GENERATION_MASK);
+    const at = index * WORDS + GENERATION;
+    this.#words[at] = Math.max(1, (this.#words[at]! + 1) & GENERATION_MASK);
     return index;
   }
 
   #release(index: number): void {
-    this.#slots[index] = FREE;
+    const at = index * WORDS;
+    this.#words[at + SLOT] = FREE;
     this.#owners[index] = undefined;
-    this.#nexts[index] = this.#free;
+    this.#words[at + NEXT] = this.#free;
     this.#free = index;
     this.#size--;
   }
 
   #grow(): void {
-    const capacity = this.#capacity * 2;
-    this.#ticks = widened(this.#ticks, new Float64Array(capacity));
-    this.#nexts = widened(this.#nexts, new Int32Array(capacity));
-    this.#previous = widened(this.#previous, new Int32Array(capacity));
-    this.#slots = widened(this.#slots, new Int16Array(capacity).fill(FREE));
-    this.#generations = widened(this.#generations, new Int32Array(capacity));
-    this.#capacity = capacity;
+    this.#capacity *= 2;
+    const words = new Int32Array(this.#capacity * WORDS);
+    words.set(this.#words);
+    this.#words = words;
+    this.#doubles = new Float64Array(words.buffer);
   }
-}
-
-function widened<List extends Float64Array | Int32Array | Int16Array>(from: List, to: List): List {
-  to.set(from);
-  return to;
 }

@@ -32,6 +32,8 @@ export interface Config {
   readonly dns?: Endpoint;
   /** Origins of pages elsewhere that may open the WebSocket. */
   readonly origins: readonly string[];
+  /** HTTP connections, WebSockets among them, that one address may have at a time. */
+  readonly perAddress: number;
   /** How long calls may go on after SIGTERM. */
   readonly drainSeconds: number;
   readonly logLevel: LogLevel;

@@ -72,6 +72,13 @@ export const FLAGS: readonly Flag[] = [
     help: ["page elsewhere that may open the WebSocket,", "such as https://example.org"],
   },
   {
+    name: "per-address",
+    setting: "perAddress",
+    value: "COUNT",
+    ...ONCE,
+    help: ["HTTP connections that one address may have at a time", "default 100000"],
+  },
+  {
     name: "drain",
     setting: "drainSeconds",
     value: "SECONDS",
@@ -142,6 +149,7 @@ export function readFlags(args: readonly string[]): Flagged {
     settings[setting] = repeatable ? values : values[0];
   }
   if (given.has("user")) settings.users = given.get("user")?.map(readUser);
+  if (given.has("per-address")) settings.perAddress = readNumber(given.get("per-address")?.[0] ?? "");
   if (given.has("drain")) settings.drainSeconds = readNumber(given.get("drain")?.[0] ?? "");
   if (given.has("udp-buffer")) settings.udpBuffer = readNumber(given.get("udp-buffer")?.[0] ?? "");
   return { settings, file: given.get("config")?.[0], help: given.has("help") };

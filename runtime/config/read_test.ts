@@ -34,6 +34,7 @@ Deno.test("readConfig: defaults", () => {
     users: new Map(),
     digest: ["MD5", "SHA-256"],
     origins: [],
+    perAddress: 100_000,
     drainSeconds: 0,
     logLevel: "info",
     udpBuffer: 4_194_304,
@@ -46,9 +47,10 @@ Deno.test("readConfig: every option", () => {
       " ",
     ),
     ..."--user alice:x --ims ims.example.net --dns 127.0.0.1:53 --origin https://a.example".split(" "),
-    ..."--origin http://b.example:8080 --drain 1.5 --log debug --digest SHA-256 --udp-buffer 65536".split(
-      " ",
-    ),
+    ..."--origin http://b.example:8080 --per-address 20 --drain 1.5 --log debug --digest SHA-256 --udp-buffer 65536"
+      .split(
+        " ",
+      ),
   ]);
   assert.deepEqual(config, {
     http: { host: "::1", port: 0 },
@@ -59,6 +61,7 @@ Deno.test("readConfig: every option", () => {
     ims: "ims.example.net",
     dns: { host: "127.0.0.1", port: 53 },
     origins: ["https://a.example", "http://b.example:8080"],
+    perAddress: 20,
     drainSeconds: 1.5,
     logLevel: "debug",
     udpBuffer: 65_536,
@@ -154,6 +157,7 @@ Deno.test("readConfig: a refusal names option and value", () => {
       "origins",
       `Option --origin: "https://a.example/x" is not an origin like https://example.org`,
     ],
+    [["--per-address", "0"], "perAddress", "Option --per-address: 0 is less than 1"],
     [["--drain", "soon"], "drainSeconds", `Option --drain: "soon" must be a number`],
     [["--drain", "86401"], "drainSeconds", `Option --drain: 86401 is more than 86400`],
     [["--udp-buffer", "0"], "udpBuffer", "Option --udp-buffer: 0 is less than 4096"],
@@ -203,6 +207,7 @@ Deno.test("readConfig: any argument gives a Config, help or a ConfigError of one
     "--digest",
     "--dns",
     "--origin",
+    "--per-address",
     "--drain",
     "--config",
     "--log",
@@ -229,6 +234,7 @@ Deno.test("readConfig: any settings file gives a Config or a ConfigError of one 
     "ims",
     "dns",
     "origins",
+    "perAddress",
     "drainSeconds",
     "logLevel",
     "udpBuffer",

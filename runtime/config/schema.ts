@@ -70,6 +70,7 @@ export const schema = z.strictObject({
   ims: ims.optional(),
   dns: resolver.optional(),
   origins: z.array(origin).max(256).prefault([]),
+  perAddress: z.number().int().min(1).max(1_000_000).default(100_000),
   drainSeconds: z.number().min(0).max(86_400).default(0),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
   udpBuffer: z.number().int().min(4_096).max(1_073_741_824).default(4_194_304),

@@ -3,6 +3,8 @@
 // A foreign page can open a WebSocket to a loopback address, and after DNS rebinding even under a name of its own; so the
 // address of the peer is not enough: Origin and Host are checked too (RFC 6455 section 10.2, RFC 6454).
 
+import type { Refusal } from "./refusal.ts";
+
 export interface AccessRules {
   /** The address that the HTTP server is bound to. */
   readonly listener: string;
@@ -12,13 +14,13 @@ export interface AccessRules {
   readonly origins: readonly string[];
 }
 
-export interface Refusal {
-  readonly status: number;
-  readonly reason: string;
+/** A request, as far as its headers are asked for by their names in lower case. */
+export interface Asking {
+  readonly headers: { get(name: string): string | null; has(name: string): boolean };
 }
 
 /** Why a request for a user's feed or ladder is refused; undefined = it is not. `remote` is the peer's address. */
-export function refuseAccess(request: Request, remote: string, rules: AccessRules): Refusal | undefined {
+export function refuseAccess(request: Asking, remote: string, rules: AccessRules): Refusal | undefined {
   if (!isLoopback(rules.listener)) {
     return forbidden("Login without a password is only possible on a loopback listener");
   }

@@ -3,52 +3,58 @@
 import type { Inputs, Login } from "../input.ts";
 import type { Log } from "../log.ts";
 import type { FeedSender } from "../loop.ts";
-
-/** RFC 6455 section 7.4.1, and 1013 of the IANA registry. */
-const CLOSE_GOING_AWAY = 1001;
-const CLOSE_UNSUPPORTED_DATA = 1003;
-const CLOSE_INTERNAL_ERROR = 1011;
-const CLOSE_TRY_AGAIN_LATER = 1013;
+import type { Connection } from "../net/connection.ts";
+import * as close from "../ws/close_code.ts";
+import { WebSocketPeer, type WebSocketUser } from "../ws/web_socket.ts";
 
 const BUFFER_LIMIT = 1024 * 1024;
+/** Bytes unread by all together; from there on who leaves something unread is closed. */
+const ALL_BUFFERS_LIMIT = 256 * 1024 * 1024;
+/** Bytes of messages that are not whole, of all together. */
+const KEPT_LIMIT = 64 * 1024 * 1024;
 const FEED_LIMIT = 100_000;
-/** So long nothing has to come before we close, and for so long at most we wait for that, in milliseconds. */
-const QUIET = 50;
-const LONGEST_QUIET = 2_000;
-/** Seconds without a sign of life until a ping, and from the ping to the end. */
-const IDLE_SECONDS = 30;
 
 interface Feed {
   readonly id: number;
-  readonly socket: WebSocket;
-  readonly login: Login;
+  readonly socket: WebSocketPeer;
   /** Core knows a feed from `open` on; `closing` it has forgotten it. */
   state: "opening" | "open" | "closing";
-  /** A message came since this was last set to false. */
-  heard: boolean;
 }
 
-export interface FeedsOptions {
-  readonly log: Log;
+export interface FeedLimits {
   readonly limit?: number;
+  /** Bytes unread by one browser, and by all. */
   readonly bufferLimit?: number;
+  readonly allBuffersLimit?: number;
+  /** Bytes of messages that are not whole. */
+  readonly keptLimit?: number;
 }
 
-export class Feeds implements FeedSender {
+export interface FeedsOptions extends FeedLimits {
+  readonly log: Log;
+}
+
+export class Feeds implements FeedSender, WebSocketUser {
   readonly #log: Log;
   readonly #limit: number;
   readonly #bufferLimit: number;
+  readonly #allBuffersLimit: number;
+  readonly #kept: { bytes: number; readonly limit: number };
   /** Each one until its socket is really gone: a peer that never finishes the closing handshake still costs us. */
   readonly #feeds = new Map<number, Feed>();
   #inputs: Inputs | undefined;
+  /** Bytes that all sockets together have queued. */
+  #pending: () => number = () => 0;
   #last = 0;
   #refused = 0;
   #emptied: (() => void) | undefined;
 
-  constructor({ log, limit = FEED_LIMIT, bufferLimit = BUFFER_LIMIT }: FeedsOptions) {
-    this.#log = log;
-    this.#limit = limit;
-    this.#bufferLimit = bufferLimit;
+  constructor(options: FeedsOptions) {
+    this.#log = options.log;
+    this.#limit = options.limit ?? FEED_LIMIT;
+    this.#bufferLimit = options.bufferLimit ?? BUFFER_LIMIT;
+    this.#allBuffersLimit = options.allBuffersLimit ?? ALL_BUFFERS_LIMIT;
+    this.#kept = { bytes: 0, limit: options.keptLimit ?? KEPT_LIMIT };
   }
 
   get size(): number {
@@ -60,47 +66,55 @@ export class Feeds implements FeedSender {
     return this.#refused;
   }
 
+  /** Bytes kept of messages that are not whole. */
+  get kept(): number {
+    return this.#kept.bytes;
+  }
+
   start(inputs: Inputs): void {
     this.#inputs = inputs;
   }
 
-  /** Answers an upgrade request that has passed all checks. `protocol` "" = none was asked for. */
-  accept(request: Request, login: Login, protocol: string): Response {
-    if (this.#feeds.size >= this.#limit) {
-      this.#refused++;
-      return new Response("Too many WebSockets\n", { status: 503, headers: { "retry-after": "5" } });
-    }
-    const options = { idleTimeout: IDLE_SECONDS, ...(protocol === "" ? {} : { protocol }) };
-    const { socket, response } = Deno.upgradeWebSocket(request, options);
-    const feed: Feed = { id: ++this.#last, socket, login, state: "opening", heard: false };
-    this.#feeds.set(feed.id, feed);
-    socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.#opened(feed);
-    socket.onmessage = (event) => this.#received(feed, event.data);
-    socket.onclose = () => this.#gone(feed);
-    // A handshake that breaks off has an error and no close.
-    socket.onerror = () => this.#gone(feed);
-    return response;
+  /** Tells how much all sockets together have queued. */
+  watch(pending: () => number): void {
+    this.#pending = pending;
   }
 
-  sendText(id: number, text: string): void {
+  /** Whether one more may come; counts the one that may not. */
+  hasRoom(): boolean {
+    if (this.#feeds.size < this.#limit) return true;
+    this.#refused++;
+    return false;
+  }
+
+  /** Takes a connection over, its opening handshake being done. */
+  accept(connection: Connection, login: Login): WebSocketPeer {
+    const id = ++this.#last;
+    const socket = new WebSocketPeer(connection, { id, user: this, kept: this.#kept });
+    const feed: Feed = { id, socket, state: "opening" };
+    this.#feeds.set(id, feed);
+    this.#open(feed, login);
+    return socket;
+  }
+
+  sendText(id: number, bytes: Uint8Array): void {
     const feed = this.#feeds.get(id);
-    if (feed?.state !== "open" || feed.socket.readyState !== WebSocket.OPEN) return;
-    if (feed.socket.bufferedAmount > this.#bufferLimit) {
+    if (feed?.state !== "open") return;
+    const { pending } = feed.socket;
+    if (pending > this.#bufferLimit || (pending > 0 && this.#pending() > this.#allBuffersLimit)) {
       this.#log.info({ feed: id }, "WebSocket closed: the browser does not read");
-      return this.#end(feed, CLOSE_TRY_AGAIN_LATER, "Too much is unread");
+      return feed.socket.end(close.CLOSE_TRY_AGAIN_LATER, "Too much is unread");
     }
-    feed.socket.send(text);
+    feed.socket.send(bytes);
   }
 
   close(id: number, code: number, reason: string): void {
-    const feed = this.#feeds.get(id);
-    if (feed !== undefined) this.#end(feed, code, reason);
+    this.#feeds.get(id)?.socket.end(code, reason);
   }
 
   /** Closes all with 1001. Resolves when the last socket is gone, or after `patience` milliseconds. */
   async closeAll(patience: number): Promise<void> {
-    for (const feed of [...this.#feeds.values()]) this.#end(feed, CLOSE_GOING_AWAY, "The relay stops");
+    for (const feed of [...this.#feeds.values()]) feed.socket.end(close.CLOSE_GOING_AWAY, "The relay stops");
     if (this.#feeds.size === 0) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     await new Promise<void>((resolve) => {
@@ -110,68 +124,43 @@ export class Feeds implements FeedSender {
     clearTimeout(timer);
   }
 
-  #opened(feed: Feed): void {
-    if (feed.state === "closing") return shut(feed, CLOSE_GOING_AWAY, "The relay stops");
+  /** To be called once a second. */
+  sweep(): void {
+    for (const feed of this.#feeds.values()) feed.socket.sweep();
+  }
+
+  text(socket: WebSocketPeer, length: number): void {
+    if (this.#feeds.get(socket.id)?.state !== "open") return;
+    this.#inputs?.deliver({ type: "roap", feed: socket.id, length });
+  }
+
+  over(socket: WebSocketPeer): void {
+    const feed = this.#feeds.get(socket.id);
+    if (feed === undefined) return;
+    const known = feed.state === "open";
+    feed.state = "closing";
+    if (known) this.#inputs?.deliver({ type: "closed", feed: feed.id });
+  }
+
+  gone(socket: WebSocketPeer): void {
+    if (this.#feeds.delete(socket.id) && this.#feeds.size === 0) this.#emptied?.();
+  }
+
+  #open(feed: Feed, login: Login): void {
     let refusal: string | undefined;
     const answered = (text: string) => {
       refusal = text;
     };
-    this.#inputs?.deliver({ type: "open", feed: feed.id, login: feed.login, answered });
-    if (refusal === "") {
+    this.#inputs?.deliver({ type: "open", feed: feed.id, login, answered });
+    // The connection may have broken while core was told.
+    if (feed.state === "closing") {
+      if (refusal === "") this.#inputs?.deliver({ type: "closed", feed: feed.id });
+    } else if (refusal === "") {
       feed.state = "open";
-      return;
+    } else if (refusal === undefined) {
+      feed.socket.end(close.CLOSE_INTERNAL_ERROR, "Internal error");
+    } else {
+      feed.socket.end(close.CLOSE_TRY_AGAIN_LATER, refusal);
     }
-    feed.state = "closing";
-    if (refusal === undefined) shut(feed, CLOSE_INTERNAL_ERROR, "Internal error");
-    else shut(feed, CLOSE_TRY_AGAIN_LATER, refusal);
-  }
-
-  #received(feed: Feed, data: unknown): void {
-    feed.heard = true;
-    if (feed.state !== "open") return;
-    if (typeof data !== "string") return this.#end(feed, CLOSE_UNSUPPORTED_DATA, "Only text is understood");
-    this.#inputs?.deliver({ type: "roap", feed: feed.id, text: data });
-  }
-
-  /** Ends it from our side: for core it is gone at once, whatever the peer does. */
-  #end(feed: Feed, code: number, reason: string): void {
-    if (feed.state === "closing") return;
-    const known = feed.state === "open";
-    feed.state = "closing";
-    if (known) this.#inputs?.deliver({ type: "closed", feed: feed.id });
-    shut(feed, code, reason);
-  }
-
-  #gone(feed: Feed): void {
-    if (!this.#feeds.delete(feed.id)) return;
-    const known = feed.state === "open";
-    feed.state = "closing";
-    if (known) this.#inputs?.deliver({ type: "closed", feed: feed.id });
-    if (this.#feeds.size === 0) this.#emptied?.();
-  }
-}
-
-/**
- * Sends the close frame once the peer is quiet: with unread data on a closed connection TCP resets it, and the peer would never
- * see why it was closed.
- */
-function shut(feed: Feed, code: number, reason: string): void {
-  const end = performance.now() + LONGEST_QUIET;
-  const look = () => {
-    if (feed.socket.readyState !== WebSocket.OPEN) return;
-    if (!feed.heard || performance.now() > end) return close(feed.socket, code, reason);
-    feed.heard = false;
-    setTimeout(look, QUIET);
-  };
-  feed.heard = true;
-  look();
-}
-
-function close(socket: WebSocket, code: number, reason: string): void {
-  try {
-    // A close frame has 125 bytes, two of which are the code (RFC 6455 section 5.5).
-    socket.close(code, new TextEncoder().encode(reason).length <= 123 ? reason : "");
-  } catch {
-    // The socket broke in the meantime: its own event follows.
   }
 }

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { Served } from "../../test/served.ts";
-import { RecordedLog } from "../../test/recording_relay.ts";
-import { Feeds } from "./feeds.ts";
+import { testServed } from "../../test/served.ts";
 
-Deno.test("Feeds carry a browser's text to core and core's to the browser", async () => {
-  await using served = new Served();
+testServed("Feeds carry a browser's text to core and core's to the browser", async (serve) => {
+  await using served = serve();
   await using alice = await served.browser("alice");
   await using bob = await served.browser("bob");
   served.relay.react = (seen) => {
@@ -14,18 +12,18 @@ Deno.test("Feeds carry a browser's text to core and core's to the browser", asyn
   assert.equal(await bob.text(), '{"sdp":"zażółć 🎺"}');
 });
 
-Deno.test("Feeds close a WebSocket that sends bytes, with 1003", async () => {
-  await using served = new Served();
+testServed("Feeds close a WebSocket that sends bytes, with 1003", async (serve) => {
+  await using served = serve();
   await using alice = await served.browser("alice");
   alice.socket.send(new Uint8Array([1, 2, 3]));
   assert.equal((await alice.closed).code, 1003);
   assert.equal((await served.relay.next("closed")).feed, alice.feed);
 });
 
-Deno.test("Feeds pass on that a message is too long, and the connection lives", async () => {
-  await using served = new Served();
+testServed("Feeds pass on that a message is too long, and the connection lives", async (serve) => {
+  await using served = serve();
   await using alice = await served.browser("alice");
-  for (const length of [65_537, 3_000_000]) {
+  for (const length of [65_537, 1_048_576]) {
     alice.socket.send("x".repeat(length));
     assert.equal((await served.relay.next("roap")).length, -1);
   }
@@ -33,8 +31,8 @@ Deno.test("Feeds pass on that a message is too long, and the connection lives", 
   assert.equal((await served.relay.next("roap")).length, 65_536);
 });
 
-Deno.test("Feeds close when core wants it, and core hears of nothing more from there", async () => {
-  await using served = new Served();
+testServed("Feeds close when core wants it, and core hears of nothing more from there", async (serve) => {
+  await using served = serve();
   await using alice = await served.browser("alice");
   let received = 0;
   served.relay.react = (seen) => {
@@ -54,8 +52,8 @@ Deno.test("Feeds close when core wants it, and core hears of nothing more from t
   assert.equal(received, 20);
 });
 
-Deno.test("Feeds tell a browser why it may not log in, and core nothing more of it", async () => {
-  await using served = new Served();
+testServed("Feeds tell a browser why it may not log in, and core nothing more of it", async (serve) => {
+  await using served = serve();
   served.relay.refusal = "This user is logged in too often";
   const alice = await served.browser("alice");
   assert.deepEqual(await alice.closed, { code: 1013, reason: "This user is logged in too often" });
@@ -64,8 +62,8 @@ Deno.test("Feeds tell a browser why it may not log in, and core nothing more of 
   assert.deepEqual(served.relay.seen.map(({ type }) => type), ["open", "open"]);
 });
 
-Deno.test("Feeds close with 1011 when core fails at the login", async () => {
-  await using served = new Served();
+testServed("Feeds close with 1011 when core fails at the login", async (serve) => {
+  await using served = serve();
   served.relay.react = () => {
     throw new Error("Broken invariant");
   };
@@ -73,8 +71,8 @@ Deno.test("Feeds close with 1011 when core fails at the login", async () => {
   assert.equal((await alice.closed).code, 1011);
 });
 
-Deno.test("Feeds tell core of a browser that hangs up and of one that vanishes", async () => {
-  await using served = new Served();
+testServed("Feeds tell core of a browser that hangs up and of one that vanishes", async (serve) => {
+  await using served = serve();
   const alice = await served.browser("alice");
   alice.socket.close();
   assert.equal((await served.relay.next("closed")).feed, alice.feed);
@@ -85,8 +83,8 @@ Deno.test("Feeds tell core of a browser that hangs up and of one that vanishes",
   assert.equal((await served.relay.next("closed")).feed, feed);
 });
 
-Deno.test("Feeds let go of a browser that does not read", async () => {
-  await using served = new Served();
+testServed("Feeds let go of a browser that does not read", async (serve) => {
+  await using served = serve();
   const { stream } = await served.handshake("/ws?user=slow");
   const { feed } = await served.relay.next("open");
   await using alice = await served.browser("alice");
@@ -108,11 +106,11 @@ Deno.test("Feeds let go of a browser that does not read", async () => {
   stream.close();
 });
 
-Deno.test("Feeds take no more than their limit, and answer 503", () => {
-  const feeds = new Feeds({ log: new RecordedLog(), limit: 0 });
-  const request = new Request("http://127.0.0.1/ws");
-  const response = feeds.accept(request, { user: "alice", dialect: "roap" }, "");
-  assert.equal(response.status, 503);
-  assert.equal(response.headers.get("retry-after"), "5");
-  assert.equal(feeds.refused, 1);
+testServed("Feeds take no more than their limit, and answer 503", async (serve) => {
+  await using served = serve({}, { feedLimits: { limit: 1 } });
+  await using _alice = await served.browser("alice");
+  const { status, head, stream } = await served.handshake("/ws?user=bob");
+  assert.equal(status, 503);
+  assert.match(head, /\r\nretry-after: 5\r\n/);
+  stream.close();
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { Served } from "../../test/served.ts";
+import { testServed } from "../../test/served.ts";
 import { Ladder } from "../ladder.ts";
 import { LadderStreams } from "./ladder_stream.ts";
+
+const encoder = new TextEncoder();
 
 /** Reads server-sent events' data lines. */
 class Events {
@@ -32,8 +34,8 @@ class Events {
   }
 }
 
-Deno.test("LadderStreams show a call's messages, the past ones first", async () => {
-  await using served = new Served();
+testServed("LadderStreams show a call's messages, the past ones first", async (serve) => {
+  await using served = serve();
   await using alice = await served.browser("alice");
   served.relay.lastCall = 5;
   served.relay.users = ["alice"];
@@ -62,8 +64,8 @@ Deno.test("LadderStreams show a call's messages, the past ones first", async () 
   await events.close();
 });
 
-Deno.test("LadderStreams have the same doorkeeper as the WebSocket", async () => {
-  await using served = new Served();
+testServed("LadderStreams have the same doorkeeper as the WebSocket", async (serve) => {
+  await using served = serve();
   const plain = { upgrade: "", connection: "close" };
   assert.equal(await served.status("/ladder?user=alice", plain), 200);
   assert.equal(await served.status("/ladder", plain), 400);
@@ -76,7 +78,7 @@ Deno.test("LadderStreams cut off a reader that does not read", () => {
   const streams = new LadderStreams({ ladder, bufferLimit: 10_000 });
   streams.open("alice");
   assert.equal(ladder.subscriptions, 1);
-  for (let i = 0; i < 20; i++) ladder.roapIn(1, "x".repeat(1_000));
+  for (let i = 0; i < 20; i++) ladder.roapIn(1, encoder.encode("x".repeat(1_000)));
   assert.equal(ladder.subscriptions, 0);
   assert.equal(streams.size, 0);
 });

@@ -1,32 +1,65 @@
 // The HTTP side: page, WebSocket, ladder and health on one port.
 
+import type { Millis } from "../../core/context.ts";
 import { isUser } from "../../wasm/uri.ts";
 import type { Dialect } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
 import type { Log } from "../log.ts";
+import type { Connection, Listener, Sockets } from "../net/connection.ts";
 import { hostPort } from "../sip/address.ts";
-import { type AccessRules, type Refusal, refuseAccess } from "./access.ts";
+import { checkHandshake, handshakeAnswer, isUpgrade } from "../ws/handshake.ts";
+import { latin1, type RequestHead } from "../ws/request_head.ts";
+import { type AccessRules, refuseAccess } from "./access.ts";
+import { Entrance, type EntranceLimits } from "./entrance.ts";
 import type { Feeds } from "./feeds.ts";
+import { HandOver } from "./hand_over.ts";
 import type { LadderStreams } from "./ladder_stream.ts";
 import { answerPage, type Page } from "./page.ts";
+import type { Refusal } from "./refusal.ts";
 
 export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
+  /** The port is shared with siblings, each of which gets its part of the connections. */
+  readonly isShared?: boolean;
   readonly origins: readonly string[];
   readonly page: Page;
   readonly feeds: Feeds;
   readonly ladders: LadderStreams;
   readonly log: Log;
+  /** Taken over: closed with the server. */
+  readonly sockets: Sockets;
+  readonly limits?: Partial<HttpLimits>;
 }
 
-/** Milliseconds. */
-const ACCEPT_AGAIN = 100;
+export interface HttpLimits extends EntranceLimits {
+  /** Requests that are no WebSockets, at a time. */
+  readonly handedOver: number;
+  /** Between looks at what has run out. Idle times count these. */
+  readonly sweep: Millis;
+}
+
+export const HTTP_LIMITS: HttpLimits = {
+  halfOpen: 1_024,
+  headTime: 5_000,
+  connections: 110_000,
+  perAddress: 110_000,
+  handedOver: 512,
+  sweep: 1_000,
+};
+
+const SERVE_AGAIN: Millis = 100;
+const LOOPBACK = "127.0.0.1";
+const BUSY: Refusal = { status: 503, reason: "Too many requests", headers: { "retry-after": "5" } };
 
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #rules: AccessRules;
   readonly #abort = new AbortController();
+  readonly #listener: Listener;
+  readonly #entrance: Entrance;
+  readonly #handOver: HandOver;
+  readonly #sweeper: ReturnType<typeof setInterval>;
   #server: Deno.HttpServer<Deno.NetAddr>;
   #again: ReturnType<typeof setTimeout> | undefined;
   #ready = false;
@@ -34,18 +67,41 @@ export class HttpServer {
 
   /** @throws ListenError */
   constructor(options: HttpServerOptions) {
-    const { host, port, origins } = options;
+    const { host, port, isShared = false, origins, sockets, feeds, log } = options;
+    const limits = { ...HTTP_LIMITS, ...options.limits };
     this.#options = options;
+    this.#handOver = new HandOver(sockets, limits.handedOver);
+    this.#entrance = new Entrance({
+      limits,
+      enter: (connection, head, rest) => this.#enter(connection, head, rest),
+      exhausted: (error) => log.warn({ error }, "No HTTP connection could be accepted"),
+    });
     try {
-      this.#server = this.#serve(port);
+      this.#listener = sockets.listen({ host, port, reusePort: isShared }, this.#entrance);
     } catch (error) {
+      sockets.close();
       throw new ListenError(`http ${hostPort(host, port)}`, error);
     }
-    this.#rules = { listener: this.#server.addr.hostname, name: host, origins };
+    this.#server = this.#serve(0);
+    this.#rules = { listener: this.#listener.host, name: host, origins };
+    feeds.watch(() => sockets.pending);
+    this.#sweeper = setInterval(() => this.#sweep(), limits.sweep);
   }
 
-  get address(): { host: string; port: number } {
-    return { host: this.#server.addr.hostname, port: this.#server.addr.port };
+  /** `inner`: where Deno's own server listens on loopback. */
+  get address(): { host: string; port: number; inner: number } {
+    const { host, port } = this.#listener;
+    return { host, port, inner: this.#server.addr.port };
+  }
+
+  /** What moves the bytes. */
+  get kind(): Sockets["kind"] {
+    return this.#options.sockets.kind;
+  }
+
+  /** The entrance's counts, and requests with Deno's server. */
+  get counts(): Entrance["counts"] & { readonly handedOver: number } {
+    return { ...this.#entrance.counts, handedOver: this.#handOver.size };
   }
 
   /** `/readyz` says so from now on. */
@@ -60,17 +116,22 @@ export class HttpServer {
 
   /** Lets go of the port, and cuts off what is not over after `patience` milliseconds. */
   async close(patience: number): Promise<void> {
+    this.#listener.close();
+    this.#entrance.close();
     this.#options.ladders.closeAll();
     clearTimeout(this.#again);
     const timer = setTimeout(() => this.#abort.abort(), patience);
-    await this.#server.shutdown();
+    await Promise.all([this.#server.shutdown(), this.#handOver.over(patience)]);
     clearTimeout(timer);
+    clearInterval(this.#sweeper);
+    await this.#options.sockets.close();
   }
 
+  /** Deno's own server, for everything but WebSockets. */
   #serve(port: number): Deno.HttpServer<Deno.NetAddr> {
-    const { host, log } = this.#options;
+    const { log } = this.#options;
     const server = Deno.serve({
-      hostname: host,
+      hostname: LOOPBACK,
       port,
       signal: this.#abort.signal,
       onListen: () => {},
@@ -78,31 +139,77 @@ export class HttpServer {
         log.error({ stack: error instanceof Error ? error.stack : String(error) }, "HTTP request failed");
         return new Response("Internal error\n", { status: 500 });
       },
-    }, (request, { remoteAddr }) => this.#answer(request, remoteAddr.hostname));
+    }, (request, { remoteAddr }) => {
+      const peer = this.#handOver.peerAt(remoteAddr);
+      if (peer === undefined) return refuse({ status: 403, reason: "This is not the way in" });
+      return this.#answer(request, peer);
+    });
     server.finished.catch((error) => {
-      log.warn({ error: String(error) }, "No HTTP connection could be accepted");
-      this.#serveAgain(server.addr.port);
+      log.warn({ error: String(error) }, "No HTTP request could be accepted");
+      this.#serveAgain();
     });
     return server;
   }
 
   /** Deno's server gives up for good when it runs out of file descriptors; calls that stand need none, and new ones will have some again. */
-  #serveAgain(port: number): void {
+  #serveAgain(): void {
     if (this.#stopping) return;
     this.#again = setTimeout(() => {
       try {
-        this.#server = this.#serve(port);
+        this.#server = this.#serve(0);
       } catch {
-        this.#serveAgain(port);
+        this.#serveAgain();
       }
-    }, ACCEPT_AGAIN);
+    }, SERVE_AGAIN);
+  }
+
+  #sweep(): void {
+    this.#entrance.sweep();
+    this.#handOver.sweep();
+    this.#options.feeds.sweep();
+  }
+
+  /** A request's head is there. */
+  #enter(connection: Connection, head: RequestHead, rest: number): Refusal | undefined {
+    const url = head.target.startsWith("/") ? URL.parse(`http://${LOOPBACK}${head.target}`) : null;
+    if (url?.pathname === "/ws" && isUpgrade(head)) return this.#webSocket(connection, { head, url, rest });
+    const { port } = this.#server.addr;
+    return this.#handOver.take(connection, { head, rest, port }) ? undefined : BUSY;
+  }
+
+  #webSocket(
+    connection: Connection,
+    { head, url, rest }: { head: RequestHead; url: URL; rest: number },
+  ): Refusal | undefined {
+    const refusal = refuseAccess(head, connection.host, this.#rules) ?? checkHandshake(head);
+    if (refusal !== undefined) return refusal;
+    const user = userOf(url);
+    if (typeof user !== "string") return user;
+    const protocol = chooseProtocol(head.headers.get("sec-websocket-protocol"));
+    if (protocol === undefined) {
+      return { status: 400, reason: "None of the subprotocols is spoken here: roap, roap.ims" };
+    }
+    if (!this.#ready || this.#stopping) return { status: 503, reason: "The relay is not ready" };
+    const { feeds } = this.#options;
+    if (!feeds.hasRoom()) {
+      return { status: 503, reason: "Too many WebSockets", headers: { "retry-after": "5" } };
+    }
+    const dialect: Dialect = protocol === "" ? "roap" : protocol;
+    connection.send(latin1(handshakeAnswer(head, protocol)));
+    const socket = feeds.accept(connection, { user, dialect });
+    if (rest > 0) socket.received(rest);
+    return undefined;
   }
 
   #answer(request: Request, remote: string): Response {
     const url = URL.parse(request.url);
     if (url === null) return refuse({ status: 400, reason: "The request's target is not a URL" });
     if (request.method !== "GET" && request.method !== "HEAD") {
-      return refuse({ status: 405, reason: "Only GET and HEAD are served" }, { allow: "GET, HEAD" });
+      return refuse({
+        status: 405,
+        reason: "Only GET and HEAD are served",
+        headers: { allow: "GET, HEAD" },
+      });
     }
     switch (url.pathname) {
       case "/healthz":
@@ -112,7 +219,7 @@ export class HttpServer {
           ? text("ready\n")
           : refuse({ status: 503, reason: this.#stopping ? "stopping" : "starting" });
       case "/ws":
-        return this.#webSocket(request, url, remote);
+        return this.#noWebSocket(request, remote);
       case "/ladder":
         return this.#ladder(request, url, remote);
       default:
@@ -121,32 +228,12 @@ export class HttpServer {
     }
   }
 
-  #webSocket(request: Request, url: URL, remote: string): Response {
-    const refusal = refuseAccess(request, remote, this.#rules);
-    if (refusal !== undefined) return refuse(refusal);
-    if (request.method !== "GET" || request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return refuse({ status: 426, reason: "This is a WebSocket" }, { upgrade: "websocket" });
-    }
-    if (request.headers.get("sec-websocket-version") !== "13") {
-      return refuse({ status: 426, reason: "Only version 13 is spoken here" }, {
-        upgrade: "websocket",
-        "sec-websocket-version": "13",
-      });
-    }
-    const user = userOf(url);
-    if (typeof user !== "string") return refuse(user);
-    const protocol = chooseProtocol(request.headers.get("sec-websocket-protocol"));
-    if (protocol === undefined) {
-      return refuse({ status: 400, reason: "None of the subprotocols is spoken here: roap, roap.ims" });
-    }
-    if (!this.#ready || this.#stopping) return refuse({ status: 503, reason: "The relay is not ready" });
-    const dialect: Dialect = protocol === "" ? "roap" : protocol;
-    try {
-      return this.#options.feeds.accept(request, { user, dialect }, protocol);
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      return refuse({ status: 400, reason: error.message }); // not a whole handshake (RFC 6455 section 4.2.1)
-    }
+  /** What is a WebSocket has not come this way. */
+  #noWebSocket(request: Request, remote: string): Response {
+    return refuse(
+      refuseAccess(request, remote, this.#rules) ??
+        { status: 426, reason: "This is a WebSocket", headers: { upgrade: "websocket" } },
+    );
   }
 
   #ladder(request: Request, url: URL, remote: string): Response {
@@ -183,7 +270,7 @@ function text(body: string): Response {
   });
 }
 
-function refuse({ status, reason }: Refusal, headers: Record<string, string> = {}): Response {
+function refuse({ status, reason, headers = {} }: Refusal): Response {
   return new Response(`${reason}\n`, {
     status,
     headers: {

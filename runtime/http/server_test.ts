@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Served } from "../../test/served.ts";
+import { testServed } from "../../test/served.ts";
 import { chooseProtocol } from "./server.ts";
 
-Deno.test("HttpServer serves page and health", async () => {
-  await using served = new Served();
+testServed("HttpServer serves page and health", async (serve) => {
+  await using served = serve();
   assert.deepEqual(await served.get("/"), { status: 200, text: "<!doctype html>" });
   assert.deepEqual(await served.get("/healthz"), { status: 200, text: "ok\n" });
   assert.deepEqual(await served.get("/readyz"), { status: 200, text: "ready\n" });
@@ -11,8 +11,8 @@ Deno.test("HttpServer serves page and health", async () => {
   assert.equal(await served.status("/", { method: "POST", upgrade: "", "content-length": "0" }), 405);
 });
 
-Deno.test("HttpServer says why a WebSocket cannot be had", async () => {
-  await using served = new Served();
+testServed("HttpServer says why a WebSocket cannot be had", async (serve) => {
+  await using served = serve();
   const path = "/ws?user=alice";
   const cases: [status: number, path: string, changes?: Record<string, string>][] = [
     [426, path, { upgrade: "", connection: "" }],
@@ -42,14 +42,14 @@ Deno.test("HttpServer says why a WebSocket cannot be had", async () => {
   }
 });
 
-Deno.test("HttpServer lets pages of a configured origin in", async () => {
-  await using served = new Served({ origins: ["https://phone.example.org"] });
+testServed("HttpServer lets pages of a configured origin in", async (serve) => {
+  await using served = serve({ origins: ["https://phone.example.org"] });
   assert.equal(await served.status("/ws?user=alice", { origin: "https://phone.example.org" }), 101);
   assert.equal(await served.status("/ws?user=alice", { origin: "https://phone.example.net" }), 403);
 });
 
-Deno.test("HttpServer chooses the subprotocol that is asked for", async () => {
-  await using served = new Served();
+testServed("HttpServer chooses the subprotocol that is asked for", async (serve) => {
+  await using served = serve();
   for (
     const [asked, chosen, dialect] of [
       [["roap"], "roap", "roap"],

@@ -154,7 +154,7 @@ class Lines {
 function addressesOf(lines: readonly string[], prefix: string): Address[] {
   return lines.filter((line) => line.startsWith(prefix)).map((line) => {
     // Behind the address: how it is served.
-    const address = line.slice(prefix.length).replace(/(?:\/| \(\w+\))\s*$/, "");
+    const address = line.slice(prefix.length).split(" ")[0]!.replace(/\/$/, "");
     const colon = address.lastIndexOf(":");
     return { host: address.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(address.slice(colon + 1)) };
   });

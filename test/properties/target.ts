@@ -5,8 +5,9 @@ import type { Hop, Transport } from "../../core/hop.ts";
 import { Relay, type RelayTables } from "../../core/relay/relay.ts";
 import { hash } from "../../runtime/hash.ts";
 import { relayTables } from "../../runtime/relay_tables.ts";
-import { load, loadText, outputText, resetOutput } from "../../wasm/codec.ts";
+import { load, loadText, resetOutput } from "../../wasm/codec.ts";
 import { countedRandom } from "../scenarios/counted_random.ts";
+import { textOf } from "../text_of.ts";
 
 export const relayHost = "10.0.0.1";
 export const domain = "ropeway.test";
@@ -136,7 +137,7 @@ export class Target {
           case "text":
             this.told.push({
               feed: output.feed,
-              text: output.text ?? outputText(output.start, output.length),
+              text: textOf(output),
             });
             break;
           case "close":

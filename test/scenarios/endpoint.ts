@@ -1,7 +1,7 @@
 // A SIP endpoint of nothing but the transaction layer: its user is the test's script, and what the user was told is written down.
 
 import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
-import { type Body, load, resetOutput } from "../../wasm/codec.ts";
+import { load, resetOutput } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import { methodName, type RequestHead } from "../../wasm/sip_writer.ts";
 import type { Context, Millis, TimerOwner } from "../../core/context.ts";
@@ -27,7 +27,7 @@ export interface RequestOptions {
   readonly route?: string;
   readonly callId?: string;
   readonly cseq?: number;
-  readonly body?: Body;
+  readonly body?: Uint8Array;
 }
 
 export class Endpoint implements Node, TransactionUser {
@@ -124,7 +124,7 @@ export class Endpoint implements Node, TransactionUser {
   acknowledge(to: Endpoint): void {
     const branch = `z9hG4bK${this.context.random.token()}`;
     const head = this.#head(METHOD_ACK, { branch, to, callId: sip.text(sip.callId), cseq: sip.cseq });
-    this.transactions.sendAck({ ...head, to: sip.text(sip.to) }, undefined, hopTo(to), 1);
+    this.transactions.sendAck({ ...head, to: sip.text(sip.to) }, hopTo(to), 1);
   }
 
   cancel(invite: ClientTransaction): void {

@@ -3,12 +3,13 @@
 import type { Hop } from "../../core/hop.ts";
 import type { ResolveTarget } from "../../core/output.ts";
 import { Relay, type RelayTables } from "../../core/relay/relay.ts";
-import { load, loadText, outputText, resetOutput } from "../../wasm/codec.ts";
+import { load, loadText, resetOutput } from "../../wasm/codec.ts";
 import { hash } from "../../runtime/hash.ts";
 import { relayTables } from "../../runtime/relay_tables.ts";
 import type { Browser } from "./browser.ts";
 import { countedRandom } from "./counted_random.ts";
 import type { Network, Node, Source } from "./network.ts";
+import { textOf } from "../text_of.ts";
 
 export interface RelayNodeOptions {
   readonly network: Network;
@@ -89,7 +90,7 @@ export class RelayNode implements Node {
   /** Tables that still hold something; of browsers, their sessions. */
   leftovers(): Record<string, number> {
     const { feeds, ...tables } = this.#tables;
-    const sessionsOfFeeds = [...feeds.values()].reduce((sum, { sessions }) => sum + sessions, 0);
+    const sessionsOfFeeds = [...feeds.values()].reduce((sum, { sessions }) => sum + sessions.length, 0);
     const counts = Object.entries(tables).map(([name, { size }]) => [name, size] as const);
     return Object.fromEntries(
       [...counts, ["sessionsOfFeeds", sessionsOfFeeds] as const].filter(([, size]) => size > 0),
@@ -121,7 +122,7 @@ export class RelayNode implements Node {
           break;
         }
         case "text": {
-          const text = output.text ?? outputText(output.start, output.length);
+          const text = textOf(output);
           const { feed } = output;
           this.#network.after(wire, () => this.#browsers.get(feed)?.receive(text));
           break;

@@ -26,6 +26,7 @@ export {
 export { checkToken, checkUser, readUri, readUriAt } from "./uri";
 export { keepLine, writeSipRequest, writeSipResponse } from "./sip_writer";
 export { findHead, headLength } from "./frame";
+export { checkText, unmask, unmaskText } from "./masked_text";
 export { readRoap } from "./roap_reader";
 export { writeRoap } from "./roap_writer";
 export { mapToRoap } from "./map_to_roap";

@@ -13,6 +13,7 @@
 //  0x027200  FIELD_LENGTHS, LINE_LIST   of a message to write: lengths of the fields in TEXT; of each line its length or its phrase's address
 //  0x028000  TEXT         control text of a message to write; text made for the reader (keys, kept lines)
 //  0x040000  BODY         a body that the caller owns, staged for writing; a stretch of a stream
+//  0x051000  STREAM       what was read from a socket, at most 32,768 bytes behind 256 kept ones, and padding
 //  0x060000  OUTPUT       finished messages, until the loop has drained them
 //  0x200000  RECEIVE      datagrams that came at once, each in a slot of its own, where it is read
 
@@ -39,6 +40,9 @@ export const TEXT = 0x28000;
 export const TEXT_SIZE = 0x18000;
 export const BODY = 0x40000;
 export const BODY_SIZE = 0x10800;
+export const STREAM = 0x51000;
+export const STREAM_KEPT = 0x100;
+export const STREAM_SIZE = 0x8000;
 export const OUTPUT = 0x60000;
 export const OUTPUT_END = 0x200000;
 export const RECEIVE = 0x200000;

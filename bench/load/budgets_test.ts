@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { budgetsOf, sentence } from "./budgets.ts";
+import { direct } from "./targets/direct.ts";
+import type { Trial } from "./trial.ts";
+
+function trial(
+  target: string,
+  rate: number,
+  figures: { cost?: number; share?: number; p99?: number; others?: number },
+): Trial {
+  const { cost = 100, share = 1, p99 = 1, others = 0 } = figures;
+  const delays = { count: 1, p50: 1, p99, p999: p99, most: p99 };
+  return {
+    target,
+    rate,
+    share,
+    others,
+    added: delays,
+    cost: { perCall: cost, processors: 0.1, resolution: "nanoseconds" },
+  } as Trial;
+}
+
+function sweep(name: string, knee: number, above: readonly Trial[] = []) {
+  return { target: { ...direct, name }, sweep: { knee, isFound: true, trials: above, remarks: [] } };
+}
+
+function verdicts(options: Parameters<typeof budgetsOf>[0]) {
+  return budgetsOf(options).map(({ kept }) => kept);
+}
+
+Deno.test("budgetsOf: a third of Kamailio's time, its knee, and 5 ms are kept", () => {
+  const rows = [trial("Ropeway", 1_000, { cost: 100 }), trial("Kamailio", 1_000, { cost: 301 })];
+  const sweeps = [sweep("Ropeway", 2_000), sweep("Kamailio", 2_000)];
+  assert.deepEqual(verdicts({ rows, sweeps, half: trial("Ropeway", 1_000, { p99: 5 }) }), [true, true, true]);
+});
+
+Deno.test("budgetsOf: more time, fewer calls, a lower knee, a longer delay are misses", () => {
+  const half = trial("Ropeway", 1_000, { p99: 5.1 });
+  const sweeps = [sweep("Ropeway", 1_999, [trial("Ropeway", 2_100, {})]), sweep("Kamailio", 2_000)];
+  const dear = [trial("Ropeway", 1_000, { cost: 102 }), trial("Kamailio", 1_000, { cost: 300 })];
+  assert.deepEqual(verdicts({ rows: dear, sweeps, half }), [false, false, false]);
+  const fewer = [trial("Ropeway", 1_000, { cost: 10, share: 0.99 }), trial("Kamailio", 1_000, { cost: 300 })];
+  assert.equal(verdicts({ rows: fewer, sweeps, half })[0], false);
+});
+
+Deno.test("budgetsOf: low rates are not judged, nor is what nothing can be compared with", () => {
+  const rows = [trial("Ropeway", 500, {}), trial("Kamailio", 500, {}), trial("Ropeway", 1_000, {})];
+  const budgets = budgetsOf({ rows, sweeps: [sweep("Ropeway", 10)], half: undefined });
+  assert.deepEqual(budgets.map(({ kept }) => kept), [undefined, undefined, undefined]);
+  assert.match(sentence(budgets[0]!), /not judged, Kamailio is not here/);
+});
+
+Deno.test("budgetsOf: what was missed on a busy machine is not judged", () => {
+  const disturbed = [trial("Ropeway", 2_100, { others: 1 })];
+  const sweeps = [sweep("Ropeway", 1_999, disturbed), sweep("Kamailio", 2_000)];
+  const half = trial("Ropeway", 1_000, { p99: 50, others: 1 });
+  assert.deepEqual(verdicts({ rows: [], sweeps, half }), [undefined, undefined]);
+});

@@ -1,0 +1,36 @@
+// The servers that this machine has, all started.
+
+import { janusVersion, PACKAGES as JANUS_PACKAGES, startJanus } from "./targets/janus.ts";
+import { kamailioVersion, PACKAGES, startKamailio } from "./targets/kamailio.ts";
+import { startRopeway } from "./targets/ropeway.ts";
+import type { Target } from "./targets/target.ts";
+
+export interface Peers {
+  /** Ropeway first. */
+  readonly targets: readonly Target[];
+  /** From JSON to SIP as Ropeway is, but at lower rates. */
+  readonly gateways: readonly Target[];
+  /** What is not installed, and how to change that. */
+  readonly absent: readonly string[];
+}
+
+/** `port`: the generator's SIP side. What is started is stopped with the stack. */
+export async function peersHere(
+  stack: AsyncDisposableStack,
+  port: number,
+): Promise<Peers> {
+  const targets = [stack.use(await startRopeway({ port, phones: 0, password: "", args: [] }))];
+  const absent: string[] = [];
+  if (kamailioVersion() === undefined) {
+    absent.push(`Kamailio is not here: apt-get install --no-install-recommends ${PACKAGES}`);
+  } else {
+    targets.push(stack.use(await startKamailio()));
+  }
+  const gateways: Target[] = [];
+  if (janusVersion() === undefined) {
+    absent.push(`Janus is not here: apt-get install --no-install-recommends ${JANUS_PACKAGES}`);
+  } else {
+    gateways.push(stack.use(await startJanus()));
+  }
+  return { targets, gateways, absent };
+}

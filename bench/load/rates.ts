@@ -1,0 +1,30 @@
+// All targets at the same rates, in turn, each round beginning with another one.
+
+import type { Target } from "./targets/target.ts";
+import type { Trial } from "./trial.ts";
+
+/** Trials of one target at one rate. */
+export type Round = readonly Trial[];
+
+export async function compareAtRates(
+  { targets, rates, rounds, trial }: {
+    targets: readonly Target[];
+    rates: readonly number[];
+    rounds: number;
+    trial: (target: Target, rate: number) => Promise<Trial>;
+  },
+): Promise<Round[]> {
+  const found: Round[] = [];
+  for (const rate of rates) {
+    const trials = targets.map((): Trial[] => []);
+    for (let round = 0; round < rounds; round++) {
+      for (let turn = 0; turn < targets.length; turn++) {
+        const at = (round + turn) % targets.length;
+        const target = targets[at];
+        if (target !== undefined) trials[at]?.push(await trial(target, rate));
+      }
+    }
+    found.push(...trials);
+  }
+  return found;
+}

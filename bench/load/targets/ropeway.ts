@@ -1,0 +1,43 @@
+// A Ropeway of its own, started as `deno task start` does, with the generator's SIP side for its IMS.
+
+import { startRelay } from "../../../test/peers/relay.ts";
+import { userOf } from "../generator/registrations.ts";
+import type { Target } from "./target.ts";
+
+export interface RopewayOptions {
+  /** The generator's SIP port. */
+  readonly port: number;
+  readonly phones: number;
+  readonly password: string;
+  /** Further options of the relay. */
+  readonly args: readonly string[];
+}
+
+const DOMAIN = "ropeway.local";
+
+/** @throws Error with what it wrote when it does not start */
+export async function startRopeway({ port, phones, password, args }: RopewayOptions): Promise<Target> {
+  const accounts = Object.fromEntries(Array.from({ length: phones }, (_, at) => [userOf(at), password]));
+  const file = await Deno.makeTempFile({ prefix: "ropeway_load_", suffix: ".json" });
+  await Deno.writeTextFile(file, JSON.stringify({ users: accounts }));
+  try {
+    // One line a refused call would be what is measured.
+    const quiet = args.includes("--log") ? [] : ["--log", "error"];
+    const relay = await startRelay(["--config", file, "--ims", `sip:127.0.0.1:${port}`, ...quiet, ...args]);
+    const host = relay.http.replace("http://", "");
+    const [sip] = relay.udp;
+    if (sip === undefined) throw new Error("The relay has no SIP over UDP");
+    return {
+      name: "Ropeway",
+      version: `Deno ${Deno.version.deno}`,
+      dialect: "roap",
+      login: { host, path: "/ws?user={user}", protocol: "roap.ims" },
+      sip: `${sip.host}:${sip.port}`,
+      domain: DOMAIN,
+      pid: relay.pid,
+      [Symbol.asyncDispose]: async () => void await relay.stop(),
+    };
+  } finally {
+    await Deno.remove(file);
+  }
+}

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { Heed } from "../../test/socket_pair.ts";
+import { EpollSockets } from "./epoll_sockets.ts";
+import { openLibc } from "./libc.ts";
+
+/** The same on each kind of sockets is in sockets_test.ts: this is what only epoll has. */
+function testReactor(name: string, story: (sockets: EpollSockets) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: Deno.build.os !== "linux",
+    fn: async () => {
+      const sockets = new EpollSockets(openLibc()!, (error) => {
+        throw error;
+      });
+      try {
+        await story(sockets);
+      } finally {
+        await sockets.close();
+      }
+    },
+  });
+}
+
+testReactor(
+  "Reactor does not turn while nothing happens, and wakes as soon as something does",
+  async (sockets) => {
+    const heed = new Heed();
+    const { port } = sockets.listen({ host: "127.0.0.1", port: 0 }, heed);
+    const client = await Deno.connect({ hostname: "127.0.0.1", port });
+    const heard = await heed.next();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const before = sockets.reactor.turns;
+    // A quarter of a second of nothing, measured by the same clock that would wake a busy loop.
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    assert.ok(sockets.reactor.turns - before <= 2, `${sockets.reactor.turns - before} turns`);
+    await client.write(new Uint8Array([1]));
+    await heard.happens("received");
+    client.close();
+  },
+);
+
+testReactor(
+  "Reactor looks no more often than the clock ticks while much happens",
+  async (sockets) => {
+    const heed = new Heed();
+    const { port } = sockets.listen({ host: "127.0.0.1", port: 0 }, heed);
+    const client = await Deno.connect({ hostname: "127.0.0.1", port });
+    client.setNoDelay(true);
+    const heard = await heed.next();
+    const ours = await heard.connection;
+    heard.react = (bytes) => ours.send(bytes);
+    const buffer = new Uint8Array(1);
+    const start = performance.now();
+    for (let round = 0; round < 100; round++) {
+      await client.write(buffer);
+      await client.read(buffer);
+    }
+    const turns = sockets.reactor.turns;
+    assert.ok(turns <= 230 + 2 * (performance.now() - start), `${turns} turns`);
+    client.close();
+  },
+);
+
+testReactor(
+  "Reactor loses no event and gives none to another when descriptors are closed and used again",
+  async (sockets) => {
+    const heed = new Heed();
+    const { port } = sockets.listen({ host: "127.0.0.1", port: 0 }, heed);
+    for (let round = 0; round < 20; round++) {
+      const clients = await Promise.all(
+        Array.from({ length: 10 }, () => Deno.connect({ hostname: "127.0.0.1", port })),
+      );
+      const pairs = await Promise.all(clients.map(async (client) => {
+        const heard = await heed.next();
+        return { client, heard, ours: await heard.connection };
+      }));
+      // All are ready in one turn; the first to be served closes the others and opens new ones, which get their numbers.
+      const opened: Deno.TcpConn[] = [];
+      let served = 0;
+      const done = Promise.withResolvers<void>();
+      for (const { heard } of pairs) {
+        heard.react = async () => {
+          if (++served > 1) return;
+          for (const other of pairs) if (other.heard !== heard) other.ours.abort();
+          opened.push(...await Promise.all(pairs.map(() => Deno.connect({ hostname: "127.0.0.1", port }))));
+          done.resolve();
+        };
+      }
+      for (const { client } of pairs) client.write(new Uint8Array([round])).catch(() => {});
+      await done.promise;
+      const fresh = await Promise.all(opened.map(() => heed.next()));
+      assert.equal(served, 1);
+      assert.ok(fresh.every(({ events }) => events.length === 0));
+      for (const client of [...clients, ...opened]) client.close();
+    }
+  },
+);
+
+testReactor("Reactor serves the others while one sends without an end", async (sockets) => {
+  const heed = new Heed();
+  const { port } = sockets.listen({ host: "127.0.0.1", port: 0 }, heed);
+  const [loud, quiet] = [
+    await Deno.connect({ hostname: "127.0.0.1", port }),
+    await Deno.connect({ hostname: "127.0.0.1", port }),
+  ];
+  const [first, second] = [await heed.next(), await heed.next()];
+  let over = false;
+  const flood = (async () => {
+    while (!over) await loud.write(new Uint8Array(65_536));
+  })();
+  await first.until(() => first.bytes > 1_000_000);
+  await quiet.write(new Uint8Array([1]));
+  const other = [first, second].find((heard) => heard.bytes < 1_000)!;
+  await other.happens("received");
+  over = true;
+  await flood;
+  loud.close();
+  quiet.close();
+});
+
+testReactor("Reactor runs all events of a turn within what its user does around them", async (sockets) => {
+  const heed = new Heed();
+  const { port } = sockets.listen({ host: "127.0.0.1", port: 0 }, heed);
+  const clients: Deno.TcpConn[] = [];
+  for (let count = 0; count < 5; count++) clients.push(await Deno.connect({ hostname: "127.0.0.1", port }));
+  const heard = await Promise.all(clients.map(() => heed.next()));
+  let within = false;
+  let outside = 0;
+  let turns = 0;
+  sockets.around = (events) => {
+    within = true;
+    turns++;
+    events();
+    within = false;
+  };
+  for (const one of heard) one.react = () => within || outside++;
+  await Promise.all(clients.map((client) => client.write(new Uint8Array([1]))));
+  await Promise.all(heard.map((one) => one.happens("received")));
+  assert.equal(outside, 0);
+  assert.ok(turns <= 5);
+  for (const client of clients) client.close();
+});
+
+testReactor("Reactor ends while it sleeps", async (sockets) => {
+  sockets.listen({ host: "127.0.0.1", port: 0 }, new Heed());
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await sockets.close();
+  await sockets.reactor.close();
+});
