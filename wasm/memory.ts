@@ -196,7 +196,7 @@ export class CodecMemory {
 
   /** A view of finished output, valid until resetOutput(). */
   outputBytes(start: number, length: number): Uint8Array<ArrayBuffer> {
-    return this.bytes.subarray(start, start + length);
+    return new Uint8Array(this.bytes.buffer, start, length);
   }
 
   outputText(start: number, length: number): string {
