@@ -1,5 +1,6 @@
 // What every machine of core is handed: the time, chance, the outputs and the timers. Nothing here reads a clock or a socket.
 
+import type { Admission } from "./admission.ts";
 import type { Output } from "./output.ts";
 import type { TimerWheel } from "./timer/wheel.ts";
 
@@ -24,6 +25,10 @@ export interface Context {
   /** Which call that input belongs to, 0 = none: for the ladder. */
   call: number;
   readonly random: Random;
+  /** Of this shard; its tokens have it already. Absent: there are no others. */
+  readonly mark?: string;
   readonly outputs: Output[];
   readonly wheel: TimerWheel<TimerOwner>;
+  /** Absent: whatever the tables have room for is taken. */
+  readonly admission?: Admission | undefined;
 }

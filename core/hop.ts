@@ -6,6 +6,9 @@ export type Transport = "udp" | "tcp" | "loop";
  * One place to send a SIP message to. `flow` names a connection that must be used when it is still open (a response goes back
  * on the connection of its request, RFC 3261 section 18.2.2); 0 leaves the choice to the transport. `loop` is this relay itself: the
  * message comes back as an input of its own.
+ *
+ * `shard` names a sibling: over `loop` the message becomes an input of that shard's, over any other transport it leaves from that shard's sockets, and `flow` is a
+ * connection of its. Absent: this shard.
  */
 export interface Hop {
   readonly transport: Transport;
@@ -13,6 +16,7 @@ export interface Hop {
   readonly host: string;
   readonly port: number;
   readonly flow: number;
+  readonly shard?: number;
 }
 
 /** Whether the transport delivers by itself, so that timers A, E and G rest (RFC 3261 section 17). */

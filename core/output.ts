@@ -1,6 +1,7 @@
 // What core asks the runtime to do, as plain data: a closed union, drained once an input is done.
 
 import type { Hop, Transport } from "./hop.ts";
+import type { PeerMessage } from "./peer_message.ts";
 
 /** A name that has to be resolved before something can be sent (RFC 3263 section 4.1). */
 export interface ResolveTarget {
@@ -35,6 +36,16 @@ export type Output =
   | { readonly type: "resolve"; readonly query: number; readonly target: ResolveTarget }
   /** An address did not answer: not to be tried first for a while. */
   | { readonly type: "dead"; readonly hop: Hop }
+  /** A message that belongs to a sibling, and where it came from. `bytes` lie in the codec's window. */
+  | { readonly type: "forward"; readonly shard: number; readonly source: Hop; readonly bytes: Uint8Array }
+  /**
+   * The input could not be worked on yet: it comes again, `settled`, once every sibling has told what it knew when it came. A SIP message lies in the codec's window;
+   * a feed's text has been read in place and is the runtime's to keep.
+   */
+  | { readonly type: "again"; readonly from: Hop; readonly bytes: Uint8Array }
+  | { readonly type: "textAgain"; readonly feed: number }
+  /** To every sibling. */
+  | { readonly type: "announce"; readonly message: PeerMessage }
   /** Something an operator wants to read. No SIP address and no SDP in it. */
   | {
     readonly type: "note";

@@ -4,7 +4,16 @@ import assert from "node:assert/strict";
 import settings from "../deno.json" with { type: "json" };
 
 const LIMIT = 120;
-const FREE = ["--http", "127.0.0.1:0", "--sip", "udp:127.0.0.1:0", "--sip", "tcp:127.0.0.1:0"];
+const FREE = [
+  "--http",
+  "127.0.0.1:0",
+  "--sip",
+  "udp:127.0.0.1:0",
+  "--sip",
+  "tcp:127.0.0.1:0",
+  "--shards",
+  "1",
+];
 
 /** The program with so few descriptors that a test can use them up. */
 function program(): Deno.ChildProcess {

@@ -8,19 +8,19 @@ import { RecordedLog } from "../test/recording_relay.ts";
 import { Browser, defaults, Served } from "../test/served.ts";
 import { hash } from "./hash.ts";
 import { CryptoRandom } from "./random.ts";
-import { startServer } from "./server.ts";
+import { bindServer } from "./server.ts";
 
 const SDP = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
 
 Deno.test("a flood of garbage on UDP leaves browsers their turn", async () => {
-  const server = startServer(defaults, {
+  const server = bindServer(defaults, {
     createRelay: (config, tables) =>
       new Relay({ config, tables, random: new CryptoRandom(), hash, now: performance.now() }),
     resolver: { resolve: () => Promise.resolve([]), dead() {} },
     log: new RecordedLog(),
     page: new Map(),
-    print() {},
   });
+  await server.start();
   await using stack = new AsyncDisposableStack();
   stack.defer(() => server.stop());
   const browser = (user: string) =>

@@ -3,6 +3,7 @@
 import type { Millis } from "../core/context.ts";
 import type { Hop } from "../core/hop.ts";
 import type { Output } from "../core/output.ts";
+import type { PeerMessage } from "../core/peer_message.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
 
 /** The WebSocket subprotocols, RFC 6455 section 1.9. */
@@ -17,9 +18,21 @@ export type Input =
   /** A datagram that lies in a slot of the codec's memory. The object may be used again once `deliver` returns. */
   | { readonly type: "datagram"; readonly arrival: Arrival; readonly slot: number; readonly length: number }
   /** `bytes` need to live until `deliver` returns, no longer. */
-  | { readonly type: "sip"; readonly arrival: Arrival; readonly bytes: Uint8Array }
+  | {
+    readonly type: "sip";
+    readonly arrival: Arrival;
+    readonly bytes: Uint8Array;
+    /** It came before, and siblings have been heard since. */
+    readonly settled?: boolean;
+  }
   /** A browser's text, UTF-8: `bytes`, or without them the `length` bytes in the codec's window; -1 = it was too long. */
-  | { readonly type: "roap"; readonly feed: number; readonly length: number; readonly bytes?: Uint8Array }
+  | {
+    readonly type: "roap";
+    readonly feed: number;
+    readonly length: number;
+    readonly bytes?: Uint8Array;
+    readonly settled?: boolean;
+  }
   /** `answered` is told "" or why the login was refused. */
   | {
     readonly type: "open";
@@ -31,6 +44,11 @@ export type Input =
   | { readonly type: "flowClosed"; readonly flow: number }
   | { readonly type: "resolved"; readonly query: number; readonly hops: readonly Hop[] }
   | { readonly type: "transportFailed"; readonly transaction: string }
+  /** A message that belongs to a sibling shard and could not be handed to it. */
+  | { readonly type: "unforwarded"; readonly arrival: Arrival; readonly bytes: Uint8Array }
+  | { readonly type: "peerUp"; readonly shard: number }
+  | { readonly type: "peerGone"; readonly shard: number }
+  | { readonly type: "peer"; readonly shard: number; readonly message: PeerMessage }
   | { readonly type: "tick" }
   | { readonly type: "drain" }
   | { readonly type: "endCalls" };
@@ -45,8 +63,8 @@ export interface Inputs {
 /** Core's relay, as far as the loop drives it. */
 export interface RelayInputs {
   readonly outputs: Output[];
-  roap(feed: number, length: number, now: Millis): void;
-  sip(arrival: Arrival, length: number, now: Millis): void;
+  roap(feed: number, length: number, now: Millis, settled?: boolean): void;
+  sip(arrival: Arrival, length: number, now: Millis, settled?: boolean): void;
   open(feed: number, login: Login, now: Millis): string;
   closed(feed: number, now: Millis): void;
   flowClosed(flow: number, now: Millis): void;
@@ -54,6 +72,11 @@ export interface RelayInputs {
   readonly nextTimer: Millis | undefined;
   resolved(query: number, hops: readonly Hop[], now: Millis): void;
   transportFailed(transaction: string, now: Millis): void;
+  unforwarded(arrival: Arrival, length: number, now: Millis): void;
+  peerUp(shard: number): void;
+  peerGone(shard: number, now: Millis): void;
+  peer(shard: number, message: PeerMessage, now: Millis): void;
+  toTell(): Iterator<PeerMessage>;
   drain(): void;
   endCalls(now: Millis): void;
   readonly calls: number;

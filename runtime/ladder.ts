@@ -17,10 +17,18 @@ export interface Rung {
   readonly message: Uint8Array;
 }
 
+/** Where a user's ladder can be had. A rung of another process comes as the text it is shown by. */
+export interface LadderSource {
+  /** Shows a user's messages from now on, after the kept ones of the past. Returns how to end it. */
+  subscribe(user: string, show: (rung: Rung | string) => void): () => void;
+}
+
 export interface LadderOptions {
   /** Keeps the last messages for those who subscribe later. */
   readonly tracing: boolean;
   readonly usersOf: (call: number) => readonly string[];
+  /** Which of how many shards this is: calls of different ones have different numbers. */
+  readonly shard?: { readonly own: number; readonly shards: number } | undefined;
   /** Bytes of messages kept in all. */
   readonly byteLimit?: number;
 }
@@ -34,10 +42,12 @@ const KEPT_LIMIT = 20_000;
 const BYTE_LIMIT = 16 * 1024 * 1024;
 const CALL_LIMIT = 10_000;
 
-export class Ladder {
+export class Ladder implements LadderSource {
   readonly #tracing: boolean;
   readonly #usersOf: (call: number) => readonly string[];
   readonly #byteLimit: number;
+  readonly #own: number;
+  readonly #shards: number;
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   #subscriptions = 0;
   /** Oldest first from #first on; what is before it is gone. */
@@ -47,9 +57,11 @@ export class Ladder {
   /** A call's last messages leave after core has forgotten it. */
   readonly #users = new Map<number, readonly string[]>();
 
-  constructor({ tracing, usersOf, byteLimit = BYTE_LIMIT }: LadderOptions) {
+  constructor({ tracing, usersOf, shard, byteLimit = BYTE_LIMIT }: LadderOptions) {
     this.#tracing = tracing;
     this.#usersOf = usersOf;
+    this.#own = shard?.own ?? 0;
+    this.#shards = shard?.shards ?? 1;
     this.#byteLimit = byteLimit;
   }
 
@@ -116,7 +128,8 @@ export class Ladder {
   #add(message: Omit<Rung, "time" | "users">): void {
     const users = this.#namesOf(message.call);
     if (users.length === 0) return;
-    const rung: Rung = { time: Date.now(), users, ...message };
+    const call = message.call * this.#shards + this.#own;
+    const rung: Rung = { time: Date.now(), users, ...message, call };
     if (this.#tracing) this.#keep(rung);
     if (this.#subscriptions === 0) return;
     for (const user of new Set(users)) {

@@ -16,6 +16,8 @@ export interface Log {
 
 export interface LogOptions {
   readonly level: LogLevel;
+  /** Which one speaks, where there are several. */
+  readonly shard?: number;
   /** Takes a line with its line feed; standard error when absent. */
   readonly write?: (line: string) => void;
 }
@@ -24,11 +26,11 @@ export interface LogOptions {
  * Whatever a peer's text in it, an entry is one line: JSON leaves DEL, C1 and the line and paragraph separators as they are, but terminals and
  * readers of logs may act on them.
  */
-export function createLog({ level, write }: LogOptions): Log {
+export function createLog({ level, shard, write }: LogOptions): Log {
   const destination = write === undefined ? standardError() : { write };
   return pino({
     level,
-    base: null,
+    base: shard === undefined ? null : { shard },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     messageKey: "text",

@@ -9,7 +9,7 @@
 
 import type { Millis } from "../core/context.ts";
 import type { Hop } from "../core/hop.ts";
-import type { Output, ResolveTarget } from "../core/output.ts";
+import type { Output } from "../core/output.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
 import {
   holdOutput,
@@ -23,39 +23,30 @@ import {
   received,
   releaseOutput,
 } from "../wasm/codec.ts";
+import type { NameResolver } from "./dns/name_resolver.ts";
+import { Queries } from "./dns/queries.ts";
+import type { FeedSender } from "./http/feed_sender.ts";
 import type { Input, Inputs, RelayInputs } from "./input.ts";
 import type { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
+import type { SipSender } from "./sip/sip_sender.ts";
+import { SiblingOutputs, type Siblings } from "./shards/sibling_outputs.ts";
 
-/** RFC 3263 on the runtime's side. */
-export interface Resolver {
-  resolve(target: ResolveTarget): Promise<readonly Hop[]>;
-  /** The address did not answer. */
-  dead(hop: Hop): void;
-}
-
-/** Sends SIP messages off this machine. Failures come back as inputs. */
-export interface SipSender {
-  /** `bytes` are valid until `flush` returns. */
-  send(message: { readonly hop: Hop; readonly bytes: Uint8Array; readonly transaction: string }): void;
-  /** Hands everything to the operating system, or copies it. */
-  flush(): void;
-}
-
-/** The browsers' WebSockets by their feed. A feed that is gone is no error. */
-export interface FeedSender {
-  /** `bytes` are UTF-8, valid until it returns. */
-  sendText(feed: number, bytes: Uint8Array): void;
-  close(feed: number, code: number, reason: string): void;
+/** Looks at each input that comes from outside. True: it was its own, and is done. */
+export interface Watch {
+  seen(input: Input): boolean;
 }
 
 export interface LoopOptions {
   readonly relay: RelayInputs;
   readonly sip: SipSender;
   readonly feeds: FeedSender;
-  readonly resolver: Resolver;
+  readonly resolver: NameResolver;
   readonly ladder: Ladder;
   readonly log: Log;
+  /** Absent: there are none. */
+  readonly siblings?: Siblings | undefined;
+  readonly watch?: Watch;
   /** Monotonic clock. */
   readonly now?: () => Millis;
   /** Messages to ourselves that may wait at once; more are lost, as on a full socket. */
@@ -63,27 +54,32 @@ export interface LoopOptions {
 }
 
 const LOOP_LIMIT = 10_000;
+const LOOP_BYTES_LIMIT = 64 * 1024 * 1024;
 /** Queued inputs worked off before sockets get their turn: a message that feeds on itself must not starve them. */
 const TURN_LIMIT = 500;
 /** Room in the output arena below which what is held leaves first: core wants 1 MiB (core/room.ts), and an input adds to it. */
 const ROOM = 1.25 * 1024 * 1024;
 /** Times that refusals of what was just sent are worked off at once. */
 const REFUSAL_ROUNDS = 8;
-const QUERY_LIMIT = 10_000;
 const LONGEST_TIMEOUT = 0x7fff_ffff;
 
 export class Loop implements Inputs {
   readonly #relay: RelayInputs;
   readonly #sip: SipSender;
   readonly #feeds: FeedSender;
-  readonly #resolver: Resolver;
+  readonly #resolver: NameResolver;
+  readonly #queries: Queries;
   readonly #ladder: Ladder;
   readonly #log: Log;
+  readonly #siblings: SiblingOutputs;
+  readonly #hasSiblings: boolean;
+  readonly #watch: Watch | undefined;
   readonly #now: () => Millis;
   readonly #loopLimit: number;
   /** Inputs that came up while another was worked on. */
   #queue: Input[] = [];
   #looped = 0;
+  #loopedBytes = 0;
   #busy = false;
   /** Inputs come together: the flush follows the last one. */
   #together = false;
@@ -91,7 +87,6 @@ export class Loop implements Inputs {
   #continuation: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #armedFor: Millis = Infinity;
-  #queries = 0;
   #faults = 0;
   #overflows = 0;
   readonly #window = inputWindow();
@@ -104,8 +99,17 @@ export class Loop implements Inputs {
     this.#sip = options.sip;
     this.#feeds = options.feeds;
     this.#resolver = options.resolver;
+    this.#queries = new Queries({ ...options, deliver: (input) => this.deliver(input) });
     this.#ladder = options.ladder;
     this.#log = options.log;
+    this.#hasSiblings = options.siblings !== undefined;
+    this.#siblings = new SiblingOutputs({
+      siblings: options.siblings,
+      sip: options.sip,
+      queue: (input) => this.#queue.push(input),
+      deliver: (input) => this.deliver(input),
+    });
+    this.#watch = options.watch;
     this.#now = options.now ?? (() => performance.now());
     this.#loopLimit = options.loopLimit ?? LOOP_LIMIT;
   }
@@ -122,11 +126,11 @@ export class Loop implements Inputs {
 
   /** Queries to the resolver that have no answer yet. */
   get queries(): number {
-    return this.#queries;
+    return this.#queries.size;
   }
 
   deliver(input: Input): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#watch?.seen(input) === true) return;
     if (this.#busy) {
       this.#queue.push(owned(input));
       return;
@@ -211,7 +215,10 @@ export class Loop implements Inputs {
     let done = 0;
     for (; done < queue.length && done < TURN_LIMIT; done++) {
       const input = queue[done]!;
-      if (input.type === "sip" && input.arrival.transport === "loop") this.#looped--;
+      if (input.type === "sip" && input.arrival.transport === "loop" && input.arrival.shard === undefined) {
+        this.#looped--;
+        this.#loopedBytes -= input.bytes.length;
+      }
       this.#step(input);
     }
     queue.splice(0, done);
@@ -230,7 +237,7 @@ export class Loop implements Inputs {
 
   #step(input: Input): void {
     if (outputRoom() < ROOM) this.#flush();
-    if (this.#ladder.active && input.type === "roap") this.#remember(input);
+    if (input.type === "roap" && (this.#hasSiblings || this.#ladder.active)) this.#remember(input);
     try {
       this.#perform(input);
     } catch (error) {
@@ -254,12 +261,13 @@ export class Loop implements Inputs {
       case "datagram":
         return this.#relay.sip(input.arrival, openReceived(input.slot, input.length), now);
       case "sip":
-        return this.#relay.sip(input.arrival, load(input.bytes), now);
+        return this.#relay.sip(input.arrival, load(input.bytes), now, input.settled);
       case "roap":
         return this.#relay.roap(
           input.feed,
           input.bytes === undefined ? openInput(input.length) : load(input.bytes),
           now,
+          input.settled,
         );
       case "open":
         return input.answered(this.#relay.open(input.feed, input.login, now));
@@ -270,7 +278,16 @@ export class Loop implements Inputs {
       case "resolved":
         return this.#relay.resolved(input.query, input.hops, now);
       case "transportFailed":
+        if (this.#siblings.failed(input.transaction)) return;
         return this.#relay.transportFailed(input.transaction, now);
+      case "unforwarded":
+        return this.#relay.unforwarded(input.arrival, load(input.bytes), now);
+      case "peerUp":
+        return this.#relay.peerUp(input.shard);
+      case "peerGone":
+        return this.#relay.peerGone(input.shard, now);
+      case "peer":
+        return this.#relay.peer(input.shard, input.message, now);
       case "tick":
         return this.#relay.tick(now);
       case "drain":
@@ -293,6 +310,7 @@ export class Loop implements Inputs {
     switch (output.type) {
       case "sip":
         if (this.#ladder.active) this.#ladder.sipOut(output);
+        if (output.hop.shard !== undefined) return this.#siblings.send(output);
         if (output.hop.transport === "loop") return this.#loop(output);
         return this.#sip.send(output);
       case "text": {
@@ -303,22 +321,31 @@ export class Loop implements Inputs {
       case "close":
         return this.#feeds.close(output.feed, output.code, output.reason);
       case "resolve":
-        return this.#resolve(output.query, output.target);
+        return this.#queries.ask(output.query, output.target);
       case "dead":
         return this.#resolver.dead(output.hop);
       case "note":
         return this.#log[output.level]({ call: output.call }, output.text);
+      case "forward":
+        return this.#siblings.forward(output);
+      case "again":
+        return this.#siblings.again(output);
+      case "textAgain":
+        return this.#siblings.textAgain(output.feed, this.#shown.slice(0, this.#shownLength));
+      case "announce":
+        return this.#siblings.announce(output.message);
     }
   }
 
   /** A message to ourselves: it becomes an input of its own, so its bytes have to leave the codec's memory. */
   #loop({ hop, bytes, transaction }: { hop: Hop; bytes: Uint8Array; transaction: string }): void {
-    if (this.#looped >= this.#loopLimit) {
+    if (this.#looped >= this.#loopLimit || this.#loopedBytes + bytes.length > LOOP_BYTES_LIMIT) {
       this.#overflows++;
       if (transaction !== "") this.#queue.push({ type: "transportFailed", transaction });
       return;
     }
     this.#looped++;
+    this.#loopedBytes += bytes.length;
     const arrival: Arrival = {
       transport: "loop",
       host: hop.host,
@@ -327,26 +354,6 @@ export class Loop implements Inputs {
       localPort: hop.port,
     };
     this.#queue.push({ type: "sip", arrival, bytes: bytes.slice() });
-  }
-
-  #resolve(query: number, target: ResolveTarget): void {
-    if (this.#queries >= QUERY_LIMIT) {
-      this.#queue.push({ type: "resolved", query, hops: [] });
-      return;
-    }
-    this.#queries++;
-    this.#resolver.resolve(target).then(
-      (hops) => this.#resolved(query, hops),
-      (error) => {
-        this.#log.warn({ host: target.host, error: String(error) }, "Name could not be resolved");
-        this.#resolved(query, []);
-      },
-    );
-  }
-
-  #resolved(query: number, hops: readonly Hop[]): void {
-    this.#queries--;
-    this.deliver({ type: "resolved", query, hops });
   }
 
   #show(input: Input): void {
@@ -358,7 +365,7 @@ export class Loop implements Inputs {
     }
   }
 
-  /** The reader works in the window itself, so what the ladder is to show is put aside before. */
+  /** The reader works in the window itself, so what the ladder is to show, or is to come again, is put aside before. */
   #remember({ bytes, length }: Extract<Input, { type: "roap" }>): void {
     const text = bytes ?? this.#window.subarray(0, Math.max(length, 0));
     this.#shownLength = text.length > this.#shown.length ? 0 : text.length;

@@ -91,6 +91,23 @@ Deno.test("Loop loses messages to ourselves over its limit and says so to their 
   assert.deepEqual(relay.seen.map(({ type }) => type), ["roap", "sip", "sip", "transportFailed"]);
 });
 
+Deno.test("Loop shows each input to its watch, and works on none that is the watch's own", () => {
+  const watched: string[] = [];
+  const { relay, loop } = rig({
+    watch: {
+      seen(input) {
+        watched.push(input.type);
+        return input.type === "sip" && input.bytes.length === 5;
+      },
+    },
+  });
+  loop.deliver(sip("probe"));
+  loop.deliver(sip("OPTIONS"));
+  loop.deliver({ type: "roap", feed: 1, length: 2 });
+  assert.deepEqual(watched, ["sip", "sip", "roap"]);
+  assert.deepEqual(relay.seen.map(({ type }) => type), ["sip", "roap"]);
+});
+
 Deno.test("Loop gives sockets their turn when a message feeds on itself for ever", async () => {
   const { relay, loop } = rig();
   relay.react = (seen) => {

@@ -1,6 +1,10 @@
 // One relay with all its listeners: binds, joins sockets and core, says where it listens.
 
+import type { Admission } from "../core/admission.ts";
+import type { Millis } from "../core/context.ts";
 import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
+import type { Listener } from "../core/sip/addresses.ts";
+import type { ShardsConfig } from "../core/sip/shard.ts";
 import type { Config, SipListener } from "./config/config.ts";
 import { type FeedLimits, Feeds } from "./http/feeds.ts";
 import { isLoopback } from "./http/access.ts";
@@ -10,23 +14,29 @@ import { type HttpLimits, HttpServer } from "./http/server.ts";
 import type { RelayInputs } from "./input.ts";
 import { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
-import { Loop, type Resolver } from "./loop.ts";
+import type { NameResolver } from "./dns/name_resolver.ts";
+import { Loop } from "./loop.ts";
+import { Overload } from "./overload/overload.ts";
 import { relayTables } from "./relay_tables.ts";
 import type { Sockets } from "./net/connection.ts";
 import { openSockets } from "./net/open_sockets.ts";
+import type { Interconnect } from "./shards/interconnect.ts";
+import { SharedLadder } from "./shards/shared_ladder.ts";
 import { hostPort } from "./sip/address.ts";
 import type { DatagramCounts } from "./sip/datagram/datagram_socket.ts";
 import { reachable } from "./sip/reachable.ts";
 import { SipTransports } from "./sip/transports.ts";
-import { stop } from "./stop.ts";
+import { stop, type StopStep } from "./stop.ts";
 
 export interface ServerOptions {
-  readonly createRelay: (config: RelayConfig, tables: RelayTables) => RelayInputs;
-  readonly resolver: Resolver;
+  readonly createRelay: (config: RelayConfig, tables: RelayTables, admission: Admission) => RelayInputs;
+  readonly resolver: NameResolver;
   readonly log: Log;
   readonly page: Page;
-  /** Where the lines for whoever started us go: standard output. */
-  readonly print: (line: string) => unknown;
+  /** Monotonic clock. */
+  readonly now?: () => Millis;
+  /** Its links to its siblings, where it is one shard of several. */
+  readonly interconnect?: Interconnect | undefined;
   /** The wanted ones and no others; without it the best there are. */
   readonly sockets?: Sockets["kind"];
   readonly httpLimits?: Partial<HttpLimits>;
@@ -37,36 +47,52 @@ export interface Server {
   /** `inner`: the port on loopback behind it, where only we are answered. */
   readonly http: { readonly host: string; readonly port: number; readonly inner: number };
   readonly sip: readonly SipListener[];
+  /** The SIP listeners as others reach them. */
+  readonly reached: readonly Listener[];
+  /** What whoever started us is told: a line for each listener. */
+  readonly lines: readonly string[];
+  /** Takes what comes from now on. Resolves when the siblings know of it. */
+  start(siblings?: ServerSiblings): Promise<void>;
   /** SIP over UDP since the start. */
   readonly datagrams: DatagramCounts;
   /** Ends calls, then everything. Calling it again waits for the same end. */
   stop(): Promise<void>;
 }
 
-/** @throws ListenError; nothing is left open then. */
-export function startServer(config: Config, options: ServerOptions): Server {
-  const { log, resolver, page, print } = options;
+/** What one shard of several has to know of the others. */
+export interface ServerSiblings {
+  readonly shards: ShardsConfig;
+  /** Those that are there already. */
+  readonly dial: readonly number[];
+  readonly together: (step: StopStep) => Promise<void>;
+}
+
+/**
+ * Opens all listeners. Nothing is taken before `start`.
+ *
+ * @throws ListenError; nothing is left open then.
+ */
+export function bindServer(config: Config, options: ServerOptions): Server {
+  const { interconnect, log, page } = options;
   const sip = new SipTransports({ log, bufferBytes: config.udpBuffer });
   try {
     const listeners = config.sip.map((listener) => sip.listen(listener));
-    const tables = relayTables();
-    const relay = options.createRelay({
-      domain: config.domain,
-      listeners: listeners.map(({ transport, host, port }) => ({
-        transport,
-        host: reachable(host, log),
-        port,
-      })),
-      accounts: config.users,
-      ims: config.ims,
-      digest: config.digest,
-    }, tables);
+    const reached = listeners.map(({ transport, host, port }) => ({
+      transport,
+      host: reachable(host, log),
+      port,
+    }));
+    interconnect?.listen();
+    let running: Running | undefined;
     const ladder = new Ladder({
       tracing: config.http.host === "localhost" || isLoopback(config.http.host),
-      usersOf: (call) => relay.usersOf(call),
+      usersOf: (call) => running?.relay.usersOf(call) ?? [],
+      shard: interconnect?.place,
     });
+    const shared = interconnect === undefined ? undefined : new SharedLadder({ ladder, interconnect });
+    if (shared !== undefined) interconnect?.hearLadder(shared);
     const feeds = new Feeds({ log, ...options.feedLimits });
-    const ladders = new LadderStreams({ ladder });
+    const ladders = new LadderStreams({ ladder: shared ?? ladder });
     const sockets = openSockets(
       (error) =>
         log.error(
@@ -77,6 +103,7 @@ export function startServer(config: Config, options: ServerOptions): Server {
     );
     const http = new HttpServer({
       ...config.http,
+      isShared: interconnect !== undefined,
       origins: config.origins,
       page,
       feeds,
@@ -85,34 +112,87 @@ export function startServer(config: Config, options: ServerOptions): Server {
       sockets,
       limits: { perAddress: config.perAddress, ...options.httpLimits },
     });
-    const loop = new Loop({ relay, sip, feeds, resolver, ladder, log });
-    feeds.start(loop);
-    sockets.around = (events) => loop.together(events);
-    sip.start(loop);
-    http.ready();
-    announce(print, http, listeners.map((listener) => sip.describe(listener)));
+    const halt = async () => {
+      interconnect?.stopping();
+      const drain = config.drainSeconds * 1_000;
+      if (running !== undefined) await stop({ ...running, http, feeds, sip, log, drain });
+      else {
+        await http.close(0);
+        sip.close();
+      }
+      interconnect?.close();
+    };
     let stopped: Promise<void> | undefined;
     return {
       http: http.address,
       sip: listeners,
+      reached,
       get datagrams() {
         return sip.udp.counts;
       },
-      stop: () =>
-        stopped ??= stop({ relay, tables, http, feeds, sip, loop, log, drain: config.drainSeconds * 1_000 }),
+      lines: linesOf(http, listeners.map((listener) => sip.describe(listener))),
+      start: async (siblings) => {
+        running = run({ config, options, siblings, reached, sip, feeds, ladder });
+        const { relay, loop, overload } = running;
+        sockets.around = (events) => loop.together(events);
+        overload.watch(listeners, sockets);
+        http.ready();
+        const toTell = () => relay.toTell();
+        await interconnect?.start({ inputs: loop, sip, toTell, dial: siblings?.dial ?? [] });
+      },
+      stop: () => stopped ??= halt(),
     };
   } catch (error) {
     sip.close();
+    interconnect?.close();
     throw error;
   }
 }
 
-function announce(
-  print: (line: string) => void,
-  http: HttpServer,
-  listeners: readonly string[],
-): void {
-  print(`http http://${hostPort(http.address.host, http.address.port)}/ (${http.kind})`);
-  for (const listener of listeners) print(`sip ${listener}`);
-  print("ready");
+interface Running {
+  readonly relay: RelayInputs;
+  readonly tables: RelayTables;
+  readonly loop: Loop;
+  readonly overload: Overload;
+  readonly together: ServerSiblings["together"] | undefined;
+}
+
+function run({ config, options, siblings, reached, sip, feeds, ladder }: {
+  config: Config;
+  options: ServerOptions;
+  siblings: ServerSiblings | undefined;
+  reached: readonly Listener[];
+  sip: SipTransports;
+  feeds: Feeds;
+  ladder: Ladder;
+}): Running {
+  const { interconnect, log, resolver } = options;
+  const tables = relayTables();
+  const clock = options.now === undefined ? {} : { now: options.now };
+  const overload = new Overload({ log, ...clock });
+  const relay = options.createRelay(
+    {
+      domain: config.domain,
+      listeners: reached,
+      accounts: config.users,
+      ims: config.ims,
+      digest: config.digest,
+      ...(siblings === undefined ? {} : { shards: siblings.shards }),
+    },
+    tables,
+    overload,
+  );
+  const watched = { siblings: interconnect, watch: overload };
+  const loop = new Loop({ relay, sip, feeds, resolver, ladder, log, ...watched, ...clock });
+  feeds.start(loop);
+  sip.start(loop);
+  return { relay, tables, loop, overload, together: siblings?.together };
+}
+
+function linesOf(http: HttpServer, listeners: readonly string[]): string[] {
+  const { host, port } = http.address;
+  return [
+    `http http://${hostPort(host, port)}/ (${http.kind})`,
+    ...listeners.map((listener) => `sip ${listener}`),
+  ];
 }

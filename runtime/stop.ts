@@ -7,6 +7,7 @@ import type { HttpServer } from "./http/server.ts";
 import type { RelayInputs } from "./input.ts";
 import type { Log } from "./log.ts";
 import type { Loop } from "./loop.ts";
+import type { Overload } from "./overload/overload.ts";
 import type { SipTransports } from "./sip/transports.ts";
 
 /** For the answers to BYE and SHUTDOWN. */
@@ -22,17 +23,27 @@ export interface Stopping {
   readonly feeds: Feeds;
   readonly sip: SipTransports;
   readonly loop: Loop;
+  readonly overload: Overload;
   readonly log: Log;
   /** How long calls may still go on. */
   readonly drain: Millis;
+  /** Waits until the siblings are as far: what this shard has left they may still need. */
+  readonly together?: ((step: StopStep) => Promise<void>) | undefined;
 }
 
+/** drained: no call goes on. ended: the end of each has its answer. */
+export type StopStep = "drained" | "ended";
+
 /** Resolves when nothing is open any more. */
-export async function stop({ relay, tables, http, feeds, sip, loop, log, drain }: Stopping): Promise<void> {
+export async function stop(stopping: Stopping): Promise<void> {
+  const { relay, tables, http, feeds, sip, loop, overload, log, drain } = stopping;
+  const { together = () => Promise.resolve() } = stopping;
   log.info({ drain }, "Stopping: no new calls");
   http.stopping();
   loop.deliver({ type: "drain" });
   await loop.until(() => relay.calls === 0, drain);
+  await together("drained");
+  overload.close();
   loop.deliver({ type: "endCalls" });
   // A call is over when its BYE and SHUTDOWN are out; leg and session live until these have their answers.
   const answered = () => relay.calls + tables.legs.size + tables.sessions.size === 0;
@@ -42,6 +53,7 @@ export async function stop({ relay, tables, http, feeds, sip, loop, log, drain }
       "Not every peer has answered the end",
     );
   }
+  await together("ended");
   await sip.drained(CLOSE_PATIENCE);
   await feeds.closeAll(CLOSE_PATIENCE);
   await http.close(CLOSE_PATIENCE);

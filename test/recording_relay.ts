@@ -2,6 +2,7 @@
 
 import type { Hop } from "../core/hop.ts";
 import type { Output } from "../core/output.ts";
+import type { PeerMessage } from "../core/peer_message.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
 import type { Login, RelayInputs } from "../runtime/input.ts";
 import type { Log } from "../runtime/log.ts";
@@ -17,6 +18,9 @@ export type Seen =
   | { readonly type: "tick"; readonly now: number }
   | { readonly type: "resolved"; readonly query: number; readonly hops: readonly Hop[] }
   | { readonly type: "transportFailed"; readonly transaction: string }
+  | { readonly type: "unforwarded"; readonly arrival: Arrival; readonly text: string }
+  | { readonly type: "peerUp" | "peerGone"; readonly shard: number }
+  | { readonly type: "peer"; readonly shard: number; readonly message: PeerMessage }
   | { readonly type: "drain" }
   | { readonly type: "endCalls" };
 
@@ -35,6 +39,8 @@ export class RecordingRelay implements RelayInputs {
   calls = 0;
   lastCall = 0;
   users: readonly string[] = [];
+  /** What a sibling is told. */
+  state: PeerMessage[] = [];
   readonly seen: Seen[] = [];
   #taken = new Set<Seen>();
   #waiting: { type: string; resolve: (seen: Seen) => void }[] = [];
@@ -96,6 +102,26 @@ export class RecordingRelay implements RelayInputs {
 
   transportFailed(transaction: string): void {
     this.#see({ type: "transportFailed", transaction });
+  }
+
+  unforwarded(arrival: Arrival, length: number): void {
+    this.#see({ type: "unforwarded", arrival, text: inputText(length) });
+  }
+
+  peerUp(shard: number): void {
+    this.#see({ type: "peerUp", shard });
+  }
+
+  peerGone(shard: number): void {
+    this.#see({ type: "peerGone", shard });
+  }
+
+  peer(shard: number, message: PeerMessage): void {
+    this.#see({ type: "peer", shard, message });
+  }
+
+  toTell(): Iterator<PeerMessage> {
+    return this.state.values();
   }
 
   drain(): void {

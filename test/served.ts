@@ -3,7 +3,7 @@
 import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
 import type { Config } from "../runtime/config/config.ts";
 import { pageFile } from "../runtime/http/page.ts";
-import { type Server, type ServerOptions, startServer } from "../runtime/server.ts";
+import { bindServer, type Server, type ServerOptions } from "../runtime/server.ts";
 import { RecordedLog, RecordingRelay } from "./recording_relay.ts";
 
 const free = { host: "127.0.0.1", port: 0 };
@@ -39,14 +39,13 @@ export function testServed(name: string, story: (serve: Serve) => Promise<void>)
 export class Served {
   readonly relay = new RecordingRelay();
   readonly log = new RecordedLog();
-  readonly lines: string[] = [];
   readonly server: Server;
   relayConfig: RelayConfig | undefined;
   tables: RelayTables | undefined;
 
   constructor(config: Partial<Config> = {}, options: ServedOptions = {}) {
     const index = pageFile("index.html", new TextEncoder().encode("<!doctype html>"))!;
-    this.server = startServer({ ...defaults, ...config }, {
+    this.server = bindServer({ ...defaults, ...config }, {
       createRelay: (relayConfig, tables) => {
         this.relayConfig = relayConfig;
         this.tables = tables;
@@ -55,9 +54,9 @@ export class Served {
       resolver: { resolve: () => Promise.resolve([]), dead() {} },
       log: this.log,
       page: new Map([["/", index]]),
-      print: (line) => void this.lines.push(line),
       ...options,
     });
+    this.server.start();
   }
 
   /** `127.0.0.1:PORT` of the HTTP listener. */

@@ -3,6 +3,7 @@
 import { BROWSER_SDP, PHONE_SDP } from "../sdp.ts";
 import { quartiles } from "../rounds.ts";
 import { table } from "../table.ts";
+import { REFUSALS, Refusing } from "./refusing.ts";
 import { STEPS } from "./steps.ts";
 import { heapGrowth, processorTime, Waves } from "./wave.ts";
 
@@ -32,6 +33,9 @@ export interface CoreResult {
   readonly yardstick: Figure;
   /** Times that the yardstick goes into the call. */
   readonly ratio: number;
+  /** Calls that overload control turns away, in the same rounds, and what that is of a whole call. */
+  readonly refusals: readonly (Figure & { readonly share: number })[];
+  readonly refusalBudget: { readonly most: number; readonly kept: boolean };
   readonly budget: { readonly most: number; readonly kept: boolean };
   readonly memory: Memory;
   /** Bytes that a call makes for the collector, what it hands out included: medians of the steps, added up. */
@@ -39,6 +43,8 @@ export interface CoreResult {
 }
 
 const BUDGET_MICROS = 40;
+/** At three times what can be done, two refusals go with each call: with a tenth of its cost each, four fifths of the calls are left. */
+const REFUSAL_SHARE = 0.1;
 /** A leak of one word a call would be eight bytes; what is less is the collector's and the compiler's own. */
 const GROWTH_LIMIT = 4;
 const AT_ONCE = 500;
@@ -62,6 +68,7 @@ export function measureCore({ calls }: { calls: number }): CoreResult[] {
 
 function measure({ name, offer, waves }: { name: string; offer: string; waves: number }): CoreResult {
   const run = new Waves({ calls: AT_ONCE, bodies: { offer, answer: lines(PHONE_SDP) } });
+  const refusing = new Refusing({ calls: AT_ONCE, offer });
   const text = JSON.stringify({ messageType: "OFFER", offererSessionId: "c1", sdp: offer, seq: 1 });
   let kept = 0;
   const yardstick = () => {
@@ -69,11 +76,13 @@ function measure({ name, offer, waves }: { name: string; offer: string; waves: n
   };
   for (let wave = 0; wave < WARM_UP_WAVES; wave++) {
     run.run();
+    refusing.run();
     yardstick();
   }
   // Made before the first look at the memory: they would grow with the calls.
   const samples = [...STEPS, "timers"].map(() => new Float64Array(waves));
   const totals = new Float64Array(waves);
+  const refused = REFUSALS.map(() => new Float64Array(waves));
   const yardsticks = new Float64Array(waves);
   const points = [{ calls: 0, bytes: heap(run) }];
   for (let wave = 0; wave < waves; wave++) {
@@ -81,6 +90,7 @@ function measure({ name, offer, waves }: { name: string; offer: string; waves: n
     const times = [...steps, timers].map((micros) => micros / AT_ONCE);
     times.forEach((micros, at) => samples[at]?.fill(micros, wave, wave + 1));
     totals[wave] = times.reduce((sum, micros) => sum + micros);
+    refusing.run().forEach((micros, at) => refused[at]?.fill(micros / AT_ONCE, wave, wave + 1));
     yardsticks[wave] = processorTime(yardstick) / AT_ONCE;
     const done = wave + 1;
     if (done % Math.ceil(waves / MEMORY_POINTS) === 0 || done === waves) {
@@ -90,6 +100,10 @@ function measure({ name, offer, waves }: { name: string; offer: string; waves: n
   if (kept === 0) throw new Error("The yardstick did nothing");
   const total = { name: "whole call", ...quartiles(totals) };
   const yard = { name: "JSON.parse and JSON.stringify of the OFFER", ...quartiles(yardsticks) };
+  const refusals = refused.map((micros, at) => {
+    const figure = { name: REFUSALS[at] ?? "", ...quartiles(micros) };
+    return { ...figure, share: figure.median / total.median };
+  });
   return {
     name,
     transport: run.transport,
@@ -99,6 +113,8 @@ function measure({ name, offer, waves }: { name: string; offer: string; waves: n
     total,
     yardstick: yard,
     ratio: total.median / yard.median,
+    refusals,
+    refusalBudget: { most: REFUSAL_SHARE, kept: refusals.every(({ share }) => share <= REFUSAL_SHARE) },
     budget: { most: BUDGET_MICROS, kept: total.median < BUDGET_MICROS },
     memory: growth(points),
     garbage: garbage(run),
@@ -133,6 +149,8 @@ function heap(run: Waves): number {
 }
 
 export function printCore(result: CoreResult): string {
+  const { refusals, refusalBudget } = result;
+  const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   const { name, transport, calls, atOnce, figures, total, yardstick, ratio, budget, memory, garbage } =
     result;
   const head = [`call, ${name}, INVITE over ${transport}`, "median", "quartiles", "share"];
@@ -142,14 +160,18 @@ export function printCore(result: CoreResult): string {
     `${lowerQuartile.toFixed(2)} – ${upperQuartile.toFixed(2)} µs`,
     share,
   ];
-  const rows = figures.map((figure) => row(figure, `${(100 * figure.median / total.median).toFixed(0)} %`));
+  const rows = figures.map((figure) => row(figure, percent(figure.median / total.median)));
+  const refusalRows = refusals.map((figure) => row(figure, percent(figure.share)));
   return [
-    table([head, ...rows, row(total, ""), row(yardstick, "")]),
+    table([head, ...rows, row(total, ""), ...refusalRows, row(yardstick, "")]),
     `  ${calls} calls, ${atOnce} at once. A call takes ${
       ratio.toFixed(1)
     } times the yardstick, its last line`,
     `  budget: ${total.median.toFixed(1)} µs a call, less than ${budget.most} µs wanted: ${
       verdict(budget.kept)
+    }`,
+    `  budget: a refusal at most ${percent(refusalBudget.most)} of a call wanted: ${
+      verdict(refusalBudget.kept)
     }`,
     `  garbage: ${Math.round(garbage)} bytes of heap a call`,
     `  memory: ${memory.points.map(({ bytes }) => (bytes / 2 ** 20).toFixed(2)).join(", ")} MiB, ${

@@ -1,6 +1,6 @@
 // Does the time grow linearly? Doubling a field at most doubles it: else a long field would be an attack.
 
-import { CONTEXT_NONE, METHOD_INVITE, ROAP_OFFER } from "../../wasm/assembly/codes.ts";
+import { CONTEXT_NONE, HEADER_VIA, METHOD_INVITE, ROAP_OFFER } from "../../wasm/assembly/codes.ts";
 import { faultText, load, loadText, resetOutput } from "../../wasm/codec.ts";
 import { envelope } from "../../wasm/envelope.ts";
 import { Framer } from "../../wasm/frame.ts";
@@ -144,6 +144,17 @@ const WRITE_TEXT: Work = {
   },
 };
 
+/** The topmost Via of the message, written into a request of ours. */
+const WRITE_VIA: Work = {
+  name: "SIP written",
+  run(message) {
+    resetOutput();
+    const fault = sip.read(load(message));
+    if (fault === 0) writeRequest({ ...HEAD, via: sip.text(sip.value(HEADER_VIA)) }, undefined);
+    return fault;
+  },
+};
+
 function named(
   growing: readonly Growing[],
   ...names: readonly string[]
@@ -172,6 +183,7 @@ const TASKS: readonly (readonly [Work, readonly Growing[]])[] = [
   [TO_ROAP, named(GROWING_SIP, "SDP")],
   [READ_ROAP, GROWING_ROAP],
   [TO_SIP, named(GROWING_ROAP, "sdp, plain", "sdp, short lines")],
+  [WRITE_VIA, named(GROWING_SIP, "Via, branch", "Via, many parameters", "Via, HTABs")],
   [WRITE_TEXT, [{
     name: "reason",
     unit: "bytes",

@@ -103,6 +103,11 @@ export const GROWING_SIP: readonly Growing[] = [
       `SIP/2.0/UDP 192.0.2.41;${text.replaceAll("aaa", "a;")}branch=z9hG4bK1`,
     ],
   })),
+  bytes("Via, HTABs", (text) => ({
+    via: [
+      `SIP/2.0/UDP 192.0.2.41;${text.replaceAll("aaa", "\t;a")};branch=z9hG4bK1`,
+    ],
+  })),
   many("Via lines", {
     unit: "lines",
     length: 110,

@@ -2,6 +2,8 @@
 
 import type { Millis } from "../context.ts";
 import type { Hop } from "../hop.ts";
+import type { PeerMessage } from "../peer_message.ts";
+import { toContact, toShared } from "./shared_contact.ts";
 
 /** A browser that is logged in as the user. */
 export interface FeedBinding {
@@ -28,7 +30,23 @@ export interface ContactBinding {
   readonly since: Millis;
 }
 
-export type Binding = FeedBinding | ContactBinding;
+/** Browsers that are logged in as the user at a sibling shard. */
+export interface ShardBinding {
+  readonly type: "shard";
+  readonly user: string;
+  readonly shard: number;
+  readonly count: number;
+  readonly since: Millis;
+}
+
+export type Binding = FeedBinding | ContactBinding | ShardBinding;
+
+/** Where what changes here is told to siblings. */
+export interface Sharing {
+  /** The shard that these bindings are kept in. */
+  readonly own: number;
+  readonly announce: (message: PeerMessage) => void;
+}
 
 const NONE: readonly Binding[] = [];
 
@@ -37,6 +55,7 @@ export class Bindings {
   readonly contactsPerUser: number;
   readonly feedsPerUser: number;
   readonly #limit: number;
+  readonly #sharing: Sharing | undefined;
   /** Lists are in order of preference and are replaced whole, never changed: a list handed out stays as it was. */
   readonly #users = new Map<string, readonly Binding[]>();
   readonly #feeds = new Map<number, string>();
@@ -45,10 +64,18 @@ export class Bindings {
   #size = 0;
 
   /** @param options Limits: `users` with a binding at the same time, contacts and feeds of each. */
-  constructor(options: { users?: number; contactsPerUser?: number; feedsPerUser?: number } = {}) {
+  constructor(
+    options: {
+      users?: number;
+      contactsPerUser?: number;
+      feedsPerUser?: number;
+      sharing?: Sharing | undefined;
+    } = {},
+  ) {
     this.#limit = options.users ?? 100_000;
     this.contactsPerUser = options.contactsPerUser ?? 10;
     this.feedsPerUser = options.feedsPerUser ?? 10;
+    this.#sharing = options.sharing;
   }
 
   /** All bindings, those that have expired but were not met yet too. */
@@ -80,8 +107,10 @@ export class Bindings {
     const { user, feed } = login;
     if (this.#feeds.has(feed)) this.removeFeed(feed);
     const all = this.of(user, now);
-    if (all.filter((binding) => binding.type === "feed").length >= this.feedsPerUser) return false;
-    return this.#put(user, [{ type: "feed", user, feed, since: now }, ...all]);
+    if (all.reduce((sum, binding) => sum + browsersOf(binding), 0) >= this.feedsPerUser) return false;
+    if (!this.#put(user, [{ type: "feed", user, feed, since: now }, ...all])) return false;
+    this.#announceFeeds(user);
+    return true;
   }
 
   /** The feed is gone. */
@@ -89,20 +118,65 @@ export class Bindings {
     const user = this.#feeds.get(feed);
     if (user === undefined) return;
     this.#remove(user, (binding) => binding.type === "feed" && binding.feed === feed);
+    this.#announceFeeds(user);
   }
 
   /** A TCP connection is gone, and with it the way to all that registered over it. */
   removeFlow(flow: number): void {
     for (const user of [...this.#flows.get(flow) ?? []]) {
-      this.#remove(user, (binding) => binding.type === "contact" && binding.hop.flow === flow);
+      const before = this.#contacts(user);
+      this.#remove(user, (binding) => binding.type === "contact" && isOwnFlow(binding.hop, flow));
+      this.#announceContacts(user, before);
     }
   }
 
   /** Puts `contacts` in the place of all the user's contacts, at once. False, and nothing done, at a limit. */
   replaceContacts(user: string, contacts: readonly ContactBinding[]): boolean {
     if (contacts.length > this.contactsPerUser) return false;
-    const feeds = (this.#users.get(user) ?? NONE).filter((binding) => binding.type === "feed");
-    return this.#put(user, [...feeds, ...contacts]);
+    const before = this.#contacts(user);
+    if (!this.#putContacts(user, contacts)) return false;
+    this.#announceContacts(user, before);
+    return true;
+  }
+
+  /** What a sibling tells. What finds a limit is not kept. */
+  told(shard: number, message: Exclude<PeerMessage, { type: "nonce" }>, now: Millis): void {
+    const { user } = message;
+    if (message.type === "feeds") return this.#feedsAt({ user, shard, count: message.count }, now);
+    const own = this.#sharing!.own;
+    if (message.type === "known") {
+      const known = this.#contacts(user);
+      const isNew = ({ uri }: { uri: string }) => known.every((contact) => contact.uri !== uri);
+      const news = message.contacts.filter(isNew).map((contact) => toContact(contact, user, own));
+      if (news.length > 0) this.#putContacts(user, [...known, ...news].slice(0, this.contactsPerUser));
+      return;
+    }
+    const changed = new Set([...message.gone, ...message.put.map(({ uri }) => uri)]);
+    const kept = this.#contacts(user).filter(({ uri }) => !changed.has(uri));
+    const put = message.put.map((contact) => toContact(contact, user, own));
+    this.#putContacts(user, [...put, ...kept].slice(0, this.contactsPerUser));
+  }
+
+  /** All that a sibling which has just come has to be told, a user at a time. Bindings may change while it is read. */
+  *toTell(): Generator<PeerMessage> {
+    const { own } = this.#sharing!;
+    for (const [user, bindings] of this.#users) {
+      const count = bindings.filter(({ type }) => type === "feed").length;
+      if (count > 0) yield { type: "feeds", user, count };
+      const contacts = this.#contacts(user).map((contact) => toShared(contact, own));
+      if (contacts.length > 0) yield { type: "known", user, contacts };
+    }
+  }
+
+  /** A sibling is gone, with its browsers and its connections; contacts that are reached by datagrams stay, for any socket may do. */
+  removeShard(shard: number): void {
+    for (const [user, bindings] of [...this.#users]) {
+      const goes = (binding: Binding) =>
+        binding.type === "shard"
+          ? binding.shard === shard
+          : binding.type === "contact" && binding.hop.shard === shard && binding.hop.flow !== 0;
+      if (bindings.some(goes)) this.#remove(user, goes);
+    }
   }
 
   /**
@@ -125,16 +199,54 @@ export class Bindings {
     this.#put(user, (this.#users.get(user) ?? NONE).filter((binding) => !leaves(binding)));
   }
 
+  #contacts(user: string): readonly ContactBinding[] {
+    return (this.#users.get(user) ?? NONE).filter((binding) => binding.type === "contact");
+  }
+
+  #putContacts(user: string, contacts: readonly ContactBinding[]): boolean {
+    const others = (this.#users.get(user) ?? NONE).filter((binding) => binding.type !== "contact");
+    return this.#put(user, [...others, ...contacts]);
+  }
+
+  #feedsAt({ user, shard, count }: { user: string; shard: number; count: number }, now: Millis): void {
+    const all = this.#users.get(user) ?? NONE;
+    const isIts = (binding: Binding) => binding.type === "shard" && binding.shard === shard;
+    const since = all.find(isIts)?.since ?? now;
+    const others = all.filter((binding) => !isIts(binding));
+    this.#put(user, count > 0 ? [...others, { type: "shard", user, shard, count, since }] : others);
+  }
+
+  #announceFeeds(user: string): void {
+    if (this.#sharing === undefined) return;
+    const count = (this.#users.get(user) ?? NONE).filter(({ type }) => type === "feed").length;
+    this.#sharing.announce({ type: "feeds", user, count });
+  }
+
+  #announceContacts(user: string, before: readonly ContactBinding[]): void {
+    if (this.#sharing === undefined) return;
+    const { own, announce } = this.#sharing;
+    const after = this.#contacts(user);
+    const put = after.filter((contact) => !before.includes(contact));
+    const gone = before.filter(({ uri }) => after.every((contact) => contact.uri !== uri));
+    if (put.length + gone.length === 0) return;
+    announce({
+      type: "contacts",
+      user,
+      put: put.map((contact) => toShared(contact, own)),
+      gone: gone.map(({ uri }) => uri),
+    });
+  }
+
   #put(user: string, bindings: readonly Binding[]): boolean {
     const before = this.#users.get(user) ?? NONE;
     if (before.length === 0 && bindings.length > 0 && this.#users.size >= this.#limit) return false;
     for (const binding of before) {
       if (binding.type === "feed") this.#feeds.delete(binding.feed);
-      else this.#leaveFlow(binding.hop.flow, user);
+      else if (binding.type === "contact") this.#leaveFlow(binding.hop.flow, user);
     }
     for (const binding of bindings) {
       if (binding.type === "feed") this.#feeds.set(binding.feed, user);
-      else if (binding.hop.flow !== 0) this.#joinFlow(binding.hop.flow, user);
+      else if (binding.type === "contact" && isOwnFlow(binding.hop)) this.#joinFlow(binding.hop.flow, user);
     }
     this.#size += bindings.length - before.length;
     if (bindings.length === 0) this.#users.delete(user);
@@ -158,7 +270,17 @@ function isOver(binding: Binding, now: Millis): boolean {
   return binding.type === "contact" && binding.expires <= now;
 }
 
+/** Whether it is a connection of this very shard: a certain one, or any. */
+function isOwnFlow(hop: Hop, flow = hop.flow): boolean {
+  return hop.shard === undefined && hop.flow !== 0 && hop.flow === flow;
+}
+
+function browsersOf(binding: Binding): number {
+  if (binding.type === "contact") return 0;
+  return binding.type === "feed" ? 1 : binding.count;
+}
+
 function byPreference(left: Binding, right: Binding): number {
-  const preference = (binding: Binding) => binding.type === "feed" ? 1 : binding.q;
+  const preference = (binding: Binding) => binding.type === "contact" ? binding.q : 1;
   return preference(right) - preference(left) || right.since - left.since;
 }

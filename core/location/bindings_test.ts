@@ -17,7 +17,9 @@ function contact(user: string, uri: string, options: Partial<ContactBinding> = {
 }
 
 const names = (bindings: readonly Binding[]) =>
-  bindings.map((binding) => binding.type === "feed" ? binding.feed : binding.uri);
+  bindings.map((binding) =>
+    binding.type === "contact" ? binding.uri : binding.type === "feed" ? binding.feed : binding.shard
+  );
 
 Deno.test("Bindings.of: greater q first, then the most recent", () => {
   const bindings = new Bindings();

@@ -3,7 +3,7 @@
 import type { Millis, Random } from "../context.ts";
 import type { Credentials } from "./credentials.ts";
 import { type Algorithm, equalHash, type Hash } from "./hash.ts";
-import { Nonces } from "./nonces.ts";
+import { Nonces, type NonceSharing, type NonceUse } from "./nonces.ts";
 
 /**
  * Offered, topmost the one that a client should take (RFC 8760 section 2.3). MD5 stands first because clients in the field look at the first
@@ -37,7 +37,13 @@ export class Digest {
   readonly #nobody: string;
 
   constructor(
-    options: { realm: string; algorithms?: readonly Algorithm[] | undefined; hash: Hash; random: Random },
+    options: {
+      realm: string;
+      algorithms?: readonly Algorithm[] | undefined;
+      hash: Hash;
+      random: Random;
+      sharing?: NonceSharing | undefined;
+    },
   ) {
     this.#algorithms = options.algorithms ?? defaultAlgorithms;
     this.realm = options.realm;
@@ -52,6 +58,11 @@ export class Digest {
       `WWW-Authenticate: Digest realm="${this.realm}", nonce="${this.#nonces.issue(algorithm, now)}", ` +
       `${stale ? "stale=true, " : ""}algorithm=${algorithm}, qop="auth"`
     );
+  }
+
+  /** A nonce was used elsewhere. */
+  used(use: NonceUse, now: Millis): void {
+    this.#nonces.take(use, now);
   }
 
   /** Weighs an answer, whose realm and uri the caller has compared. A good one uses up its nonce count. */

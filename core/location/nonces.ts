@@ -14,6 +14,21 @@ export const NONCE_LIFETIME: Millis = 300_000;
 const WINDOW = 32;
 const LONGEST = 128;
 
+/** One use of a nonce. */
+export interface NonceUse {
+  readonly nonce: string;
+  readonly algorithm: string;
+  readonly count: number;
+}
+
+/** What lets several relays take each other's nonces: the same key, and word of each use. Their clocks have to agree. */
+export interface NonceSharing {
+  readonly key: string;
+  /** Whose use was told before this time is not known here, so nonces from before count as used. */
+  readonly since: Millis;
+  readonly used: (use: NonceUse) => void;
+}
+
 interface Counts {
   readonly issued: Millis;
   highest: number;
@@ -26,15 +41,18 @@ export class Nonces {
   readonly #random: Random;
   readonly #secret: string;
   readonly #limit: number;
+  readonly #sharing: NonceSharing | undefined;
   readonly #used = new Map<string, Counts>();
-  #floor: Millis = -1;
+  #floor: Millis;
 
   /** @param options `limit`: nonces whose counts are remembered at the same time. */
-  constructor(options: { hash: Hash; random: Random; limit?: number }) {
+  constructor(options: { hash: Hash; random: Random; limit?: number; sharing?: NonceSharing | undefined }) {
     this.#hash = options.hash;
     this.#random = options.random;
     this.#limit = options.limit ?? 16_384;
-    this.#secret = options.random.token() + options.random.token();
+    this.#sharing = options.sharing;
+    this.#floor = options.sharing?.since ?? -1;
+    this.#secret = options.sharing?.key ?? options.random.token() + options.random.token();
   }
 
   /** Nonces whose counts are remembered. */
@@ -49,7 +67,14 @@ export class Nonces {
   }
 
   /** Takes one use of a nonce. False when it is not ours, too old, or was used with this count. */
-  use(use: { nonce: string; algorithm: string; count: number }, now: Millis): boolean {
+  use(use: NonceUse, now: Millis): boolean {
+    if (!this.take(use, now)) return false;
+    this.#sharing?.used(use);
+    return true;
+  }
+
+  /** The same for a use that somebody else took: nobody is told of it again. */
+  take(use: NonceUse, now: Millis): boolean {
     const { nonce, count } = use;
     const issued = this.#issued(nonce, use.algorithm);
     if (issued === undefined || now - issued > NONCE_LIFETIME || count < 1) return false;

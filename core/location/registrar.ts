@@ -12,6 +12,7 @@ import type { Bindings, ContactBinding } from "./bindings.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { Digest } from "./digest.ts";
 import type { Algorithm, Hash } from "./hash.ts";
+import type { NonceSharing, NonceUse } from "./nonces.ts";
 import {
   applyRegistration,
   DEFAULT_EXPIRES,
@@ -48,6 +49,8 @@ export class Registrar {
     algorithms?: readonly Algorithm[] | undefined;
     hash: Hash;
     random: Random;
+    /** Of nonces, among several registrars of the domain. */
+    sharing?: NonceSharing | undefined;
   }) {
     this.#hosts = new Set([options.domain.toLowerCase(), ...options.addresses ?? []]);
     this.#accounts = options.accounts;
@@ -57,7 +60,13 @@ export class Registrar {
       algorithms: options.algorithms,
       hash: options.hash,
       random: options.random,
+      sharing: options.sharing,
     });
+  }
+
+  /** Another registrar of the domain took an answer with this nonce. */
+  nonceUsed(use: NonceUse, now: Millis): void {
+    this.#digest.used(use, now);
   }
 
   /** Who gave the last good answer to a challenge. */

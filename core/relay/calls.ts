@@ -133,6 +133,19 @@ export class Calls {
     this.#perform(session, { ...refusal, signal: "end", status: 480, reason });
   }
 
+  /** A sibling shard is gone, and with it all that its half of a call knew. A call that others may still answer goes on. */
+  loseShard(shard: number): void {
+    for (const call of [...this.#table.values()]) {
+      for (const leg of [call.offerer, ...call.answerers]) {
+        if (leg.type !== "sip" || leg.peer !== shard) continue;
+        const report = { ...refusal, status: 503, reason: "The other half of the relay is gone" };
+        const isRinging = call.state === "inviting" && leg !== call.offerer;
+        this.signal(leg, isRinging ? report : { ...report, signal: "end" });
+        this.#perform(leg, { ...report, signal: "end" });
+      }
+    }
+  }
+
   timeout(call: Call, kind: string): void {
     if (kind === "outlived") return this.end(call, 480, "The call has lasted too long");
     call.ringTimer = 0;

@@ -53,6 +53,8 @@ export interface InviterParts {
   readonly dispatcher: Dispatcher;
   readonly feeds: Table<Feed, number>;
   readonly legTable: Table<SipLeg>;
+  /** Has the input come again once all that siblings know is known here. False: it is. */
+  readonly defer: () => boolean;
 }
 
 export class Inviter {
@@ -74,6 +76,7 @@ export class Inviter {
     const refuse = (status: number, reason: string) =>
       dispatcher.refuse(feed, { status, reason, errorType: errorTypeOf(status) });
     if (this.#draining) return refuse(503, "The relay is about to stop");
+    if (context.admission?.admits() === false) return refuse(503, "The relay has too much to do");
     if (calls.full || legs.full) return refuse(503, "The relay has all the calls it can take");
     if (feed.sessions.length >= sessionsPerFeed) {
       return refuse(503, `No more than ${sessionsPerFeed} calls at a time`);
@@ -84,7 +87,10 @@ export class Inviter {
     }
     if (roap.to === 0) return refuse(400, "Member to is missing: whom to call");
     const route = router.route(roap.text(roap.to), context.now);
-    if (route.type === "refused") return refuse(route.status, route.reason);
+    if (route.type === "refused") {
+      if (route.isAbsent && this.#parts.defer()) return;
+      return refuse(route.status, route.reason);
+    }
 
     const id = calls.nextId();
     context.call = id;
@@ -106,15 +112,16 @@ export class Inviter {
     this.#depart(call, this.#departures(call, route, invitation));
   }
 
-  /** The INVITE in the window wants a call: the leg that takes it, or the refusal. */
-  invited(transaction: ServerTransaction): SipLeg | Response {
+  /** The INVITE in the window wants a call: the leg that takes it, or the refusal; later: it comes again. */
+  invited(transaction: ServerTransaction): SipLeg | Response | "later" {
     const { registrar } = this.#parts;
     registrar.forget();
     const taken = this.#invited(transaction);
+    if (taken === "later") return taken;
     return "forks" in taken || registrar.lastUser === "" ? taken : { ...taken, once: true };
   }
 
-  #invited(transaction: ServerTransaction): SipLeg | Response {
+  #invited(transaction: ServerTransaction): SipLeg | Response | "later" {
     const { context, calls, legs, legTable, router } = this.#parts;
     if (this.#draining) return warned(503, "The relay is about to stop", [retryAfter]);
     if (calls.full || legs.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);
@@ -122,7 +129,13 @@ export class Inviter {
     const stranger = fromLoop ? false : this.#stranger(transaction);
     if (typeof stranger === "object") return stranger;
     const route = router.route(sip.text(sip.requestUri), context.now);
-    if (route.type === "refused") return warned(route.status, route.reason);
+    if (route.type === "refused") {
+      // A digest answer that was good is used up, and would not be good again.
+      if (route.isAbsent && !fromLoop && this.#parts.registrar.lastUser === "" && this.#parts.defer()) {
+        return "later";
+      }
+      return warned(route.status, route.reason);
+    }
     if (route.type === "foreign" && stranger) {
       return warned(403, "Only users of this domain may call outside it");
     }
@@ -155,7 +168,7 @@ export class Inviter {
       body: spanBytes(sip.body),
       contentType: sdp,
     };
-    const departures = fromLoop ? [] : this.#departures(call, onlyContacts(route), invitation);
+    const departures = fromLoop ? [] : this.#departures(call, withoutFeeds(route), invitation);
     call.answerers = [...call.answerers, ...sessions];
     this.#ring(sessions, { from: sip.text(sip.fromUri), body: sip.body });
     this.#depart(call, departures);
@@ -209,9 +222,10 @@ export class Inviter {
     }
     for (const binding of route.bindings) {
       if (isFeed(binding)) continue;
-      departures.push(
-        this.#departure(call, { ...invitation, requestUri: requestUriOf(binding.uri), to }, binding.hop),
-      );
+      const [uri, hop] = binding.type === "contact"
+        ? [requestUriOf(binding.uri), binding.hop]
+        : [this.#parts.router.uriOf(route.user), this.#parts.addresses.siblingHop(binding.shard)];
+      departures.push(this.#departure(call, { ...invitation, requestUri: uri, to, hop }, hop));
     }
     return departures;
   }
@@ -278,14 +292,15 @@ function isLoopback(host: string): boolean {
 
 /** What Via says of the sender proves nothing: only where the request really came from counts. */
 function cameFrom(binding: ContactBinding, source: Hop): boolean {
-  const { transport, host, port, flow } = binding.hop;
+  const { transport, host, port, flow, shard } = binding.hop;
   return transport === source.transport && host === source.host &&
-    (transport === "udp" ? port === source.port : flow === source.flow);
+    (transport === "udp" ? port === source.port : flow === source.flow && shard === source.shard);
 }
 
-function onlyContacts(route: Route): Route {
+/** The user's own browsers are offered the call at once, without a leg between. */
+function withoutFeeds(route: Route): Route {
   if (route.type !== "local") return route;
-  return { ...route, bindings: route.bindings.filter((binding) => binding.type === "contact") };
+  return { ...route, bindings: route.bindings.filter((binding) => !isFeed(binding)) };
 }
 
 /** A refusal that says why (RFC 3261 section 20.43). */

@@ -1,13 +1,18 @@
 // The relay: every input comes in here, and every output is left in `outputs` for the runtime to drain.
 
+import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
+import type { Admission } from "../admission.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
 import type { Algorithm, Hash } from "../location/hash.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output } from "../output.ts";
+import type { PeerMessage } from "../peer_message.ts";
 import { makeRoom } from "../room.ts";
+import { ownerOfWindow, type ShardsConfig } from "../sip/shard.ts";
+import { markedRandom, markOf } from "../sip/shard_marks.ts";
 import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
 import { Addresses, type Listener } from "../sip/addresses.ts";
@@ -15,6 +20,7 @@ import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
+import { sourceHop } from "../sip/response_hop.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import { Transactions } from "../sip/transactions.ts";
 import { UserAgent } from "../sip/user_agent.ts";
@@ -38,6 +44,8 @@ export interface RelayConfig {
   readonly ims: string | undefined;
   /** Of digest authentication, the preferred one first. */
   readonly digest?: readonly Algorithm[];
+  /** Absent: this is the only one. */
+  readonly shards?: ShardsConfig | undefined;
 }
 
 /** The runtime's storage, each table with its limit. */
@@ -54,6 +62,11 @@ export interface RelayTables {
 /** How often bindings that have run out are let go of. */
 const sweepEvery: Millis = 10_000;
 
+/** Users with a binding, for each shard. */
+const USERS = 100_000;
+
+const OVERLOADED = { status: 503, lines: ["Retry-After: 5"] };
+
 const sweeper: TimerOwner = { type: "sweeper" };
 
 export class Relay {
@@ -61,7 +74,14 @@ export class Relay {
   readonly outputs: Output[] = [];
   readonly #context: Context;
   readonly #tables: RelayTables;
-  readonly #bindings = new Bindings();
+  readonly #bindings: Bindings;
+  readonly #registrar: Registrar;
+  /** Those that are there now. Undefined: this shard is the only one. */
+  readonly #siblings: Set<number> | undefined;
+  /** The message that is worked on: its feed or where it came from, its bytes in the window, and whether it has come again. */
+  #from: Arrival | number = 0;
+  #length = 0;
+  #isSettled = false;
   readonly #transactions: Transactions;
   readonly #userAgent: UserAgent;
   readonly #legs: Legs;
@@ -70,14 +90,30 @@ export class Relay {
   readonly #inviter: Inviter;
 
   constructor(
-    options: { config: RelayConfig; tables: RelayTables; random: Random; hash: Hash; now: Millis },
+    options: {
+      config: RelayConfig;
+      tables: RelayTables;
+      random: Random;
+      hash: Hash;
+      now: Millis;
+      admission?: Admission;
+    },
   ) {
-    const { config, tables, random, now } = options;
+    const { config, tables, now, admission } = options;
+    const { shards } = config;
+    const random = shards === undefined ? options.random : markedRandom(options.random, shards.own);
+    const mark = shards === undefined ? "" : markOf(shards.own);
+    const announce = (message: PeerMessage) => this.outputs.push({ type: "announce", message });
     const wheel = new TimerWheel<TimerOwner>({ now });
-    const context: Context = { now, call: 0, random, outputs: this.outputs, wheel };
+    const context: Context = { now, call: 0, random, mark, outputs: this.outputs, wheel, admission };
+    this.#siblings = shards === undefined ? undefined : new Set();
+    this.#bindings = new Bindings({
+      users: USERS * (shards?.listeners.length ?? 1),
+      sharing: shards === undefined ? undefined : { own: shards.own, announce },
+    });
     const addresses = new Addresses(config);
     const { accounts, domain, ims } = config;
-    const registrar = new Registrar({
+    const registrar = this.#registrar = new Registrar({
       domain,
       addresses: config.listeners.map(({ host }) => host),
       accounts,
@@ -85,6 +121,9 @@ export class Relay {
       algorithms: config.digest,
       hash: options.hash,
       random,
+      sharing: shards === undefined
+        ? undefined
+        : { key: shards.nonceKey, since: now, used: (use) => announce({ type: "nonce", ...use }) },
     });
     this.#context = context;
     this.#tables = tables;
@@ -145,6 +184,7 @@ export class Relay {
       dispatcher: this.#dispatcher,
       feeds: tables.feeds,
       legTable: tables.legs,
+      defer: () => this.#defer(),
     });
     wheel.schedule(now + sweepEvery, sweeper, "sweep");
   }
@@ -169,20 +209,56 @@ export class Relay {
     return this.#calls.usersOf(call);
   }
 
-  /** Input: a browser's text is in the codec's window; `length` -1 = it was too long. */
-  roap(feedId: number, length: number, now: Millis): void {
+  /** Input: a browser's text is in the codec's window; `length` -1 = it was too long. `settled`: it comes again. */
+  roap(feedId: number, length: number, now: Millis, settled = false): void {
     this.#begin(now);
+    this.#note(feedId, length, settled);
     const feed = this.#tables.feeds.get(feedId);
     if (feed === undefined || feed.closing) return;
     this.#dispatcher.received(feed, length);
   }
 
-  /** Input: a SIP message is in the codec's window. */
-  sip(arrival: Arrival, length: number, now: Millis): void {
+  /** Input: a SIP message is in the codec's window. `settled`: it comes again. */
+  sip(arrival: Arrival, length: number, now: Millis, settled = false): void {
     this.#begin(now);
     if (length <= 0) return;
+    this.#note(arrival, length, settled);
     const fault = sip.read(length);
+    if (this.#siblings !== undefined && fault === 0 && this.#forwards(arrival, length)) return;
     this.#transactions.received(arrival, fault);
+  }
+
+  /** Input: a message of a sibling's could not be handed to it, and is in the codec's window again. */
+  unforwarded(arrival: Arrival, length: number, now: Millis): void {
+    this.#begin(now);
+    if (length <= 0 || sip.read(length) !== 0 || !sip.isRequest) return;
+    this.#transactions.refuse(arrival, OVERLOADED);
+  }
+
+  /** Input: a sibling shard has come. `toTell` says what it has to hear. */
+  peerUp(shard: number): void {
+    this.#siblings?.add(shard);
+  }
+
+  /** Input: a sibling shard is gone. */
+  peerGone(shard: number, now: Millis): void {
+    this.#begin(now);
+    this.#siblings?.delete(shard);
+    this.#bindings.removeShard(shard);
+    this.#calls.loseShard(shard);
+  }
+
+  /** Input: a sibling tells of its users. */
+  peer(shard: number, message: PeerMessage, now: Millis): void {
+    this.#begin(now);
+    if (this.#siblings === undefined) return;
+    if (message.type === "nonce") this.#registrar.nonceUsed(message, now);
+    else this.#bindings.told(shard, message, now);
+  }
+
+  /** What a sibling that has just come has to be told of our users. To be read bit by bit, while other inputs come. */
+  toTell(): Iterator<PeerMessage> {
+    return this.#bindings.toTell();
   }
 
   /** Input: a browser has logged in. Answers "" or why it may not. */
@@ -244,6 +320,38 @@ export class Relay {
   endCalls(now: Millis): void {
     this.#begin(now);
     for (const call of [...this.#calls.values()]) this.#calls.end(call, 503, "The relay stops");
+  }
+
+  /** Whether the message in the window is a sibling's and goes there whole. What a sibling has handed on stays. */
+  #forwards(arrival: Arrival, length: number): boolean {
+    if (arrival.transport === "loop" || arrival.shard !== undefined) return false;
+    const shard = ownerOfWindow();
+    // Of one that is not there nobody knows anything: 481, as for any dialog that is not known.
+    if (!this.#siblings!.has(shard)) return false;
+    const bytes = windowBytes(length);
+    this.outputs.push({ type: "forward", shard, source: sourceHop(arrival), bytes });
+    return true;
+  }
+
+  /**
+   * Who has just logged in at a sibling may not be known here yet, for word of it takes its time: before a caller is told that nobody is there, the siblings are
+   * heard.
+   */
+  #defer(): boolean {
+    if (this.#isSettled || this.#siblings === undefined || this.#siblings.size === 0) return false;
+    const from = this.#from;
+    if (typeof from === "number") this.outputs.push({ type: "textAgain", feed: from });
+    else {
+      const bytes = windowBytes(this.#length);
+      this.outputs.push({ type: "again", from: sourceHop(from), bytes });
+    }
+    return true;
+  }
+
+  #note(from: Arrival | number, length: number, isSettled: boolean): void {
+    this.#from = from;
+    this.#length = length;
+    this.#isSettled = isSettled;
   }
 
   #begin(now: Millis): void {

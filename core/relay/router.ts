@@ -16,7 +16,13 @@ export type Route =
     readonly bindings: readonly Binding[];
   }
   | { readonly type: "foreign"; readonly requestUri: string; readonly nextHop: string | Hop }
-  | { readonly type: "refused"; readonly status: number; readonly reason: string };
+  | {
+    readonly type: "refused";
+    readonly status: number;
+    readonly reason: string;
+    /** Only for as long as nobody by this name is logged in or registered. */
+    readonly isAbsent: boolean;
+  };
 
 export class Router {
   readonly #domain: string;
@@ -54,13 +60,13 @@ export class Router {
     if (uri.scheme !== SCHEME_SIP) return refused(416, "Only sip and tel targets are served");
     if (!this.#addresses.isOwn(uri.host, uri.port)) return this.#foreign(requestUri);
     const user = unescapeUser(uri.user);
-    return this.#local(user, requestUri, now) ?? refused(404, `${printable(user)} is not known here`);
+    return this.#local(user, requestUri, now) ?? absent(404, `${printable(user)} is not known here`);
   }
 
   #local(user: string, requestUri: string, now: Millis): Route | undefined {
     const bindings = this.#bindings.of(user, now);
     if (bindings.length > 0) return { type: "local", user, requestUri, bindings };
-    return this.#accounts.has(user) ? refused(480, `${printable(user)} is not registered now`) : undefined;
+    return this.#accounts.has(user) ? absent(480, `${printable(user)} is not registered now`) : undefined;
   }
 
   #foreign(requestUri: string): Route {
@@ -76,7 +82,11 @@ function wayTo(ims: string, addresses: Addresses): string | Hop {
 }
 
 function refused(status: number, reason: string): Route {
-  return { type: "refused", status, reason };
+  return { type: "refused", status, reason, isAbsent: false };
+}
+
+function absent(status: number, reason: string): Route {
+  return { type: "refused", status, reason, isAbsent: true };
 }
 
 function printable(user: string): string {

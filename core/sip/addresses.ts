@@ -2,6 +2,7 @@
 
 import type { Hop, Transport } from "../hop.ts";
 import type { ResolveTarget } from "../output.ts";
+import type { ShardsConfig } from "./shard.ts";
 import { SCHEME_SIP, TRANSPORT_TCP, TRANSPORT_UDP } from "../../wasm/assembly/codes.ts";
 import { uri } from "../../wasm/uri.ts";
 
@@ -22,19 +23,36 @@ export type Destination =
 export class Addresses {
   readonly #domain: string;
   readonly #listeners: readonly Listener[];
-  readonly #own: ReadonlySet<string>;
+  /** `host:port` of every listener of the relay → the sibling whose it is, undefined = ours. */
+  readonly #own: ReadonlyMap<string, number | undefined>;
+  readonly #shards: ShardsConfig | undefined;
   /** Most hosts are told apart by their ports alone. */
   readonly #ports: ReadonlySet<number>;
   readonly #writings: { readonly udp: Writing; readonly tcp: Writing };
 
-  constructor(options: { domain: string; listeners: readonly Listener[] }) {
+  constructor(
+    options: { domain: string; listeners: readonly Listener[]; shards?: ShardsConfig | undefined },
+  ) {
     if (options.listeners.length === 0) throw new RangeError("A relay needs at least one SIP listener");
     this.#domain = options.domain.toLowerCase();
     this.#listeners = options.listeners;
-    this.#own = new Set(options.listeners.map(({ host, port }) => `${host}:${port}`));
-    this.#ports = new Set(options.listeners.map(({ port }) => port));
+    const own = new Map<string, number | undefined>();
+    options.shards?.listeners.forEach((listeners, shard) => {
+      for (const { host, port } of listeners) own.set(`${host}:${port}`, shard);
+    });
+    for (const { host, port } of options.listeners) own.set(`${host}:${port}`, undefined);
+    this.#own = own;
+    this.#shards = options.shards;
+    const listeners = [...options.listeners, ...options.shards?.listeners.flat() ?? []];
+    this.#ports = new Set(listeners.map(({ port }) => port));
     const writing = (transport: "udp" | "tcp") => writingOf(this.#listenerFor(transport));
     this.#writings = { udp: writing("udp"), tcp: writing("tcp") };
+  }
+
+  /** The way to a sibling. */
+  siblingHop(shard: number): Hop {
+    const { host, port } = this.#shards!.listeners[shard]![0]!;
+    return { transport: "loop", host, port, flow: 0, shard };
   }
 
   /** Whether a host is the domain's name. */
@@ -69,7 +87,9 @@ export class Addresses {
     const host = uri.maddr === "" ? uri.host : uri.maddr;
     const port = uri.port;
     if (this.isOwn(host, port)) {
-      return { type: "hop", hop: { transport: "loop", host, port: port === 0 ? 5060 : port, flow: 0 } };
+      const hop: Hop = { transport: "loop", host, port: port === 0 ? 5060 : port, flow: 0 };
+      const shard = this.#own.get(`${hop.host}:${hop.port}`);
+      return { type: "hop", hop: shard === undefined ? hop : { ...hop, shard } };
     }
     if (uri.maddr === "" ? uri.hostIsIp : isIpAddress(host)) {
       const hop: Hop = { transport: transport ?? "udp", host, port: port === 0 ? 5060 : port, flow: 0 };

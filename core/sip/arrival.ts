@@ -11,4 +11,6 @@ export interface Arrival {
   /** Connection id of a stream, 0 for udp and loop. */
   readonly flow: number;
   readonly localPort: number;
+  /** A sibling: over `loop` the one that sent it, over any other transport the one that received it. Absent: this shard. */
+  readonly shard?: number;
 }

@@ -34,6 +34,8 @@ export interface ClientRequest {
   /** Of the last try. */
   head: RequestDraft;
   readonly user: string;
+  /** The sibling shard whose sockets it leaves from, -1 = ours. */
+  readonly through: number;
   body: Uint8Array | undefined;
   /** Addresses still to be tried, the one in use first. */
   hops: readonly Hop[];
@@ -94,7 +96,11 @@ export class ClientRequests {
     return this.#send(request) === 0;
   }
 
-  #go(request: ClientRequest, hops: readonly Hop[]): number {
+  #go(request: ClientRequest, found: readonly Hop[]): number {
+    const { through } = request;
+    const hops = through < 0
+      ? found
+      : found.map((hop) => hop.transport === "loop" ? hop : { ...hop, shard: through });
     const large = sizeOf(request) > LARGEST_DATAGRAM;
     request.hops = large
       ? hops.flatMap((hop) => hop.transport === "udp" ? [{ ...hop, transport: "tcp" as const }, hop] : [hop])

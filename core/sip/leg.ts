@@ -23,6 +23,10 @@ export interface SipLeg extends TimerOwner {
   readonly localTag: string;
   /** User part of our Contact. */
   readonly user: string;
+  /** The sibling shard that the other end of the dialog is, -1 = it is none. */
+  readonly peer: number;
+  /** The sibling whose sockets reach the other end, -1 = ours do. */
+  readonly through: number;
   state: SessionState;
   /** Early dialogs in the order in which they came up, or in which we answered. */
   readonly forks: Fork[];

@@ -42,17 +42,18 @@ export class LegRequests {
     fork.ack = request.sentAck;
   }
 
-  /** Ends a dialog. `leg` is told how the BYE fares; none for a fork that lost. Answers 0, or why the BYE cannot go. */
-  bye(leg: SipLeg | undefined, dialog: Dialog, call: number): number {
+  /** Ends a dialog. The leg is told how the BYE fares; not of a fork that lost, `alone`. Answers 0, or why the BYE cannot go. */
+  bye(leg: SipLeg, dialog: Dialog, { alone = false } = {}): number {
     dialog.localSeq++;
     const { head, nextHop } = requestHead(dialog, METHOD_BYE, dialog.localSeq);
-    return this.#requests.start(newRequest(leg, { head, body: undefined, call }), nextHop);
+    const request = newRequest(leg, { head, body: undefined, call: leg.call });
+    return this.#requests.start(alone ? { ...request, leg: undefined, user: "" } : request, nextHop);
   }
 }
 
 /** A request that is still to be given its next hop. */
 export function newRequest(
-  leg: SipLeg | undefined,
+  leg: SipLeg,
   { head, body, call }: { head: RequestDraft; body: Uint8Array | undefined; call: number },
 ): ClientRequest {
   return {
@@ -60,7 +61,8 @@ export function newRequest(
     leg,
     call,
     head,
-    user: leg?.user ?? "",
+    user: leg.user,
+    through: leg.through,
     body,
     hops: [],
     state: "resolving",

@@ -177,7 +177,7 @@ export class Legs {
         else leg.request.state = "done";
         return;
       case "sendBye":
-        if (this.#sending.bye(leg, leg.forks[leg.chosen]!.dialog, leg.call) !== 0) this.step(leg, "closed");
+        if (this.#sending.bye(leg, leg.forks[leg.chosen]!.dialog) !== 0) this.step(leg, "closed");
         return;
       case "withdraw":
         if (leg.request !== undefined) leg.request.state = "done";
@@ -252,7 +252,7 @@ export class Legs {
       const isFirst = fork.ack === undefined;
       if (isFirst) learnFromResponse(fork.dialog);
       this.#sending.acknowledge(leg, fork, sip.cseq);
-      if (isFirst) this.#sending.bye(undefined, fork.dialog, leg.call);
+      if (isFirst) this.#sending.bye(leg, fork.dialog, { alone: true });
       return;
     }
     if (leg.chosen >= 0 && sip.cseq !== leg.request?.head.cseq) {

@@ -3,6 +3,7 @@
 import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
+import type { Hop } from "../hop.ts";
 import { allowLines } from "./allow.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
@@ -22,6 +23,8 @@ export interface Invitation {
   readonly maxForwards: number;
   readonly body: Uint8Array;
   readonly contentType: string;
+  /** Where it goes, as far as it is known already. */
+  readonly hop?: Hop | undefined;
 }
 
 /** A leg whose INVITE is ready to be started. */
@@ -44,7 +47,8 @@ export function openLeg(
     localSeq: 1,
     remoteSeq: -1,
   };
-  const leg = blankLeg({ role: "client", call, dialog, user: invitation.user, mergeKey: "" });
+  const { user, hop } = invitation;
+  const leg = blankLeg({ role: "client", call, dialog, user, mergeKey: "", hop });
   leg.offer = invitation.body;
   leg.contentType = invitation.contentType;
   const request = newRequest(leg, {
@@ -87,21 +91,31 @@ export function acceptLeg(
     localSeq: 0,
     remoteSeq: sip.cseq,
   };
-  const leg = blankLeg({ role: "server", call, dialog, user, mergeKey: mergeKeyOfWindow() });
+  const leg = blankLeg({
+    role: "server",
+    call,
+    dialog,
+    user,
+    mergeKey: mergeKeyOfWindow(),
+    hop: transaction.source,
+  });
   leg.invite = transaction;
   leg.inviteSeq = sip.cseq;
   return leg;
 }
 
 function blankLeg(
-  { role, call, dialog, user, mergeKey }: {
+  { role, call, dialog, user, mergeKey, hop }: {
     role: "client" | "server";
     call: number;
     dialog: Dialog;
     user: string;
     mergeKey: string;
+    hop: Hop | undefined;
   },
 ): SipLeg {
+  const shard = hop?.shard ?? -1;
+  const isLoop = hop?.transport === "loop";
   return {
     type: "sip",
     role,
@@ -109,6 +123,8 @@ function blankLeg(
     callId: dialog.callId,
     localTag: dialog.localTag,
     user,
+    peer: isLoop ? shard : -1,
+    through: isLoop ? -1 : shard,
     state: role === "client" ? "resolving" : "incoming",
     forks: [{ dialog, ack: undefined }],
     chosen: -1,

@@ -30,10 +30,19 @@ export function taggedTo(
 }
 
 /**
- * The To tag of a response for which no state is kept: the same for each repeat of a request, and not to be foretold without
- * the seed (RFC 3261 section 8.2.7). Two FNV-1a sums of the server transaction's key.
+ * The To tag of a response for which no state is kept, from the sum of its request's key: the same for each repeat of a request, and not to
+ * be foretold without the seed (RFC 3261 section 8.2.7).
  */
-export function statelessTag(key: string, seed: number): string {
+export function statelessTag(sum: number): string {
+  // in two parts that the engine holds as small integers: the whole would cost as much as reading the message
+  return Math.floor(sum / 2 ** 26).toString(36) + (sum % 2 ** 26).toString(36);
+}
+
+/**
+ * Two FNV-1a sums of a server transaction's key in 53 bits: the same for each repeat of a request, and nobody's to choose without the
+ * seed.
+ */
+export function keySum(key: string, seed: number): number {
   let left = seed | 0;
   let right = ~seed;
   for (let i = 0; i < key.length; i++) {
@@ -41,5 +50,5 @@ export function statelessTag(key: string, seed: number): string {
     left = Math.imul(left ^ unit, 0x01000193);
     right = Math.imul(right ^ unit ^ (left >>> 15), 0x01000193);
   }
-  return (left >>> 0).toString(36) + (right >>> 0).toString(36);
+  return (left >>> 0) * 2 ** 21 + (right >>> 11);
 }

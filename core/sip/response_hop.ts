@@ -8,7 +8,17 @@ import type { Arrival } from "./arrival.ts";
 const SIP_PORT = 5060;
 
 /** The hop for the responses to the request in the window. */
-export function responseHop({ transport, host, port, flow }: Arrival): Hop {
+export function responseHop(arrival: Arrival): Hop {
+  const hop = ownHop(arrival);
+  return arrival.shard === undefined ? hop : { ...hop, shard: arrival.shard };
+}
+
+/** Where the request in the window really came from. */
+export function sourceHop({ transport, host, port, flow, shard }: Arrival): Hop {
+  return shard === undefined ? { transport, host, port, flow } : { transport, host, port, flow, shard };
+}
+
+function ownHop({ transport, host, port, flow }: Arrival): Hop {
   switch (transport) {
     case "loop":
       return { transport, host, port, flow };

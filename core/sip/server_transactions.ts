@@ -5,6 +5,8 @@ import {
   FAULT_METHOD_MISMATCH,
   HEADER_TIMESTAMP,
   METHOD_ACK,
+  METHOD_BYE,
+  METHOD_CANCEL,
   METHOD_INVITE,
   METHOD_OTHER,
 } from "../../wasm/assembly/codes.ts";
@@ -23,8 +25,9 @@ import {
   type NonInviteServerEffect,
   type NonInviteServerEvent,
 } from "./non_invite_server.ts";
-import { type Response, statelessTag, taggedTo } from "./response.ts";
-import { responseHop } from "./response_hop.ts";
+import { Refusals } from "./refusals.ts";
+import { keySum, type Response, statelessTag, taggedTo } from "./response.ts";
+import { responseHop, sourceHop } from "./response_hop.ts";
 import type {
   InviteServerTransaction,
   NonInviteServerTransaction,
@@ -42,12 +45,15 @@ const MISSING_TO = "<sip:missing.invalid>";
 /** Characters of requests that may be kept for their responses, in all: long header fields must not cost what many calls may. */
 const KEPT_LIMIT = 64 * 1024 * 1024;
 const BROKEN: Response = { status: 500 };
+/** Seconds in which those whom overload has turned away are to come back, spread over them. */
+const SPREAD = 10;
 
 export class ServerTransactions {
   readonly #context: Context;
   readonly #table: Table<ServerTransaction>;
   readonly #user: TransactionUser;
   readonly #tagSeed: number;
+  readonly #refusals = new Refusals();
   #kept = 0;
   /** What the user gave to `respond`, while the table's cell is performed. */
   #response: Response | undefined;
@@ -71,6 +77,7 @@ export class ServerTransactions {
       if (transaction?.kind === "invite") this.#stepInvite(transaction, "ack");
       else this.#user.ack();
     } else if (transaction === undefined) {
+      if (!this.#admits(key, arrival)) return this.#shed(this.#sumOf(key), arrival);
       this.#open(key, arrival);
     } else if (transaction.kind === "invite") {
       this.#stepInvite(transaction, "request");
@@ -107,11 +114,16 @@ export class ServerTransactions {
 
   /** Answers a request that was opened in this very input, and forgets it. */
   dismiss(transaction: ServerTransaction, response: Response): void {
+    this.forget(transaction);
+    transaction.toTag = this.#tagOf(this.#sumOf(transaction.key));
+    this.#send(transaction, response);
+  }
+
+  /** Forgets a request that was opened in this very input. */
+  forget(transaction: ServerTransaction): void {
     this.#stop(transaction);
     this.#forget(transaction);
     transaction.state = "terminated";
-    transaction.toTag = statelessTag(transaction.key, this.#tagSeed);
-    this.#send(transaction, response);
   }
 
   /** Sends the last response again: a 2xx until its ACK comes, a provisional one each minute (RFC 3261 section 13.3.1). */
@@ -140,6 +152,29 @@ export class ServerTransactions {
     else this.#stepNonInvite(transaction, "transportError");
   }
 
+  /**
+   * Whether there is time for the request in the window. What belongs to a call always passes: a request inside a dialog, CANCEL, BYE, and what
+   * this relay sends to itself. A request with priority (RFC 4412) will have its exception here.
+   */
+  #admits(key: string, { transport }: Arrival): boolean {
+    const { admission, now } = this.#context;
+    if (admission === undefined || transport === "loop" || sip.toTag !== 0) return true;
+    if (sip.method === METHOD_CANCEL || sip.method === METHOD_BYE) return true;
+    if (!this.#refusals.isEmpty(now) && this.#refusals.has(this.#sumOf(key), now)) return false;
+    return admission.admits();
+  }
+
+  /** Turns the request in the window away for overload, at the price of one response. */
+  #shed(sum: number, arrival: Arrival): void {
+    this.#refusals.add(sum, this.#context.now);
+    const lines = [`Retry-After: ${1 + Math.floor(sum / 2 ** 32) % SPREAD}`];
+    this.#answerStateless(arrival, { status: 503, lines }, sum);
+  }
+
+  #sumOf(key: string): number {
+    return keySum(key, this.#tagSeed);
+  }
+
   #open(key: string, arrival: Arrival): void {
     const { method } = sip;
     const record = {
@@ -147,7 +182,7 @@ export class ServerTransactions {
       key,
       method,
       hop: responseHop(arrival),
-      source: { transport: arrival.transport, host: arrival.host, port: arrival.port, flow: arrival.flow },
+      source: sourceHop(arrival),
       kept: sip.responseLines(arrival.host, arrival.port),
       to: sip.text(sip.to),
       toHasTag: sip.toTag !== 0,
@@ -256,13 +291,18 @@ export class ServerTransactions {
   }
 
   /** Answers the request in the window and keeps nothing; its repeats get the same answer. */
-  #answerStateless(arrival: Arrival, response: Response): void {
+  #answerStateless(arrival: Arrival, response: Response, sum = this.#sumOf(sip.serverKey())): void {
     const { status } = response;
-    const tag = statelessTag(sip.serverKey(), this.#tagSeed);
+    const tag = this.#tagOf(sum);
     const kept = sip.responseLines(arrival.host, arrival.port);
     const original = (sip.to & 0xffff) === 0 ? MISSING_TO : sip.text(sip.to);
     const to = taggedTo(original, { toHasTag: sip.toTag !== 0, status, tag });
     this.#output({ hop: responseHop(arrival), key: "", call: 0 }, responseBytes(response, { kept, to }));
+  }
+
+  /** With our mark: the ACK to it is nobody else's. */
+  #tagOf(sum: number): string {
+    return (this.#context.mark ?? "") + statelessTag(sum);
   }
 
   /** Writes a response and gives it out: the same each time. */

@@ -27,6 +27,7 @@ export class Transactions {
   readonly #clients: ClientTransactions;
   readonly #servers: ServerTransactions;
   readonly #user: TransactionUser;
+  readonly #context: Context;
 
   constructor({ context, clients, servers, user }: {
     context: Context;
@@ -37,6 +38,7 @@ export class Transactions {
     this.#clients = new ClientTransactions({ context, table: clients, user });
     this.#servers = new ServerTransactions({ context, table: servers, user });
     this.#user = user;
+    this.#context = context;
   }
 
   /**
@@ -73,6 +75,11 @@ export class Transactions {
     this.#servers.dismiss(transaction, response);
   }
 
+  /** Forgets a request that was opened in this very input, without an answer: it comes again as if for the first time. */
+  forget(transaction: ServerTransaction): void {
+    this.#servers.forget(transaction);
+  }
+
   /** Sends the last response again: the user's repeats of a 2xx to INVITE, and of a provisional response. */
   repeat(transaction: ServerTransaction): void {
     this.#servers.repeat(transaction);
@@ -86,6 +93,7 @@ export class Transactions {
   /** Input: the request or response in the window, with what sip.read said of it. */
   received(arrival: Arrival, fault: number): void {
     if (fault !== 0) {
+      if (arrival.transport === "udp") this.#context.admission?.unreadable();
       if (sip.isRequest) this.#servers.refuse(arrival, fault);
       return;
     }
@@ -98,6 +106,11 @@ export class Transactions {
     if (sip.viaCount !== 1 || this.#clients.received()) return;
     const { status } = sip;
     if (sip.method === METHOD_INVITE && status >= 200 && status < 300) this.#user.strayResponse();
+  }
+
+  /** Answers the request in the window without a transaction; an ACK is dropped. */
+  refuse(arrival: Arrival, response: Response): void {
+    this.#servers.reject(arrival, response);
   }
 
   /** Input: a timer of a transaction. */

@@ -30,8 +30,8 @@ import type { Transactions } from "./transactions.ts";
 
 /** What lies above the user agent. */
 export interface Domain {
-  /** A new INVITE with an offer, in the window. Answers the leg that takes it, or the response that refuses it. */
-  invited(transaction: ServerTransaction): SipLeg | Response;
+  /** A new INVITE with an offer, in the window. Answers the leg that takes it, the response that refuses it, or that it comes again later. */
+  invited(transaction: ServerTransaction): SipLeg | Response | "later";
   /** A REGISTER in the window. */
   register(transaction: ServerTransaction): Response;
 }
@@ -208,6 +208,10 @@ export class UserAgent implements TransactionUser {
     if (sip.contactUri === 0) return { status: 400, reason: "Missing Contact" };
     if (this.#table.get(mergeKeyOfWindow()) !== undefined) return { status: 482 };
     const taken = this.#domain.invited(transaction);
+    if (taken === "later") {
+      this.#transactions.forget(transaction);
+      return undefined;
+    }
     return "forks" in taken ? undefined : taken;
   }
 

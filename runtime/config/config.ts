@@ -37,6 +37,8 @@ export interface Config {
   /** How long calls may go on after SIGTERM. */
   readonly drainSeconds: number;
   readonly logLevel: LogLevel;
+  /** Processes that share the work. Absent: as many as there are cores. */
+  readonly shards?: number;
   /** Bytes of receive and of send buffer to ask the operating system for, of each UDP socket. */
   readonly udpBuffer: number;
 }

@@ -86,6 +86,16 @@ export const FLAGS: readonly Flag[] = [
     help: ["how long calls may go on after SIGTERM", "default 0: they end at once"],
   },
   {
+    name: "shards",
+    setting: "shards",
+    value: "NUMBER",
+    ...ONCE,
+    help: [
+      "processes that share the work, each with a SIP port of its own:",
+      "the given one, then every second one; default the cores",
+    ],
+  },
+  {
     name: "config",
     setting: "",
     value: "FILE",
@@ -151,6 +161,7 @@ export function readFlags(args: readonly string[]): Flagged {
   if (given.has("user")) settings.users = given.get("user")?.map(readUser);
   if (given.has("per-address")) settings.perAddress = readNumber(given.get("per-address")?.[0] ?? "");
   if (given.has("drain")) settings.drainSeconds = readNumber(given.get("drain")?.[0] ?? "");
+  if (given.has("shards")) settings.shards = readNumber(given.get("shards")?.[0] ?? "");
   if (given.has("udp-buffer")) settings.udpBuffer = readNumber(given.get("udp-buffer")?.[0] ?? "");
   return { settings, file: given.get("config")?.[0], help: given.has("help") };
 }

@@ -8,6 +8,7 @@ import { schema } from "./schema.ts";
 const NOUNS: Readonly<Record<string, string>> = {
   string: "a text",
   number: "a number",
+  int: "a whole number",
   array: "a list",
   tuple: "a name with its password",
 };
@@ -30,8 +31,13 @@ export function readConfig(
   const result = schema.safeParse({ ...file, ...flagged.settings }, { reportInput: true });
   const issue = result.error?.issues[0];
   if (issue !== undefined) throw refusal(issue, { flagged, merged: { ...file, ...flagged.settings } });
-  const { ims, dns, ...rest } = result.data!;
-  return { ...rest, ...(ims === undefined ? {} : { ims }), ...(dns === undefined ? {} : { dns }) };
+  const { ims, dns, shards, ...rest } = result.data!;
+  return {
+    ...rest,
+    ...(ims === undefined ? {} : { ims }),
+    ...(dns === undefined ? {} : { dns }),
+    ...(shards === undefined ? {} : { shards }),
+  };
 }
 
 function readSettings(path: string, readFile: (path: string) => string): Settings {

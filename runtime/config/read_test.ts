@@ -47,10 +47,8 @@ Deno.test("readConfig: every option", () => {
       " ",
     ),
     ..."--user alice:x --ims ims.example.net --dns 127.0.0.1:53 --origin https://a.example".split(" "),
-    ..."--origin http://b.example:8080 --per-address 20 --drain 1.5 --log debug --digest SHA-256 --udp-buffer 65536"
-      .split(
-        " ",
-      ),
+    ..."--origin http://b.example:8080 --per-address 20 --drain 1.5 --log debug --digest SHA-256".split(" "),
+    ..."--shards 3 --udp-buffer 65536".split(" "),
   ]);
   assert.deepEqual(config, {
     http: { host: "::1", port: 0 },
@@ -64,6 +62,7 @@ Deno.test("readConfig: every option", () => {
     perAddress: 20,
     drainSeconds: 1.5,
     logLevel: "debug",
+    shards: 3,
     udpBuffer: 65_536,
   });
 });
@@ -157,6 +156,10 @@ Deno.test("readConfig: a refusal names option and value", () => {
       "origins",
       `Option --origin: "https://a.example/x" is not an origin like https://example.org`,
     ],
+    [["--shards", "two"], "shards", `Option --shards: "two" must be a number`],
+    [["--shards", "1.5"], "shards", `Option --shards: 1.5 must be a whole number`],
+    [["--shards", "0"], "shards", `Option --shards: 0 is less than 1`],
+    [["--shards", "33"], "shards", `Option --shards: 33 is more than 32`],
     [["--per-address", "0"], "perAddress", "Option --per-address: 0 is less than 1"],
     [["--drain", "soon"], "drainSeconds", `Option --drain: "soon" must be a number`],
     [["--drain", "86401"], "drainSeconds", `Option --drain: 86401 is more than 86400`],

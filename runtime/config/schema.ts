@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { isIP } from "node:net";
+import { SHARD_LIMIT } from "../../core/sip/shard_marks.ts";
 import { isHostName, readEndpoint, readListener } from "./address.ts";
 
 const endpoint = read(readEndpoint);
@@ -72,6 +73,7 @@ export const schema = z.strictObject({
   origins: z.array(origin).max(256).prefault([]),
   perAddress: z.number().int().min(1).max(1_000_000).default(100_000),
   drainSeconds: z.number().min(0).max(86_400).default(0),
+  shards: z.number().int().min(1).max(SHARD_LIMIT).optional(),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
   udpBuffer: z.number().int().min(4_096).max(1_073_741_824).default(4_194_304),
 });

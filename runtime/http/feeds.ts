@@ -2,8 +2,8 @@
 
 import type { Inputs, Login } from "../input.ts";
 import type { Log } from "../log.ts";
-import type { FeedSender } from "../loop.ts";
 import type { Connection } from "../net/connection.ts";
+import type { FeedSender } from "./feed_sender.ts";
 import * as close from "../ws/close_code.ts";
 import { WebSocketPeer, type WebSocketUser } from "../ws/web_socket.ts";
 
@@ -157,6 +157,7 @@ export class Feeds implements FeedSender, WebSocketUser {
       if (refusal === "") this.#inputs?.deliver({ type: "closed", feed: feed.id });
     } else if (refusal === "") {
       feed.state = "open";
+      this.#log.debug({ feed: feed.id, user: login.user }, "Browser is logged in");
     } else if (refusal === undefined) {
       feed.socket.end(close.CLOSE_INTERNAL_ERROR, "Internal error");
     } else {

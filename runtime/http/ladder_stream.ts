@@ -1,6 +1,6 @@
 // A user's ladder as server-sent events (WHATWG HTML section 9.2): one JSON object a message.
 
-import { type Ladder, type Rung, rungText } from "../ladder.ts";
+import { type LadderSource, type Rung, rungText } from "../ladder.ts";
 
 /** Bytes that may wait for one reader; a slower one is cut off and may come back. */
 const BUFFER_LIMIT = 8 * 1024 * 1024;
@@ -11,13 +11,13 @@ const KEEP_ALIVE = 15_000;
 const encoder = new TextEncoder();
 
 export interface LadderStreamsOptions {
-  readonly ladder: Ladder;
+  readonly ladder: LadderSource;
   readonly limit?: number;
   readonly bufferLimit?: number;
 }
 
 export class LadderStreams {
-  readonly #ladder: Ladder;
+  readonly #ladder: LadderSource;
   readonly #limit: number;
   readonly #bufferLimit: number;
   readonly #streams = new Set<Stream>();
@@ -81,7 +81,7 @@ class Stream {
   #unsubscribe: (() => void) | undefined;
 
   constructor({ ladder, user, bufferLimit, onEnd }: {
-    ladder: Ladder;
+    ladder: LadderSource;
     user: string;
     bufferLimit: number;
     onEnd: (stream: Stream) => void;
@@ -111,8 +111,8 @@ class Stream {
     }
   }
 
-  #show(rung: Rung): void {
-    this.#enqueue(`data: ${rungText(rung)}\n\n`);
+  #show(rung: Rung | string): void {
+    this.#enqueue(`data: ${typeof rung === "string" ? rung : rungText(rung)}\n\n`);
   }
 
   #enqueue(text: string): void {

@@ -243,6 +243,7 @@ export class HttpServer {
     if (typeof user !== "string") return refuse(user);
     if (this.#stopping) return refuse({ status: 503, reason: "The relay stops" });
     if (request.method === "HEAD") return text("");
+    this.#options.log.debug({ user }, "Ladder is watched");
     return this.#options.ladders.open(user);
   }
 }

@@ -6,12 +6,16 @@ import type { Inputs } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
 import type { Log } from "../log.ts";
 import { hostPort, plainAddress } from "./address.ts";
-import { TcpConnection } from "./tcp_connection.ts";
+import { type Held, TcpConnection } from "./tcp_connection.ts";
+
+const HELD_LIMIT = 64 * 1024 * 1024;
 
 export interface TcpOptions {
   readonly log: Log;
   readonly now?: () => Millis;
   readonly connectionLimit?: number;
+  /** Bytes that wait for all peers to read, and bytes of all messages that are not complete. */
+  readonly heldLimit?: number;
   readonly connectTimeout?: Millis;
   /** Without a whole message or keep-alive for so long, a connection is closed. */
   readonly idleTimeout?: Millis;
@@ -30,6 +34,7 @@ export class TcpTransport {
   readonly #flows = new Map<number, TcpConnection>();
   readonly #byAddress = new Map<string, TcpConnection>();
   #inputs: Inputs | undefined;
+  readonly #held: Held;
   #lastFlow = 0;
   #refused = 0;
   #closed = false;
@@ -38,6 +43,7 @@ export class TcpTransport {
   constructor(options: TcpOptions) {
     this.#log = options.log;
     this.#now = options.now ?? (() => performance.now());
+    this.#held = { limit: options.heldLimit ?? HELD_LIMIT, waiting: 0, begun: 0 };
     this.#connectionLimit = options.connectionLimit ?? 10_000;
     this.#connectTimeout = options.connectTimeout ?? 4_000;
     this.#idleTimeout = options.idleTimeout ?? 600_000;
@@ -146,6 +152,7 @@ export class TcpTransport {
       host,
       port,
       now: this.#now,
+      held: this.#held,
       onClose: (closed, reason) => this.#forget(closed, reason),
     });
     this.#flows.set(connection.flow, connection);

@@ -17,11 +17,22 @@ interface Waiting {
   readonly transaction: string;
 }
 
+/** What all connections of a transport hold, in bytes. One that brings it above the limit is closed. */
+export interface Held {
+  /** For each of the two. */
+  readonly limit: number;
+  /** Waits for peers to read. */
+  waiting: number;
+  /** Of messages that are not complete. */
+  begun: number;
+}
+
 export interface TcpConnectionOptions {
   readonly flow: number;
   readonly host: string;
   readonly port: number;
   readonly now: () => Millis;
+  readonly held: Held;
   /** Told once, with why. */
   readonly onClose: (connection: TcpConnection, reason: string) => void;
 }
@@ -31,11 +42,13 @@ export class TcpConnection {
   readonly host: string;
   readonly port: number;
   readonly #now: () => Millis;
+  readonly #held: Held;
   readonly #onClose: (connection: TcpConnection, reason: string) => void;
   #connection: Deno.TcpConn | undefined;
   #inputs: Inputs | undefined;
   #queue: Waiting[] = [];
   #queueBytes = 0;
+  #begunBytes = 0;
   #writing = false;
   #closed = false;
   #localPort = 0;
@@ -49,6 +62,7 @@ export class TcpConnection {
     this.host = options.host;
     this.port = options.port;
     this.#now = options.now;
+    this.#held = options.held;
     this.#onClose = options.onClose;
     this.#active = options.now();
   }
@@ -105,6 +119,8 @@ export class TcpConnection {
     }
     const unsent = this.#queue;
     this.#queue = [];
+    this.#hold(-this.#queueBytes);
+    this.#begin(0);
     this.#onClose(this, reason);
     for (const { transaction } of unsent) {
       if (transaction !== "") this.#inputs?.deliver({ type: "transportFailed", transaction });
@@ -122,8 +138,9 @@ export class TcpConnection {
       return this.#inputs?.deliver({ type: "transportFailed", transaction: waiting.transaction });
     }
     this.#queue.push(waiting);
-    this.#queueBytes += waiting.bytes.length;
-    if (this.#queueBytes > QUEUE_BYTES_LIMIT || this.#queue.length > QUEUE_LIMIT) {
+    this.#hold(waiting.bytes.length);
+    const isFull = this.#queueBytes > QUEUE_BYTES_LIMIT || this.#queue.length > QUEUE_LIMIT;
+    if (isFull || this.#held.waiting > this.#held.limit) {
       return this.close("The peer does not read");
     }
     this.#active = this.#now();
@@ -137,8 +154,9 @@ export class TcpConnection {
       while (this.#queue.length > 0 && !this.#closed) {
         const { count, bytes } = gather(this.#queue);
         for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+        if (this.#closed) break;
         this.#queue.splice(0, count);
-        this.#queueBytes -= bytes.length;
+        this.#hold(-bytes.length);
       }
     } catch (error) {
       this.close(String(error));
@@ -159,12 +177,28 @@ export class TcpConnection {
           reason = "The stream cannot be cut into messages";
           break;
         }
+        this.#begin(framer.pending);
+        if (this.#held.begun > this.#held.limit) {
+          reason = "Too much of unfinished messages is held";
+          break;
+        }
         this.#begun = framer.pending === 0 ? undefined : this.#begun ?? this.#now();
       }
     } catch (error) {
       reason = String(error);
     }
     this.close(reason);
+  }
+
+  #hold(bytes: number): void {
+    this.#queueBytes += bytes;
+    this.#held.waiting += bytes;
+  }
+
+  #begin(bytes: number): void {
+    const held = this.#closed ? 0 : bytes;
+    this.#held.begun += held - this.#begunBytes;
+    this.#begunBytes = held;
   }
 
   /** Every frame that is complete. False: the stream is past saving. */

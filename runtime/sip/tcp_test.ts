@@ -203,6 +203,34 @@ Deno.test("TcpTransport closes a peer that does not read, and tells the transact
   assert.equal((await relay.inputs.next()).type, "transportFailed");
 });
 
+Deno.test("TcpTransport closes whoever brings all unfinished messages together over their limit", async () => {
+  using relay = rig({ heldLimit: 10_000 });
+  const begun = `OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 50000\r\n\r\n${"x".repeat(6_000)}`;
+  using one = await Peer.connect(relay.address);
+  await one.write(message("a"));
+  await relay.inputs.sip();
+  await one.write(begun);
+  using two = await Peer.connect(relay.address);
+  await two.write(begun);
+  assert.equal((await relay.inputs.next()).type, "flowClosed");
+  assert.equal(relay.tcp.counts.open, 1);
+  // what the other one held is free again
+  using three = await Peer.connect(relay.address);
+  await three.write(message("b"));
+  await relay.inputs.sip();
+  assert.equal(relay.tcp.counts.open, 2);
+});
+
+Deno.test("TcpTransport closes a peer that does not read when all together may wait for no more", async () => {
+  using relay = rig({ heldLimit: 5_000 });
+  using peer = await Peer.connect(relay.address);
+  await peer.write(message("a"));
+  const { arrival } = await relay.inputs.sip();
+  relay.tcp.send({ hop: hopTo(arrival, arrival.flow), bytes: new Uint8Array(6_000), transaction: "t" });
+  assert.equal((await relay.inputs.next()).type, "flowClosed");
+  assert.deepEqual(await relay.inputs.next(), { type: "transportFailed", transaction: "t" });
+});
+
 Deno.test("TcpTransport refuses connections over its limit, both ways", async () => {
   using relay = rig({ connectionLimit: 1 });
   using one = await Peer.connect(relay.address);

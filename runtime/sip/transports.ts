@@ -4,9 +4,9 @@ import type { Hop } from "../../core/hop.ts";
 import type { SipListener } from "../config/config.ts";
 import type { Inputs } from "../input.ts";
 import type { Log } from "../log.ts";
-import type { SipSender } from "../loop.ts";
 import { hostPort } from "./address.ts";
 import { type Libc, openLibc } from "./datagram/libc.ts";
+import type { SipSender } from "./sip_sender.ts";
 import { TcpTransport } from "./tcp.ts";
 import { UdpTransport } from "./udp.ts";
 

@@ -24,6 +24,8 @@ export interface CampaignOptions {
   readonly onProgress?: (state: Progress) => void;
   /** Called with each message that reached something new. */
   readonly onFresh?: (message: Uint8Array) => void;
+  /** Called with each find at once, smallest form: a campaign may be broken off. */
+  readonly onFind?: (find: Find) => void;
 }
 
 export interface Progress {
@@ -96,7 +98,9 @@ export function runCampaign(options: CampaignOptions): Campaign {
       return again !== undefined && findName({ target: name, claim: again }) === key;
     });
     counters.fill(0);
-    finds.set(key, { target: name, claim, message: shortest, seed, executions });
+    const find: Find = { target: name, claim, message: shortest, seed, executions };
+    finds.set(key, find);
+    options.onFind?.(find);
   };
 
   for (const message of options.seeds) {

@@ -23,10 +23,10 @@ export function findName({ target, claim }: Pick<Find, "target" | "claim">): str
 }
 
 /** Writes a find into a folder, which is made when it is not there. The file's path. */
-export async function saveFind(folder: string, find: Find): Promise<string> {
-  await Deno.mkdir(folder, { recursive: true });
+export function saveFind(folder: string, find: Find): string {
+  Deno.mkdirSync(folder, { recursive: true });
   const path = `${folder}/${findName(find)}`;
-  await Deno.writeTextFile(path, JSON.stringify(findRecord(find), undefined, 2) + "\n");
+  Deno.writeTextFileSync(path, JSON.stringify(findRecord(find), undefined, 2) + "\n");
   return path;
 }
 

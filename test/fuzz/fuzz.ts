@@ -42,6 +42,8 @@ async function run(options: Options): Promise<number> {
     const seeds = [...seedsFor(target, blocks), ...(folder === undefined ? [] : await corpusFiles(folder))];
     if (folder !== undefined) await Deno.mkdir(folder, { recursive: true });
     const line = new ProgressLine();
+    const paths: string[] = [];
+    const finds = options.corpus === undefined ? FINDS : `${options.corpus}/finds`;
     const campaign = runCampaign({
       name,
       target,
@@ -51,17 +53,17 @@ async function run(options: Options): Promise<number> {
       executions: options.executions,
       guided: !options.blind,
       onProgress: (state) => line.show(state),
+      onFind: (find) => void paths.push(saveFind(finds, find)),
       ...(folder === undefined ? {} : { onFresh: (message) => keep(folder, message) }),
     });
     line.end(campaign);
     campaigns.push(campaign);
-    for (const find of campaign.found) {
-      const path = await saveFind(options.corpus === undefined ? FINDS : `${options.corpus}/finds`, find);
-      saved.push(path);
+    saved.push(...paths);
+    for (const [at, find] of campaign.found.entries()) {
       console.error(
         `${find.claim.kind}: ${find.claim.text}${find.claim.detail === "" ? "" : ` (${find.claim.detail})`}`,
       );
-      console.error(`  deno task fuzz --replay ${path}`);
+      console.error(`  deno task fuzz --replay ${paths[at]}`);
     }
   }
   if (options.json) {

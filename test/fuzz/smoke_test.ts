@@ -57,7 +57,7 @@ Deno.test("a planted mistake is found, minimised, saved and replayed", async () 
   equal(find!.message.length, "REGISTERtel:".length);
   const folder = await Deno.makeTempDir();
   try {
-    const read = await readFind(await saveFind(folder, find!));
+    const read = await readFind(saveFind(folder, find!));
     deepEqual(read, find);
     equal(execute(target, read.message, true).claim?.text, "Planted");
   } finally {

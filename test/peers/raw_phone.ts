@@ -11,14 +11,17 @@ export interface RawPhone extends Disposable {
   readonly transport: Transport;
   readonly address: Address;
   send(message: string): Promise<void>;
+  /** From now on to another of the relay's addresses; over UDP alone. */
+  turnTo?(target: Address): void;
   /** The next message; undefined when the relay has closed the connection. */
   next(): Promise<SipText | undefined>;
   /** Everything that came, byte for byte. */
   readonly texts: string[];
 }
 
-export async function openRawPhone(relay: Relay, transport: Transport): Promise<RawPhone> {
-  const target = relay[transport][0]!;
+/** `listener`: which one of the relay's, in the order in which it says them. */
+export async function openRawPhone(relay: Relay, transport: Transport, listener = 0): Promise<RawPhone> {
+  const target = relay[transport][listener]!;
   return transport === "udp" ? new UdpPhone(target) : new TcpPhone(
     await Deno.connect({ hostname: target.host, port: target.port }),
   );
@@ -46,7 +49,7 @@ export function rawResponse(request: SipText, line: string, body = "", contact =
 class UdpPhone implements RawPhone {
   readonly transport = "udp";
   readonly texts: string[] = [];
-  readonly #target: Address;
+  #target: Address;
   readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
 
   constructor(target: Address) {
@@ -55,6 +58,10 @@ class UdpPhone implements RawPhone {
 
   get address(): Address {
     return { host: LOOPBACK, port: (this.#socket.addr as Deno.NetAddr).port };
+  }
+
+  turnTo(target: Address): void {
+    this.#target = target;
   }
 
   async send(message: string): Promise<void> {

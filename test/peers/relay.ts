@@ -82,13 +82,15 @@ export class Relay implements AsyncDisposable {
 }
 
 /**
- * Resolves when the relay has said `ready`. Listeners that `args` does not name get port 0 of 127.0.0.1.
+ * Resolves when the relay has said `ready`. Listeners that `args` does not name get port 0 of 127.0.0.1, and there is one shard unless it
+ * says otherwise.
  * @throws Error with what it wrote when it ends before that
  */
 export async function startRelay(args: readonly string[] = []): Promise<Relay> {
   const own = [
     ...(args.includes("--http") ? [] : ["--http", "127.0.0.1:0"]),
     ...(args.includes("--sip") ? [] : ["--sip", "udp:127.0.0.1:0", "--sip", "tcp:127.0.0.1:0"]),
+    ...(args.includes("--shards") ? [] : ["--shards", "1"]),
   ];
   const child = new Deno.Command(Deno.execPath(), {
     args: [...await taskArgs(), ...own, ...args],

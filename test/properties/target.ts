@@ -1,6 +1,7 @@
 // A whole relay under attack: inputs go straight into core, outputs are drained as the loop does it and kept as texts. The clock is
 // the test's own.
 
+import type { Admission } from "../../core/admission.ts";
 import type { Hop, Transport } from "../../core/hop.ts";
 import { Relay, type RelayTables } from "../../core/relay/relay.ts";
 import { hash } from "../../runtime/hash.ts";
@@ -37,6 +38,7 @@ export interface TargetOptions {
   readonly accounts?: ReadonlyMap<string, string>;
   readonly ims?: string;
   readonly tables?: RelayTables;
+  readonly admission?: Admission;
 }
 
 const latin1 = new TextDecoder("latin1");
@@ -54,7 +56,7 @@ export class Target {
   #feeds = 0;
   #loop: Sent[] = [];
 
-  constructor({ accounts = new Map(), ims, tables = relayTables() }: TargetOptions = {}) {
+  constructor({ accounts = new Map(), ims, tables = relayTables(), admission }: TargetOptions = {}) {
     this.tables = tables;
     this.relay = new Relay({
       config: {
@@ -67,6 +69,7 @@ export class Target {
       random: countedRandom("relay"),
       hash,
       now: this.now,
+      ...(admission === undefined ? {} : { admission }),
     });
   }
 
@@ -149,6 +152,11 @@ export class Target {
           case "dead":
           case "note":
             break;
+          case "forward":
+          case "again":
+          case "textAgain":
+          case "announce":
+            throw new Error("There is no other shard");
           default:
             output satisfies never;
         }

@@ -11,7 +11,8 @@ export class Registration implements Node {
   status = "";
   readonly #network: Network;
   readonly #phone: Phone;
-  readonly #peer: Address;
+  /** Where the next REGISTER goes. */
+  peer: Address;
   readonly #digest: DigestPhone;
   readonly #domain: string;
   #cseq = 0;
@@ -23,7 +24,7 @@ export class Registration implements Node {
     const { network, phone, password, peer, domain = "ropeway.test" } = options;
     this.#network = network;
     this.#phone = phone;
-    this.#peer = peer;
+    this.peer = peer;
     this.#domain = domain;
     this.#digest = new DigestPhone({ user: phone.user, password, realm: domain });
   }
@@ -73,6 +74,6 @@ export class Registration implements Node {
         ...lines,
       ],
     });
-    this.#network.send(bytes, { from: at, to: this.#peer });
+    this.#network.send(bytes, { from: at, to: this.peer });
   }
 }

@@ -3,12 +3,14 @@
 import type { Hop } from "../../core/hop.ts";
 import type { ResolveTarget } from "../../core/output.ts";
 import { Relay, type RelayTables } from "../../core/relay/relay.ts";
+import type { Arrival } from "../../core/sip/arrival.ts";
 import { load, loadText, resetOutput } from "../../wasm/codec.ts";
 import { hash } from "../../runtime/hash.ts";
 import { relayTables } from "../../runtime/relay_tables.ts";
 import type { Browser } from "./browser.ts";
 import { countedRandom } from "./counted_random.ts";
 import type { Network, Node, Source } from "./network.ts";
+import type { ShardGroup } from "./shard_group.ts";
 import { textOf } from "../text_of.ts";
 
 export interface RelayNodeOptions {
@@ -19,6 +21,8 @@ export interface RelayNodeOptions {
   readonly ims?: string;
   /** Names that resolve, after 20 ms; all others lead nowhere. */
   readonly names?: ReadonlyMap<string, readonly Hop[]>;
+  /** When it is one of several shards: which one, and of whom. */
+  readonly shard?: { readonly own: number; readonly group: ShardGroup };
 }
 
 /** How long a text takes between a browser and the relay. */
@@ -27,28 +31,39 @@ const wire = 10;
 export class RelayNode implements Node {
   readonly relay: Relay;
   readonly host: string;
+  readonly port: number;
+  readonly #shard: RelayNodeOptions["shard"];
   readonly #tables: RelayTables;
   readonly #network: Network;
   readonly #names: ReadonlyMap<string, readonly Hop[]>;
   readonly #browsers = new Map<number, Browser>();
   readonly #looped: { hop: Hop; bytes: Uint8Array }[] = [];
   #lastFeed = 0;
+  /** The last one of a browser. */
+  #text = "";
 
   constructor(options: RelayNodeOptions) {
-    const { network, host, domain = "ropeway.test", accounts = new Map(), ims } = options;
+    const { network, host, domain = "ropeway.test", accounts = new Map(), ims, shard } = options;
     this.host = host;
+    this.port = 5060 + 2 * (shard?.own ?? 0);
+    this.#shard = shard;
     this.#network = network;
     this.#names = options.names ?? new Map();
     this.#tables = relayTables();
-    const listeners = (["udp", "tcp"] as const).map((transport) => ({ transport, host, port: 5060 }));
+    const { port } = this;
+    const listeners = (["udp", "tcp"] as const).map((transport) => ({ transport, host, port }));
+    const shards = shard === undefined
+      ? undefined
+      : { own: shard.own, listeners: shard.group.listeners, nonceKey: "the key of all" };
     this.relay = new Relay({
-      config: { domain, listeners, accounts, ims },
+      config: { domain, listeners, accounts, ims, shards },
       tables: this.#tables,
-      random: countedRandom(host),
+      random: countedRandom(shard === undefined ? host : `${host}s${shard.own}`),
       hash,
       now: network.now,
     });
     for (const listener of listeners) network.attach(listener, this);
+    shard?.group.join(shard.own, this);
   }
 
   get nextTimer(): number | undefined {
@@ -57,7 +72,12 @@ export class RelayNode implements Node {
 
   receive(bytes: Uint8Array, from: Source): void {
     const { transport, host, port, flow } = from;
-    this.relay.sip({ transport, host, port, flow, localPort: 5060 }, load(bytes), this.#network.now);
+    this.take(bytes, { transport, host, port, flow, localPort: this.port });
+  }
+
+  /** A message, from wherever. */
+  take(bytes: Uint8Array, arrival: Arrival): void {
+    this.relay.sip(arrival, load(bytes), this.#network.now);
     this.#drain();
   }
 
@@ -70,12 +90,14 @@ export class RelayNode implements Node {
   open(browser: Browser, login: { user: string; dialect: "roap" | "roap.ims" }): void {
     const feed = ++this.#lastFeed;
     const why = this.relay.open(feed, login, this.#network.now);
+    this.#drain();
     if (why !== "") throw new Error(why);
     this.#browsers.set(feed, browser);
     browser.connected({
       send: (text) =>
         this.#network.after(wire, () => {
           if (!this.#browsers.has(feed)) return;
+          this.#text = text;
           this.relay.roap(feed, loadText(text), this.#network.now);
           this.#drain();
         }),
@@ -85,6 +107,15 @@ export class RelayNode implements Node {
         this.#drain();
       },
     });
+  }
+
+  /** Its process is killed: nobody listens any more, and its browsers' connections break. */
+  vanish(): void {
+    for (const transport of ["udp", "tcp"] as const) {
+      this.#network.detach({ transport, host: this.host, port: this.port });
+    }
+    for (const browser of this.#browsers.values()) browser.closed(1006);
+    this.#browsers.clear();
   }
 
   /** Tables that still hold something; of browsers, their sessions. */
@@ -109,18 +140,45 @@ export class RelayNode implements Node {
         case "sip": {
           const { hop, transaction } = output;
           const bytes = output.bytes.slice();
+          if (hop.shard !== undefined) {
+            this.#toSibling(hop, bytes, transaction);
+            break;
+          }
           if (hop.transport === "loop") {
             this.#looped.push({ hop, bytes });
             break;
           }
-          const from = { transport: hop.transport, host: this.host, port: 5060 };
-          if (this.#network.send(bytes, { from, to: hop })) break;
-          this.#network.after(1, () => {
-            this.relay.transportFailed(transaction, this.#network.now);
+          if (!this.#send(bytes, hop)) this.#failed(transaction);
+          break;
+        }
+        case "forward": {
+          const { shard, source } = output;
+          const bytes = output.bytes.slice();
+          const { own, group } = this.#shard!;
+          const arrival = { ...source, localPort: 0 };
+          const take = (sibling: RelayNode) => sibling.take(bytes, { ...arrival, shard: own });
+          if (!group.isFull && group.at(shard, take)) break;
+          this.#network.after(0, () => {
+            this.relay.unforwarded(arrival, load(bytes), this.#network.now);
             this.#drain();
           });
           break;
         }
+        case "again": {
+          const arrival = { ...output.from, localPort: 0 };
+          const bytes = output.bytes.slice();
+          this.#again(() => this.relay.sip(arrival, load(bytes), this.#network.now, true));
+          break;
+        }
+        case "textAgain": {
+          const { feed } = output;
+          const text = this.#text;
+          this.#again(() => this.relay.roap(feed, loadText(text), this.#network.now, true));
+          break;
+        }
+        case "announce":
+          this.#shard!.group.announce(this.#shard!.own, output.message);
+          break;
         case "text": {
           const text = textOf(output);
           const { feed } = output;
@@ -146,11 +204,45 @@ export class RelayNode implements Node {
     if (next === undefined) return;
     const { host, port } = next.hop;
     this.relay.sip(
-      { transport: "loop", host, port, flow: 0, localPort: 5060 },
+      { transport: "loop", host, port, flow: 0, localPort: this.port },
       load(next.bytes),
       this.#network.now,
     );
     this.#drain();
+  }
+
+  #send(bytes: Uint8Array, to: Hop): boolean {
+    const from = { transport: to.transport, host: this.host, port: this.port };
+    return this.#network.send(bytes, { from, to });
+  }
+
+  #failed(transaction: string): void {
+    this.#network.after(1, () => {
+      this.relay.transportFailed(transaction, this.#network.now);
+      this.#drain();
+    });
+  }
+
+  /** Over the loop the message is the sibling's; else it leaves by the sibling's sockets, or by our own when that is gone. */
+  #toSibling(hop: Hop, bytes: Uint8Array, transaction: string): void {
+    const { own, group } = this.#shard!;
+    const { transport, host, port } = hop;
+    const isLoop = transport === "loop";
+    if (group.isFull) return this.#failed(transaction);
+    const sent = group.at(hop.shard!, (sibling) => {
+      if (isLoop) sibling.take(bytes, { transport, host, port, flow: 0, localPort: port, shard: own });
+      else if (!sibling.#send(bytes, hop)) this.#failed(transaction);
+    });
+    if (sent) return;
+    if (isLoop || !this.#send(bytes, hop)) this.#failed(transaction);
+  }
+
+  /** Once word of every sibling that was on its way is here. */
+  #again(act: () => void): void {
+    this.#shard!.group.settle(() => {
+      act();
+      this.#drain();
+    });
   }
 
   #close(feed: number, code: number): void {

@@ -152,11 +152,11 @@ function takeField(to: u32, length: u32): u32 {
         v128.or(i8x16.le_u(bytes, v128.load(LAST_CONTROL)), i8x16.eq(bytes, v128.load(DELETE))),
       );
       // What stands behind the field counts for the next one.
-      if (controls != 0) lookAt(at + ctz(controls), end);
+      if (controls != 0) lookAt(at + ctz(controls), min(at + 16, end));
       at += 16;
     } else {
       const character = load<u8>(at);
-      if (character < 0x20 || character == 0x7f) lookAt(at, end);
+      if (character < 0x20 || character == 0x7f) lookAt(at, at + 1);
       store<u8>(at + shift, character);
       at++;
     }
@@ -165,7 +165,7 @@ function takeField(to: u32, length: u32): u32 {
   return end + shift;
 }
 
-/** Refuses a control character other than HTAB from `at`, where the first one is, to the end of the field. */
+/** Refuses a control character other than HTAB between `at` and `end`. */
 function lookAt(at: u32, end: u32): void {
   for (; at < end; at++) {
     const character = load<u8>(at);

@@ -5,6 +5,8 @@ import type { Inputs } from "../../input.ts";
 
 /** Datagrams that may wait for the operating system; what comes on top is lost, as in a full socket buffer. */
 export const QUEUE_LIMIT = 10_000;
+/** The same in bytes. */
+export const QUEUE_BYTES_LIMIT = 64 * 1024 * 1024;
 
 export interface Datagram {
   /** Valid until the socket is flushed. */

@@ -21,6 +21,7 @@ import {
   type Datagram,
   type DatagramCounts,
   type DatagramSocket,
+  QUEUE_BYTES_LIMIT,
   QUEUE_LIMIT,
   type SocketEvents,
 } from "./datagram_socket.ts";
@@ -72,6 +73,7 @@ export class NativeSocket implements DatagramSocket {
   readonly #decoder = new TextDecoder();
   /** What the operating system would not take yet, in its order: everything else waits behind it. */
   #backlog: Noted[] = [];
+  #backlogBytes = 0;
   #failed: string[] = [];
   #received = 0;
   #lost = 0;
@@ -182,6 +184,7 @@ export class NativeSocket implements DatagramSocket {
     this.#dropped = dropsOf(this.#libc, this.#descriptor);
     this.#closed = true;
     this.#backlog = [];
+    this.#backlogBytes = 0;
     this.#outgoing.clear();
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#lookTimer);
@@ -245,11 +248,13 @@ export class NativeSocket implements DatagramSocket {
   }
 
   #wait(noted: Noted): void {
-    if (this.#backlog.length >= QUEUE_LIMIT) {
+    const { length } = noted.bytes;
+    if (this.#backlog.length >= QUEUE_LIMIT || this.#backlogBytes + length > QUEUE_BYTES_LIMIT) {
       this.#lost++;
       return;
     }
     this.#backlog.push(noted);
+    this.#backlogBytes += length;
     this.#retryTimer ??= setTimeout(() => this.#retry(), RETRY);
   }
 
@@ -265,7 +270,7 @@ export class NativeSocket implements DatagramSocket {
       gone += done;
       batch.clear();
     }
-    backlog.splice(0, gone);
+    for (const { bytes } of backlog.splice(0, gone)) this.#backlogBytes -= bytes.length;
     if (backlog.length > 0) this.#retryTimer = setTimeout(() => this.#retry(), RETRY);
     this.#tell();
   }

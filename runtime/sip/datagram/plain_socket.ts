@@ -8,6 +8,7 @@ import {
   type Datagram,
   type DatagramCounts,
   type DatagramSocket,
+  QUEUE_BYTES_LIMIT,
   QUEUE_LIMIT,
   type SocketEvents,
 } from "./datagram_socket.ts";
@@ -29,6 +30,7 @@ export class PlainSocket implements DatagramSocket {
   readonly #events: SocketEvents;
   #queue: Datagram[] = [];
   #pending = 0;
+  #pendingBytes = 0;
   #sending = false;
   #closed = false;
   #received = 0;
@@ -55,11 +57,13 @@ export class PlainSocket implements DatagramSocket {
   /** Copies the bytes: the operating system may read them long after. */
   send(datagram: Datagram): void {
     if (this.#closed) return;
-    if (this.#pending >= QUEUE_LIMIT) {
+    const { length } = datagram.bytes;
+    if (this.#pending >= QUEUE_LIMIT || this.#pendingBytes + length > QUEUE_BYTES_LIMIT) {
       this.#lost++;
       return;
     }
     this.#pending++;
+    this.#pendingBytes += length;
     this.#queue.push({ ...datagram, bytes: datagram.bytes.slice() });
     if (!this.#sending) this.#sendAll();
   }
@@ -87,7 +91,7 @@ export class PlainSocket implements DatagramSocket {
     if (this.#closed) return;
     this.#closed = true;
     this.#queue = [];
-    this.#pending = 0;
+    this.#pending = this.#pendingBytes = 0;
     this.#connection.close();
   }
 
@@ -118,6 +122,7 @@ export class PlainSocket implements DatagramSocket {
           if (!this.#closed) this.#failed(transaction, error);
         }
         this.#pending--;
+        this.#pendingBytes -= bytes.length;
       }
     }
     this.#sending = false;

@@ -1,0 +1,85 @@
+// A shard's process as its supervisor sees it.
+
+import { fileURLToPath } from "node:url";
+import { messagesOf, type Order, toLine, type Word } from "./protocol.ts";
+
+const ENTRY = new URL("./shard.ts", import.meta.url).href;
+const PAGE = fileURLToPath(new URL("../page/", import.meta.url));
+
+/** Asked for by node:test's coverage inside a library. */
+const COVERAGE = "NODE_V8_COVERAGE";
+
+export interface ShardEnd {
+  readonly code: number;
+  readonly signal: Deno.Signal | null;
+}
+
+export interface ShardProcessOptions {
+  /** Directory of the shards' sockets. */
+  readonly directory: string;
+  readonly onWord: (word: Word) => void;
+  /** Told once, when it is gone and all that it said has been heard. */
+  readonly onEnd: (end: ShardEnd) => void;
+}
+
+export class ShardProcess {
+  readonly #child: Deno.ChildProcess;
+  readonly #orders: WritableStreamDefaultWriter<Uint8Array>;
+
+  constructor({ directory, onWord, onEnd }: ShardProcessOptions) {
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-prompt", ...permissions(directory), ENTRY],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    this.#orders = this.#child.stdin.getWriter();
+    this.#watch(onWord, onEnd);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  tell(order: Order): void {
+    this.#orders.write(toLine(order)).catch(() => {
+      // It has ended: that is told by itself.
+    });
+  }
+
+  kill(): void {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+  }
+
+  async #watch(onWord: (word: Word) => void, onEnd: (end: ShardEnd) => void): Promise<void> {
+    for await (const word of messagesOf<Word>(this.#child.stdout)) onWord(word);
+    const { code, signal } = await this.#child.status;
+    this.#orders.abort().catch(() => {});
+    onEnd({ code, signal });
+  }
+}
+
+/** What a relay needs, of that what we have ourselves: less than we do, for it is the shards that strangers talk to. */
+function permissions(directory: string): string[] {
+  const has = (descriptor: Deno.PermissionDescriptor) =>
+    Deno.permissions.querySync(descriptor).state === "granted";
+  const kinds = (["hostname", "networkInterfaces"] as const).filter((kind) => has({ name: "sys", kind }));
+  const flags = [
+    "--allow-net",
+    `--allow-read=${[PAGE, directory].map(escaped).join(",")}`,
+    `--allow-write=${escaped(directory)}`,
+  ];
+  if (has({ name: "ffi" })) flags.push("--allow-ffi");
+  if (has({ name: "env", variable: COVERAGE })) flags.push(`--allow-env=${COVERAGE}`);
+  if (kinds.length > 0) flags.push(`--allow-sys=${kinds.join(",")}`);
+  return flags;
+}
+
+/** A comma parts paths, two are one in a path. */
+function escaped(path: string): string {
+  return path.replaceAll(",", ",,");
+}

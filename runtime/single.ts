@@ -1,0 +1,25 @@
+// The relay in one process.
+
+import type { Config } from "./config/config.ts";
+import { createResolver } from "./dns/resolver.ts";
+import { familiesOf } from "./dns/families.ts";
+import { readPage } from "./http/page.ts";
+import { createLog } from "./log.ts";
+import { createRelay } from "./relay.ts";
+import { bindServer } from "./server.ts";
+import { stopOnSignals } from "./stop.ts";
+
+/** @throws ListenError */
+export async function startSingle(config: Config): Promise<void> {
+  const server = bindServer(config, {
+    createRelay: (config, tables, admission) =>
+      createRelay({ config, tables, admission, now: performance.now() }),
+    resolver: createResolver({ dns: config.dns, families: familiesOf(config) }),
+    log: createLog({ level: config.logLevel }),
+    page: await readPage(new URL("./page/", import.meta.url)),
+  });
+  await server.start();
+  stopOnSignals(server, Deno.exit);
+  // Only now: who reads `ready` may send a signal at once.
+  console.log([...server.lines, "ready"].join("\n"));
+}

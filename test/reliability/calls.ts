@@ -1,0 +1,100 @@
+// Calls through a relay of one's own, as the load tool makes them, while something happens to it.
+
+import { browsersFor } from "../../bench/load/options.ts";
+import { startRopeway } from "../../bench/load/targets/ropeway.ts";
+import type { Target } from "../../bench/load/targets/target.ts";
+import { type Trial, tryOut } from "../../bench/load/trial.ts";
+import { freePort } from "../peers/ports.ts";
+
+export interface Relay extends AsyncDisposable {
+  readonly target: Target;
+  /** Where its IMS is: the generator's SIP port. */
+  readonly port: number;
+  /** HOST:PORT of its WebSockets, and its SIP over UDP. */
+  readonly http: string;
+  readonly udp: { readonly host: string; readonly port: number };
+}
+
+export interface Calls {
+  readonly rate: number;
+  readonly seconds: number;
+  readonly warmUp?: number;
+  readonly browsers?: number;
+}
+
+const HOLD = 1_000;
+const ANSWER_DELAY = 10;
+
+export async function startRelayForCalls(args: readonly string[] = []): Promise<Relay> {
+  const port = freePort();
+  const target = await startRopeway({ port, phones: 0, password: "", args });
+  const [host = "", sipPort = ""] = target.sip.split(":");
+  return {
+    target,
+    port,
+    http: target.login!.host,
+    udp: { host, port: Number(sipPort) },
+    [Symbol.asyncDispose]: () => target[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * Makes calls from browsers to the IMS. `meanwhile` begins with the time that is measured. Tells with the trial when the last calls came, or at most
+ * 250 ms before that.
+ */
+export async function callsThrough(
+  { target, port }: Relay,
+  { rate, seconds, warmUp = 2, browsers }: Calls,
+  { meanwhile }: { meanwhile?: () => Promise<void> } = {},
+): Promise<Trial & { readonly over: number }> {
+  let running: Promise<void> | undefined;
+  let lastMeasuring = 0;
+  const trial = await tryOut({
+    target,
+    generator: {
+      port,
+      rate,
+      toIms: 1,
+      arrivals: "poisson",
+      duration: seconds * 1e3,
+      warmUp: warmUp * 1e3,
+      hold: HOLD,
+      answerDelay: ANSWER_DELAY,
+      patience: 10_000,
+      browsers: browsers ?? browsersFor(rate, { hold: HOLD, answerDelay: ANSWER_DELAY }),
+      idle: 0,
+      logins: 0,
+      phones: 0,
+      password: "",
+      refresh: 60_000,
+    },
+    progress: ({ phase }) => {
+      if (phase === "measuring") running ??= meanwhile?.();
+      if (phase === "measuring") lastMeasuring = performance.now();
+    },
+  });
+  await running;
+  return { ...trial, over: lastMeasuring };
+}
+
+/** What the calls noticed, in words. */
+export function callsFigure({ started, completed, added, causes }: Trial): string {
+  const failed = Object.entries(causes).map(([cause, count]) => `, ${count} × ${cause}`).join("");
+  return `${completed} of ${started} calls completed (${percent(completed, started)}${failed}), p99 ${
+    millis(added.p99)
+  } added`;
+}
+
+export function percent(part: number, whole: number): string {
+  return whole === 0 ? "none" : `${(100 * part / whole).toFixed(1)} %`;
+}
+
+export function millis(value: number | null): string {
+  return value === null ? "-" : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+}
+
+/** Mebibytes of memory that a process has in use. */
+export function residentMiB(pid: number): number {
+  const [, kibibytes = "0"] = /^VmRSS:\s+(\d+) kB/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`)) ?? [];
+  return Number(kibibytes) / 1024;
+}
