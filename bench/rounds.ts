@@ -25,12 +25,16 @@ export interface Rounds {
 
 let kept = 0;
 
-/** A target of this process. `run` does one piece of work and answers a number made of its result, which keeps the compiler from leaving work out. */
-export function work(name: string, run: () => number): Target {
+/**
+ * A target of this process. `run` does one piece of work and answers a number made of its result, which keeps the compiler from leaving work out. `prepare`
+ * comes before each batch and is not timed.
+ */
+export function work(name: string, run: () => number, prepare?: () => void): Target {
   return {
     name,
     time(count) {
       let sum = 0;
+      prepare?.();
       const start = performance.now();
       for (let i = 0; i < count; i++) sum += run();
       const nanoseconds = (performance.now() - start) * 1e6;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Message } from "./messages.ts";
 import type { Peer } from "./peers/peer.ts";
-import type { Fields, Reader } from "./readers/fields.ts";
+import type { Fields, Reader, ReaderInPlace } from "./readers/fields.ts";
 
 /** @throws AssertionError naming the reader and the field that differ. */
 export function sameFields(readers: readonly Reader[], message: Message): void {
@@ -12,6 +12,13 @@ export function sameFields(readers: readonly Reader[], message: Message): void {
   for (const reader of others) {
     assert.deepEqual(reader.fields(message.bytes), wanted, `${reader.name} reads ${message.name} otherwise`);
   }
+}
+
+/** The same for a reader of messages that lie in its memory. */
+export function sameFieldsInPlace(reader: ReaderInPlace, message: Message, wanted: Fields): void {
+  reader.receive(message.bytes);
+  const fields = reader.fields(message.bytes.length);
+  assert.deepEqual(fields, wanted, `${reader.name} reads ${message.name} otherwise`);
 }
 
 /**
@@ -24,9 +31,12 @@ export async function samePeerFields(
   peer: Peer,
   { message, at, wanted }: { message: Message; at: number; wanted: Fields },
 ): Promise<void> {
-  const told = await peer.fields(at);
-  for (const [name, value] of Object.entries(wanted)) {
-    assert.equal(told.get(name), String(value), `${peer.name} reads ${name} of ${message.name} otherwise`);
+  for (const inPlace of peer.nameInPlace === "" ? [false] : [false, true]) {
+    const told = await peer.fields(at, inPlace);
+    for (const [name, value] of Object.entries(wanted)) {
+      const who = inPlace ? peer.nameInPlace : peer.name;
+      assert.equal(told.get(name), String(value), `${who} reads ${name} of ${message.name} otherwise`);
+    }
   }
 }
 

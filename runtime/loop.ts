@@ -16,7 +16,8 @@ import {
   INPUT_LIMIT,
   inputWindow,
   load,
-  loadReceived,
+  openInput,
+  openReceived,
   outputBytes,
   outputRoom,
   received,
@@ -258,13 +259,13 @@ export class Loop implements Inputs {
     const now = this.#now();
     switch (input.type) {
       case "datagram":
-        return this.#relay.sip(input.arrival, loadReceived(input.slot, input.length), now);
+        return this.#relay.sip(input.arrival, openReceived(input.slot, input.length), now);
       case "sip":
         return this.#relay.sip(input.arrival, load(input.bytes), now, input.settled);
       case "roap":
         return this.#relay.roap(
           input.feed,
-          input.bytes === undefined ? input.length : load(input.bytes),
+          input.bytes === undefined ? openInput(input.length) : load(input.bytes),
           now,
           input.settled,
         );

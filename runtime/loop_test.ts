@@ -184,6 +184,21 @@ Deno.test("Loop takes a text where it stands, in the codec's window, and shows i
   assert.deepEqual(shown, ["zażółć!", "of its own"]);
 });
 
+Deno.test("Loop reads each input where it lies: slots, the window's own place, bytes of their own", () => {
+  const { relay, loop } = rig();
+  received(4, 8).set(encoder.encode("datagram"));
+  const datagram = { type: "datagram", arrival, slot: 4, length: 8 } as const;
+  inputWindow().set(encoder.encode("text"));
+  loop.deliver(datagram);
+  loop.deliver({ type: "roap", feed: 1, length: 4 });
+  loop.deliver(datagram);
+  loop.deliver(roap(1, "other"));
+  assert.deepEqual(
+    relay.seen.map((seen) => (seen.type === "roap" || seen.type === "sip") && seen.text),
+    ["datagram", "text", "datagram", "other"],
+  );
+});
+
 Deno.test("Loop wakes core at the earliest of its timers", async () => {
   const { relay, loop } = rig();
   const start = performance.now();

@@ -6,7 +6,7 @@ import type { PeerMessage } from "../core/peer_message.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
 import type { Login, RelayInputs } from "../runtime/input.ts";
 import type { Log } from "../runtime/log.ts";
-import { codec, inputWindow, outputBytes } from "../wasm/codec.ts";
+import { codec, outputBytes, windowBytes } from "../wasm/codec.ts";
 
 /** An input as it came, its bytes made text. `length` is what the codec said: -1 = too long. */
 export type Seen =
@@ -169,7 +169,7 @@ export class RecordedLog implements Log {
 }
 
 function inputText(length: number): string {
-  return length < 0 ? "" : decoder.decode(inputWindow().subarray(0, length));
+  return length < 0 ? "" : decoder.decode(windowBytes(length));
 }
 
 /** As a writer does. */

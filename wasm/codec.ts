@@ -15,9 +15,19 @@ const memory = codec.memory;
 /** The whole memory, for tests that look into it. */
 export const memoryWords: Uint32Array<ArrayBuffer> = memory.words;
 
-/** Where a transport may receive a message directly: one byte longer than a message may be, so that a longer one shows. */
+/** The first bytes of the message that is read: a view, valid until the next one. */
+export function windowBytes(length: number): Uint8Array<ArrayBuffer> {
+  return memory.windowBytes(length);
+}
+
+/** Where a transport may put a message directly: one byte longer than a message may be, so that a longer one shows. */
 export function inputWindow(): Uint8Array<ArrayBuffer> {
   return memory.inputWindow();
+}
+
+/** Moves the window to what was put into inputWindow(). Returns its length, or -1 when longer than INPUT_LIMIT. */
+export function openInput(length: number): number {
+  return memory.openInput(length);
 }
 
 /** Copies bytes into the window. Returns their length, or -1 when longer than INPUT_LIMIT. */
@@ -30,9 +40,9 @@ export function received(slot: number, length: number): Uint8Array<ArrayBuffer> 
   return memory.received(slot, length);
 }
 
-/** Copies what was received into a slot into the window. Returns its length, or -1 when longer than INPUT_LIMIT. */
-export function loadReceived(slot: number, length: number): number {
-  return memory.loadReceived(slot, length);
+/** Moves the window to what was received into a slot. Returns its length, or -1 when longer than INPUT_LIMIT. */
+export function openReceived(slot: number, length: number): number {
+  return memory.openReceived(slot, length);
 }
 
 /** Encodes text into the window. Returns the length in bytes, or -1 when longer than INPUT_LIMIT. */

@@ -1,10 +1,18 @@
 // The codec's memory of one instance, seen from TypeScript: the window that one message lies in, its text, and the arena of finished messages.
 
-import { INPUT, OUTPUT, OUTPUT_END, RECEIVE, RECEIVE_SLOT, RECEIVE_SLOTS } from "./assembly/layout.ts";
+import {
+  INPUT,
+  OUTPUT,
+  OUTPUT_END,
+  RECEIVE,
+  RECEIVE_SLOT,
+  RECEIVE_SLOTS,
+  WINDOW,
+} from "./assembly/layout.ts";
 import { HostText } from "./host_text.ts";
 import { asciiAt, shortAscii } from "./short_text.ts";
 
-/** `offset << 16 | length` relative to the window. 0 = absent. Valid until the next read. */
+/** `offset << 16 | length` relative to the window, where the message is. 0 = absent. Valid until the next read. */
 export type Span = number;
 
 /** Body of a message to write: none; a span of the message in the window; bytes that the caller owns. */
@@ -27,9 +35,12 @@ export class CodecMemory {
   /** The whole memory. It never grows, so these views never detach. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly words: Uint32Array<ArrayBuffer>;
-  readonly #window: Uint8Array<ArrayBuffer>;
+  /** Where messages are put that were received elsewhere. */
+  readonly #input: Uint8Array<ArrayBuffer>;
   readonly #text: HostText;
   readonly #written: Written = { start: 0, length: 0 };
+  /** Address of the message that is read: INPUT or a slot. */
+  #window = INPUT;
   #messageLength = 0;
   #outputEnd = OUTPUT;
   /** What stands before it is held. */
@@ -42,18 +53,30 @@ export class CodecMemory {
     const buffer = memory.buffer as ArrayBuffer;
     this.bytes = new Uint8Array(buffer);
     this.words = new Uint32Array(buffer);
-    this.#window = this.bytes.subarray(INPUT, INPUT + INPUT_LIMIT + 1);
+    this.#input = this.bytes.subarray(INPUT, INPUT + INPUT_LIMIT + 1);
     this.#text = new HostText(this.bytes);
   }
 
-  /** Where a transport may receive a message directly: one byte longer than a message may be, so that a longer one shows. */
+  /** Where a transport may put a message directly: one byte longer than a message may be, so that a longer one shows. openInput() then tells the readers. */
   inputWindow(): Uint8Array<ArrayBuffer> {
-    return this.#window;
+    return this.#input;
+  }
+
+  /** Moves the window to what was put into inputWindow(). Returns its length, or -1 when longer than INPUT_LIMIT. */
+  openInput(length: number): number {
+    this.#moveWindow(INPUT);
+    return length > INPUT_LIMIT ? -1 : length;
+  }
+
+  /** The first bytes in the window: a view, valid until it moves. */
+  windowBytes(length: number): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(this.#window, this.#window + length);
   }
 
   /** Copies bytes into the window. Returns their length, or -1 when longer than INPUT_LIMIT. */
   load(bytes: Uint8Array): number {
     if (bytes.length > INPUT_LIMIT) return -1;
+    this.#moveWindow(INPUT);
     this.bytes.set(bytes, INPUT);
     return bytes.length;
   }
@@ -74,18 +97,21 @@ export class CodecMemory {
     return this.bytes.subarray(start, start + length);
   }
 
-  /** Copies what was received into the window. Returns its length, or -1 when longer than INPUT_LIMIT. */
-  loadReceived(slot: number, length: number): number {
+  /**
+   * Moves the window to what was received: it is read where it lies, until the next message is. Returns its length, or -1 when longer than INPUT_LIMIT. A reader
+   * may put NUL bytes behind it and blank or unescape in it, all of which stays in the slot.
+   */
+  openReceived(slot: number, length: number): number {
     if (length > INPUT_LIMIT) return -1;
-    const start = this.receiveOffset(slot);
-    this.bytes.copyWithin(INPUT, start, start + length);
+    this.#moveWindow(this.receiveOffset(slot));
     return length;
   }
 
   /** Encodes text into the window. Returns the length in bytes, or -1 when longer than INPUT_LIMIT. */
   loadText(text: string): number {
     if (text.length > INPUT_LIMIT) return -1;
-    const { read, written } = encoder.encodeInto(text, this.#window);
+    this.#moveWindow(INPUT);
+    const { read, written } = encoder.encodeInto(text, this.#input);
     return read < text.length || written > INPUT_LIMIT ? -1 : written;
   }
 
@@ -135,18 +161,18 @@ export class CodecMemory {
   /** Throws RangeError for a span outside the message in the window: it belongs to another one. */
   spanText(span: Span): string {
     const offset = this.#checked(span);
-    return this.decodeAt(INPUT + offset, span & 0xffff);
+    return this.decodeAt(this.#window + offset, span & 0xffff);
   }
 
   /** A copy of the bytes. Throws RangeError as spanText does. */
   spanBytes(span: Span): Uint8Array<ArrayBuffer> {
-    const start = INPUT + this.#checked(span);
+    const start = this.#window + this.#checked(span);
     return this.bytes.slice(start, start + (span & 0xffff));
   }
 
   /** Address of a span's first byte. Throws RangeError as spanText does. */
   spanAddress(span: Span): number {
-    return INPUT + this.#checked(span);
+    return this.#window + this.#checked(span);
   }
 
   /** Where the next finished message may begin. A writer gets it and answers the end. */
@@ -170,7 +196,7 @@ export class CodecMemory {
 
   /** A view of finished output, valid until resetOutput(). */
   outputBytes(start: number, length: number): Uint8Array<ArrayBuffer> {
-    return this.bytes.subarray(start, start + length);
+    return new Uint8Array(this.bytes.buffer, start, length);
   }
 
   outputText(start: number, length: number): string {
@@ -202,6 +228,12 @@ export class CodecMemory {
     this.#outputEnd = OUTPUT;
     this.#asciiStart = OUTPUT;
     this.#asciiEnd = OUTPUT;
+  }
+
+  #moveWindow(address: number): void {
+    this.#window = address;
+    this.words[WINDOW >> 2] = address;
+    this.words[(WINDOW >> 2) + 1] = address << 16;
   }
 
   #checked(span: Span): number {

@@ -28,22 +28,26 @@ Deno.test("resetOutput empties the arena but for what is held, releaseOutput all
   equal(memory.outputRoom(), room);
 });
 
-Deno.test("loadReceived copies a slot into the window; slots, window and arena lie apart", () => {
+Deno.test("openReceived moves the window to a slot; slots, input and arena lie apart", () => {
   const slots = memory.receiveSlots;
   const whole = INPUT_LIMIT + 1;
   for (let slot = 0; slot < slots; slot++) memory.received(slot, whole).fill(slot + 1);
   const start = write(10);
   memory.outputBytes(start, 10).fill(0xff);
+  memory.inputWindow().fill(0xee);
   for (let slot = 0; slot < slots; slot++) {
-    equal(memory.loadReceived(slot, INPUT_LIMIT), INPUT_LIMIT);
-    const window = memory.inputWindow();
-    deepEqual([window[0], window[INPUT_LIMIT - 1]], [slot + 1, slot + 1]);
-    deepEqual([memory.received(slot, whole)[0], memory.received(slot, whole)[INPUT_LIMIT]], [
-      slot + 1,
-      slot + 1,
-    ]);
+    equal(memory.openReceived(slot, INPUT_LIMIT), INPUT_LIMIT);
+    memory.setMessageLength(INPUT_LIMIT);
+    deepEqual(memory.spanBytes((40_000 << 16 | 2) >>> 0), new Uint8Array(2).fill(slot + 1));
+    equal(memory.spanAddress(1 << 16), memory.receiveOffset(slot) + 1);
+    const received = memory.received(slot, whole);
+    deepEqual([received[0], received[INPUT_LIMIT]], [slot + 1, slot + 1]);
   }
-  equal(memory.loadReceived(0, whole), -1);
+  equal(memory.openReceived(0, whole), -1);
+  equal(memory.openInput(whole), -1);
+  equal(memory.openInput(7), 7);
+  deepEqual(memory.windowBytes(2), Uint8Array.of(0xee, 0xee));
+  deepEqual(memory.spanBytes(1), Uint8Array.of(0xee));
   deepEqual(memory.outputBytes(start, 10), new Uint8Array(10).fill(0xff));
   equal(memory.receiveOffset(slots - 1) + whole <= memory.bytes.length, true);
   memory.releaseOutput();

@@ -1,6 +1,19 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { BODY, ENVELOPE, FIELD_LENGTHS, INPUT, INPUT_SIZE, OUTPUT, ROAP, TEXT } from "./assembly/layout.ts";
+import {
+  BODY,
+  ENVELOPE,
+  FIELD_LENGTHS,
+  INPUT,
+  INPUT_SIZE,
+  OUTPUT,
+  RECEIVE,
+  RECEIVE_SLOT,
+  RECEIVE_SLOTS,
+  ROAP,
+  TEXT,
+  WINDOW,
+} from "./assembly/layout.ts";
 import { ENVELOPE_WORDS } from "./assembly/envelope_layout.ts";
 import {
   MEMBER_ANSWERER_SESSION_ID,
@@ -39,21 +52,28 @@ const codecs = [simd, scalar];
 const encoder = new TextEncoder();
 
 /** What a codec makes of a message whose surroundings hold this byte: answer, record, envelope and every text. */
-function read(codec: typeof simd | typeof scalar, message: Uint8Array, poison: number): unknown {
+function read(
+  codec: typeof simd | typeof scalar,
+  message: Uint8Array,
+  { poison, at = INPUT }: { poison: number; at?: number },
+): unknown {
   const bytes = new Uint8Array(codec.memory.buffer as ArrayBuffer);
   const words = new Uint32Array(codec.memory.buffer as ArrayBuffer);
-  bytes.fill(poison, INPUT, INPUT + INPUT_SIZE);
-  bytes.set(message, INPUT);
+  bytes.fill(poison, at === INPUT ? at : at - 64, at + INPUT_SIZE);
+  words.set([at, at << 16], WINDOW >>> 2);
+  bytes.set(message, at);
   const answer = codec.readRoap(message.length);
+  words.set([INPUT, INPUT << 16], WINDOW >>> 2);
+  const behind = at + message.length + 16;
+  equal(bytes.subarray(behind, at + INPUT_SIZE).findIndex((byte) => byte !== poison), -1);
+  if (at !== INPUT) equal(bytes.subarray(at - 64, at).findIndex((byte) => byte !== poison), -1);
   const record = [...words.subarray(ROAP >>> 2, (ROAP >>> 2) + ROAP_WORDS)];
   const spans = textMembers.map((member) => record[ROAP_MEMBERS + member]!);
   return {
     answer,
     record,
     envelope: [...words.subarray(ENVELOPE >>> 2, (ENVELOPE >>> 2) + ENVELOPE_WORDS)],
-    texts: spans.map((span) =>
-      bytes.slice(INPUT + (span >>> 16), INPUT + (span >>> 16) + (span & 0xffff)).join()
-    ),
+    texts: spans.map((span) => bytes.slice(at + (span >>> 16), at + (span >>> 16) + (span & 0xffff)).join()),
   };
 }
 
@@ -79,13 +99,15 @@ function write(
   return { answer, output: end > 0 ? bytes.slice(OUTPUT, end).join() : "" };
 }
 
-Deno.test("readRoap reads the same with and without SIMD, whatever lies behind the message", () => {
+Deno.test("readRoap reads the same with and without SIMD, whatever lies behind the message, in any slot", () => {
+  const slot = fc.nat({ max: RECEIVE_SLOTS - 1 }).map((nth) => RECEIVE + nth * RECEIVE_SLOT);
   const message = fc.oneof(nearMessage.map((text) => encoder.encode(text)), brokenMessage, fc.uint8Array());
   fc.assert(
-    fc.property(message, fc.constantFrom(0, 0x22, 0x20, 0x5c, 0xff), (bytes, poison) => {
-      const [first, second] = codecs.map((codec) => read(codec, bytes, poison));
+    fc.property(message, fc.constantFrom(0, 0x22, 0x20, 0x5c, 0xff), slot, (bytes, poison, at) => {
+      const [first, second] = codecs.map((codec) => read(codec, bytes, { poison }));
       deepEqual(first, second);
-      deepEqual(first, read(simd, bytes, 0));
+      deepEqual(first, read(simd, bytes, { poison: 0 }));
+      deepEqual(first, read(simd, bytes, { poison, at }));
     }),
     { numRuns: 2000 },
   );

@@ -6,12 +6,16 @@ import {
   INPUT_SIZE,
   OUTPUT,
   PAGES,
+  RECEIVE,
+  RECEIVE_SLOT,
+  RECEIVE_SLOTS,
   SIP,
   SIP_LINES,
   TABLES,
   TEXT,
   URI,
   URI_TEXT,
+  WINDOW,
 } from "./assembly/layout.ts";
 import * as layout from "./assembly/layout.ts";
 import { HEADER_OTHER } from "./assembly/codes.ts";
@@ -74,23 +78,32 @@ function assertFilled(bytes: Uint8Array, value: number): void {
   }
 }
 
-/** Reads in one codec, all memory around the message filled with a byte first. All that the reader answers. */
-function readPoisoned({ codec, bytes }: typeof codecs[number], message: Uint8Array, poison: number): unknown {
+/** Reads in one codec, all memory around the message filled with a byte first. All that the reader answers. `at` = INPUT or a slot. */
+function readPoisoned(
+  { codec, bytes }: typeof codecs[number],
+  message: Uint8Array,
+  { poison, at = INPUT }: { poison: number; at?: number },
+): unknown {
   bytes.fill(poison, INPUT, URI_TEXT);
   bytes.fill(poison, TEXT, arenaEnd);
-  bytes.set(message, INPUT);
+  if (at !== INPUT) bytes.fill(poison, at - 4096, at + INPUT_SIZE);
+  moveWindow(bytes, at);
+  bytes.set(message, at);
   const fault = codec.readSip(message.length);
-  assertFilled(bytes.subarray(INPUT + message.length + 32, INPUT + INPUT_SIZE), poison);
+  assertFilled(bytes.subarray(at + message.length + 32, at + INPUT_SIZE), poison);
+  if (at !== INPUT) assertFilled(bytes.subarray(at - 4096, at), poison);
   const words = new Uint32Array(codec.memory.buffer, SIP, SIP_LINES + 4 * layout.SIP_LINE_LIMIT);
   const used = SIP_LINES + 4 * words[layout.SIP_LINE_COUNT]!;
   assert.ok(words.subarray(used).every((word) => word === poison * 0x01010101 >>> 0));
   assertFilled(bytes.subarray(layout.ROAP, layout.ENVELOPE), poison);
   assertFilled(bytes.subarray(URI, URI + 4 * layout.URI_RECORD_WORDS), poison);
   // Of a line, the fourth word is not used, and the third is the name's span where the list has no such name.
-  const record = Array.from(words.subarray(0, used)).filter((_, index) => {
+  const all = Array.from(words.subarray(0, used));
+  if (all[layout.SIP_CONTACT_END] !== 0) all[layout.SIP_CONTACT_END]! -= at;
+  const record = all.filter((_, index) => {
     const word = (index - SIP_LINES) % 4;
     return index < SIP_LINES || word < 2 ||
-      (word === 2 && (words[index - 2]! & 0xffff) === HEADER_OTHER);
+      (word === 2 && (all[index - 2]! & 0xffff) === HEADER_OTHER);
   });
   const texts = [codec.serverKey(0), codec.serverKey(1), codec.clientKey()];
   const keys = Array.from(bytes.subarray(TEXT, TEXT + texts[2]!));
@@ -100,19 +113,28 @@ function readPoisoned({ codec, bytes }: typeof codecs[number], message: Uint8Arr
   const routes = codec.routeSet(1);
   const set = Array.from(bytes.subarray(TEXT, TEXT + routes));
   assertFilled(bytes.subarray(OUTPUT, arenaEnd), poison);
-  const joined = Array.from(bytes.subarray(INPUT, INPUT + message.length));
+  const joined = Array.from(bytes.subarray(at, at + message.length));
+  moveWindow(bytes, INPUT);
   return { fault, record, texts, keys, lines, set, joined };
 }
 
-Deno.test("readSip answers the same with and without SIMD, whatever lies around the message", () => {
+function moveWindow(bytes: Uint8Array, at: number): void {
+  new Uint32Array(bytes.buffer, WINDOW, 2).set([at, at << 16]);
+}
+
+Deno.test("readSip answers the same with and without SIMD, whatever lies around the message, in any slot", () => {
   fc.assert(
     fc.property(anything, (message) => {
-      const expected = readPoisoned(codecs[0]!, message, 0);
-      assert.deepEqual(readPoisoned(codecs[1]!, message, 0), expected);
+      const expected = readPoisoned(codecs[0]!, message, { poison: 0 });
+      assert.deepEqual(readPoisoned(codecs[1]!, message, { poison: 0 }), expected);
       for (const poison of [0x0d, 0x3b, 0xff, 0x61]) {
-        assert.deepEqual(readPoisoned(codecs[0]!, message, poison), expected);
+        assert.deepEqual(readPoisoned(codecs[0]!, message, { poison }), expected);
+        const at = RECEIVE + (1 + message.length % (RECEIVE_SLOTS - 1)) * RECEIVE_SLOT;
+        assert.deepEqual(readPoisoned(codecs[0]!, message, { poison, at }), expected);
       }
-      assert.deepEqual(readPoisoned(codecs[1]!, message, 0x61), expected);
+      assert.deepEqual(readPoisoned(codecs[1]!, message, { poison: 0x61 }), expected);
+      const last = RECEIVE + (RECEIVE_SLOTS - 1) * RECEIVE_SLOT;
+      assert.deepEqual(readPoisoned(codecs[1]!, message, { poison: 0x61, at: last }), expected);
     }),
     { numRuns: 100 },
   );
@@ -225,7 +247,8 @@ Deno.test("the codec's memory is fixed, and static data ends before the tables",
     assert.equal(bytes.length, PAGES * 0x10000);
     assert.throws(() => codec.memory.grow(1), RangeError);
     assertFilled(bytes.subarray(TABLES - 64, TABLES), 0);
-    assertFilled(bytes.subarray(0xf000, INPUT), 0);
+    assertFilled(bytes.subarray(0xe000, WINDOW), 0);
+    assertFilled(bytes.subarray(WINDOW + 8, INPUT), 0);
   }
   assert.ok(BODY > TEXT);
 });

@@ -255,9 +255,9 @@ export class SipReader {
     return this.#memory.spanText(span);
   }
 
-  /** The byte at an index of a span, 0 outside it: a look without text. */
+  /** The byte at an index of a span, 0 outside it: a look without text. Throws RangeError for a span outside the message. */
   byteAt(span: Span, index: number): number {
-    return index < (span & 0xffff) ? this.#memory.bytes[layout.INPUT + (span >>> 16) + index]! : 0;
+    return index < (span & 0xffff) ? this.#memory.bytes[this.#memory.spanAddress(span) + index]! : 0;
   }
 
   /** A copy. Throws RangeError for a span outside the message. */

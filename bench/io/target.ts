@@ -12,7 +12,7 @@ import { CryptoRandom } from "../../runtime/random.ts";
 import { relayTables } from "../../runtime/relay_tables.ts";
 import { openLibc } from "../../runtime/sip/datagram/libc.ts";
 import { UdpTransport } from "../../runtime/sip/udp.ts";
-import { codec, inputWindow, outputBytes } from "../../wasm/codec.ts";
+import { codec, outputBytes, windowBytes } from "../../wasm/codec.ts";
 
 const QUESTION = 0x3f;
 
@@ -25,7 +25,7 @@ if (udp.kindOf({ host, port }) !== kind) throw new Error(`No ${kind} socket here
 const relay = role === "echo" ? echo() : whole();
 const { sip } = relay;
 relay.sip = (arrival, length, now) => {
-  if (inputWindow()[0] === QUESTION) answer(arrival);
+  if (windowBytes(1)[0] === QUESTION) answer(arrival);
   else sip.call(relay, arrival, length, now);
 };
 const loop = new Loop({
@@ -79,7 +79,7 @@ function echo(): RelayInputs {
       const start = memory.outputStart();
       memory.finishOutput(start + length);
       const bytes = outputBytes(start, length);
-      bytes.set(inputWindow().subarray(0, length));
+      bytes.set(windowBytes(length));
       const hop = { transport: "udp", host, port, flow } as const;
       this.outputs.push({ type: "sip", hop, bytes, transaction: "", call: 0 });
     },

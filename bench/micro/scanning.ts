@@ -60,7 +60,7 @@ function group(
     bytes: length,
     targets: [
       work("WASM, SIMD, in place", () => scanner.scan(length)),
-      ...(peer === undefined ? [] : [peer.target(at)]),
+      ...(peer === undefined ? [] : [peer.target(at, false)]),
       work("WASM, SIMD, copied in first", () => {
         window.set(bytes);
         return scanner.scan(length);

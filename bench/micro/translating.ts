@@ -1,4 +1,4 @@
-// How long does turning an OFFER into an INVITE take, and a 200 into an ANSWER?
+// How long does turning an OFFER into an INVITE take, and a 200 into an ANSWER? From the payload of a WebSocket message to the bytes of a datagram and back.
 
 import type { Budget, Group } from "../group.ts";
 import { type Message, OFFERS, OK_MESSAGES } from "../messages.ts";
@@ -21,12 +21,12 @@ export function translatingGroups(): Group[] {
 }
 
 function inviteGroup(offer: Message): Group {
-  sameBytes(TRANSLATORS.map(({ name, invite }) => [name, invite(offer.text).slice()]));
+  sameBytes(TRANSLATORS.map(({ name, invite }) => [name, invite(offer.bytes).slice()]));
   return {
     name: `${offer.name} → INVITE`,
     bytes: offer.bytes.length,
     targets: [
-      ...TRANSLATORS.map(({ name, invite }) => work(name, () => invite(offer.text).length)),
+      ...TRANSLATORS.map(({ name, invite }) => work(name, () => invite(offer.bytes).length)),
       engine(offer.text),
     ],
     budgets: BUDGETS,
@@ -34,20 +34,22 @@ function inviteGroup(offer: Message): Group {
 }
 
 function answerGroup(ok: Message): Group {
-  const encoder = new TextEncoder();
-  sameBytes(TRANSLATORS.map(({ name, answer }) => [name, encoder.encode(answer(ok.bytes))]));
+  for (const { receive } of TRANSLATORS) receive?.(ok.bytes);
+  sameBytes(TRANSLATORS.map(({ name, answer }) => [name, answer(ok.bytes).slice()]));
   return {
     name: `${ok.name} → ROAP ANSWER`,
     bytes: ok.bytes.length,
     targets: [
-      ...TRANSLATORS.map(({ name, answer }) => work(name, () => answer(ok.bytes).length)),
-      engine(plainTranslator.answer(ok.bytes)),
+      ...TRANSLATORS.map(({ name, answer, receive }) =>
+        work(name, () => answer(ok.bytes).length, () => receive?.(ok.bytes))
+      ),
+      engine(new TextDecoder().decode(plainTranslator.answer(ok.bytes))),
     ],
     budgets: BUDGETS,
   };
 }
 
-/** What the engine alone takes for the JSON half, in and out again. */
+/** What the engine alone takes for the JSON half, in and out again, from a string to a string. */
 function engine(text: string) {
   return work(ENGINE, () => JSON.stringify(JSON.parse(text)).length);
 }

@@ -8,6 +8,7 @@ import type { Target } from "../rounds.ts";
 interface Source {
   readonly name: string;
   readonly file: string;
+  readonly nameInPlace?: string;
   /** For pkg-config; "" = libc alone. */
   readonly library: string;
   readonly debian: string;
@@ -15,7 +16,8 @@ interface Source {
 
 const SOURCES = {
   sofia: {
-    name: "sofia-sip (C)",
+    name: "sofia-sip (C), copied in",
+    nameInPlace: "sofia-sip (C), in place",
     file: "sofia.c",
     library: "sofia-sip-ua",
     debian: "libsofia-sip-ua-dev",
@@ -31,9 +33,11 @@ export interface Peer extends AsyncDisposable {
   readonly name: string;
   /** Of its library; "" = libc alone. */
   readonly version: string;
+  /** What its line is called where messages lie in the library's own memory when the clock begins. "" = the library always copies. */
+  readonly nameInPlace: string;
   /** What it reads in the message of this place, field by field. */
-  fields(message: number): Promise<ReadonlyMap<string, string>>;
-  target(message: number): Target;
+  fields(message: number, inPlace: boolean): Promise<ReadonlyMap<string, string>>;
+  target(message: number, inPlace: boolean): Target;
 }
 
 const FOLDER = import.meta.dirname ?? ".";
@@ -47,7 +51,7 @@ export async function startPeer(
   which: PeerName,
   { messages, into }: { messages: readonly Message[]; into: string },
 ): Promise<Peer | Absent> {
-  const { name, file, library, debian }: Source = SOURCES[which];
+  const { name, nameInPlace = "", file, library, debian }: Source = SOURCES[which];
   if (await output("gcc", "--version") === undefined) return { name, why: "no gcc" };
   const flags = library === "" ? "" : await output("pkg-config", "--cflags", "--libs", library);
   if (flags === undefined) return { name, why: `no ${debian}` };
@@ -66,11 +70,12 @@ export async function startPeer(
     return path;
   }));
   const version = library === "" ? "" : (await output("pkg-config", "--modversion", library) ?? "").trim();
-  return new Program({ name, version, program, paths });
+  return new Program({ name, nameInPlace, version, program, paths });
 }
 
 class Program implements Peer {
   readonly name: string;
+  readonly nameInPlace: string;
   readonly version: string;
   readonly #process: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -78,8 +83,15 @@ class Program implements Peer {
   readonly #encoder = new TextEncoder();
   #pending = "";
 
-  constructor(options: { name: string; version: string; program: string; paths: readonly string[] }) {
+  constructor(options: {
+    name: string;
+    nameInPlace: string;
+    version: string;
+    program: string;
+    paths: readonly string[];
+  }) {
     this.name = options.name;
+    this.nameInPlace = options.nameInPlace;
     this.version = options.version;
     this.#process = new Deno.Command(options.program, {
       args: [...options.paths],
@@ -90,8 +102,8 @@ class Program implements Peer {
     this.#reader = this.#process.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  async fields(message: number): Promise<ReadonlyMap<string, string>> {
-    const answer = await this.#ask(`fields ${message}`, "\n\n");
+  async fields(message: number, inPlace: boolean): Promise<ReadonlyMap<string, string>> {
+    const answer = await this.#ask(`${inPlace ? "fields_open" : "fields"} ${message}`, "\n\n");
     return new Map(
       answer.trimEnd().split("\n").map((line) => {
         const [name = "", hex = ""] = line.split(" ");
@@ -100,10 +112,11 @@ class Program implements Peer {
     );
   }
 
-  target(message: number): Target {
+  target(message: number, inPlace: boolean): Target {
+    const command = inPlace ? "time_open" : "time";
     return {
-      name: this.name,
-      time: async (count) => Number(await this.#ask(`time ${message} ${count}`, "\n")),
+      name: inPlace ? this.nameInPlace : this.name,
+      time: async (count) => Number(await this.#ask(`${command} ${message} ${count}`, "\n")),
     };
   }
 

@@ -1,4 +1,5 @@
-/* sofia-sip: msg_make() parses every header that its SIP class knows. */
+/* sofia-sip: msg_make() copies the message and parses every header that its SIP class knows. Its UDP transport (tport_recv_dgram) does the same in
+   steps: msg_create(), msg_recv_iovec() for the memory that the kernel fills, msg_recv_commit(), msg_extract(). */
 #include "harness.h"
 
 #include <sofia-sip/msg_addr.h>
@@ -35,8 +36,7 @@ static int complete(const sip_t *sip) {
          sip->sip_cseq;
 }
 
-size_t peer_read(const char *bytes, size_t length) {
-  msg_t *message = msg_make(sip_class, 0, bytes, (ssize_t)length);
+static size_t take_sum(msg_t *message) {
   const sip_t *sip = message == NULL ? NULL : sip_object(message);
   size_t sum = 0;
   if (complete(sip)) {
@@ -59,6 +59,28 @@ size_t peer_read(const char *bytes, size_t length) {
   return sum;
 }
 
+size_t peer_read(const char *bytes, size_t length) {
+  return take_sum(msg_make(sip_class, 0, bytes, (ssize_t)length));
+}
+
+void *peer_open(size_t length, char **room) {
+  msg_iovec_t stretch[2];
+  msg_t *message = msg_create(sip_class, 0);
+  if (message == NULL || msg_recv_iovec(message, stretch, 2, length, 1) != 1) abort();
+  *room = stretch[0].siv_base;
+  return message;
+}
+
+static msg_t *received(void *message, size_t length) {
+  msg_recv_commit(message, length, 1);
+  if (msg_extract(message) < 0) abort();
+  return message;
+}
+
+size_t peer_read_open(void *message, size_t length) {
+  return take_sum(received(message, length));
+}
+
 static void field_url(const char *name, const url_t *url) {
   char *text = url == NULL ? NULL : url_as_string(NULL, url);
   field(name, text);
@@ -77,8 +99,7 @@ static void field_list(const char *name, msg_param_t const *items) {
   field(name, text);
 }
 
-int peer_fields(const char *bytes, size_t length) {
-  msg_t *message = msg_make(sip_class, 0, bytes, (ssize_t)length);
+static int take_fields(msg_t *message) {
   const sip_t *sip = message == NULL ? NULL : sip_object(message);
   int good = complete(sip);
   if (good) {
@@ -106,4 +127,12 @@ int peer_fields(const char *bytes, size_t length) {
   }
   msg_destroy(message);
   return good;
+}
+
+int peer_fields(const char *bytes, size_t length) {
+  return take_fields(msg_make(sip_class, 0, bytes, (ssize_t)length));
+}
+
+int peer_fields_open(void *message, size_t length) {
+  return take_fields(received(message, length));
 }

@@ -34,6 +34,16 @@ export interface Reader {
   readonly fields: (bytes: Uint8Array) => Fields;
 }
 
+/** A reader whose transport receives into the reader's own memory: messages lie there when the clock begins. */
+export interface ReaderInPlace {
+  readonly name: string;
+  /** Puts copies of the message where the transport would. Not timed. */
+  readonly receive: (bytes: Uint8Array) => void;
+  /** The timed work on the next of them, each of this length. */
+  readonly read: (length: number) => number;
+  readonly fields: (length: number) => Fields;
+}
+
 /** What a timed read answers, for readers whose fields are texts. */
 export function sum(fields: Fields): number {
   return fields.start.length + fields.requestUri.length + fields.callId.length + fields.fromUri.length +

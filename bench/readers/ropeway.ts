@@ -1,17 +1,32 @@
-// The codec: the message is copied into its memory, one call indexes it and decodes the routing fields, spans come out.
+// The codec: one call indexes the message and decodes the routing fields, spans come out. The message lies in its memory already, in a slot that a
+// transport receives into, or is copied there.
 
 import { HEADER_ALLOW, HEADER_SUPPORTED, HEADER_USER_AGENT } from "../../wasm/assembly/codes.ts";
-import { load } from "../../wasm/codec.ts";
+import { codec, load, openReceived, received } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
-import { type Fields, type Reader, sum } from "./fields.ts";
+import { type Fields, type Reader, type ReaderInPlace, sum } from "./fields.ts";
 
-function read(bytes: Uint8Array): void {
-  const fault = sip.read(load(bytes));
+const SLOTS = codec.memory.receiveSlots;
+let slot = 0;
+
+function read(length: number): void {
+  const fault = sip.read(length);
   if (fault !== 0) throw new Error(`The codec could not read the message: fault ${fault}`);
 }
 
-function fields(bytes: Uint8Array): Fields {
-  read(bytes);
+/** Moves to the next slot, as the relay does in a batch. */
+export function openNext(length: number): number {
+  slot = slot + 1 < SLOTS ? slot + 1 : 0;
+  return openReceived(slot, length);
+}
+
+/** Puts copies of a message into all slots. */
+export function receive(bytes: Uint8Array): void {
+  for (let nth = 0; nth < SLOTS; nth++) received(nth, bytes.length).set(bytes);
+}
+
+function fieldsOf(length: number): Fields {
+  read(length);
   return {
     start: sip.isRequest ? sip.text(sip.methodText) : String(sip.status),
     requestUri: sip.text(sip.requestUri),
@@ -34,23 +49,33 @@ function fields(bytes: Uint8Array): Fields {
   };
 }
 
-/** As the relay uses it: the fields stay spans and numbers in the codec's memory. */
+function spansOf(length: number): number {
+  read(length);
+  return sip.requestUri + sip.callId + sip.fromUri + sip.fromTag + sip.toUri + sip.toTag + sip.cseq +
+    sip.branch +
+    sip.viaHost + sip.viaPort + sip.maxForwards + sip.contactUri + sip.contentType +
+    sip.value(HEADER_ALLOW) +
+    sip.value(HEADER_SUPPORTED) + sip.value(HEADER_USER_AGENT) + sip.body + sip.methodText + sip.status;
+}
+
+/** As the relay uses it: received by recvmmsg, the fields stay spans and numbers in the codec's memory. */
+export const ropewayInPlace: ReaderInPlace = {
+  name: "Ropeway, spans, in place",
+  receive,
+  read: (length) => spansOf(openNext(length)),
+  fields: (length) => fieldsOf(openNext(length)),
+};
+
+/** What came over a stream, or where there is no recvmmsg. */
 export const ropeway: Reader = {
-  name: "Ropeway, spans",
-  read(bytes) {
-    read(bytes);
-    return sip.requestUri + sip.callId + sip.fromUri + sip.fromTag + sip.toUri + sip.toTag + sip.cseq +
-      sip.branch +
-      sip.viaHost + sip.viaPort + sip.maxForwards + sip.contactUri + sip.contentType +
-      sip.value(HEADER_ALLOW) +
-      sip.value(HEADER_SUPPORTED) + sip.value(HEADER_USER_AGENT) + sip.body + sip.methodText + sip.status;
-  },
-  fields,
+  name: "Ropeway, spans, copied in",
+  read: (bytes) => spansOf(load(bytes)),
+  fields: (bytes) => fieldsOf(load(bytes)),
 };
 
 /** Every field made a text too, which the relay does for few: the like of what the others answer. */
 export const ropewayTexts: Reader = {
-  name: "Ropeway, all as texts",
-  read: (bytes) => sum(fields(bytes)),
-  fields,
+  name: "Ropeway, texts, copied in",
+  read: (bytes) => sum(fieldsOf(load(bytes))),
+  fields: (bytes) => fieldsOf(load(bytes)),
 };

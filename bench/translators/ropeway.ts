@@ -1,8 +1,9 @@
 // The codec: read into the envelope, mapped, written; the body goes from the window to the output and is nobody's text.
 
 import { CONTEXT_EARLY_CALLED, CONTEXT_NONE, METHOD_INVITE, ROAP_ANSWER } from "../../wasm/assembly/codes.ts";
-import { load, loadText, outputBytes, outputText, resetOutput } from "../../wasm/codec.ts";
+import { load, outputBytes, resetOutput } from "../../wasm/codec.ts";
 import { envelope } from "../../wasm/envelope.ts";
+import { openNext, receive } from "../readers/ropeway.ts";
 import { roap } from "../../wasm/roap.ts";
 import { writeRoap } from "../../wasm/roap_writer.ts";
 import { sip } from "../../wasm/sip.ts";
@@ -13,9 +14,9 @@ import { LEG, type Translator } from "./translation.ts";
 const LINES = [LEG.allow, LEG.supported];
 for (const line of LINES) keepLine(line);
 
-function invite(text: string): Uint8Array {
+function invite(payload: Uint8Array): Uint8Array {
   resetOutput();
-  const fault = roap.read(loadText(text));
+  const fault = roap.read(load(payload));
   if (fault !== 0) throw new Error(`The codec refuses the OFFER: fault ${fault}`);
   if (!envelope.toSip(CONTEXT_NONE) || envelope.name !== METHOD_INVITE) {
     throw new Error("An OFFER is no INVITE");
@@ -40,9 +41,9 @@ function invite(text: string): Uint8Array {
   return outputBytes(start, length);
 }
 
-function answer(ok: Uint8Array): string {
+function answer(ok: Uint8Array): Uint8Array {
   resetOutput();
-  const fault = sip.read(load(ok));
+  const fault = sip.read(openNext(ok.length));
   if (fault !== 0) throw new Error(`The codec refuses the 200: fault ${fault}`);
   if (!envelope.toRoap(CONTEXT_EARLY_CALLED) || envelope.name !== ROAP_ANSWER) {
     throw new Error("A 200 is no ANSWER");
@@ -63,7 +64,7 @@ function answer(ok: Uint8Array): string {
     responseToken: "",
   }, sip.body);
   if (written === undefined) throw new Error("The codec refuses the body");
-  return outputText(written.start, written.length);
+  return outputBytes(written.start, written.length);
 }
 
-export const ropewayTranslator: Translator = { name: "Ropeway", invite, answer };
+export const ropewayTranslator: Translator = { name: "Ropeway", invite, receive, answer };

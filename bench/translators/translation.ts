@@ -18,8 +18,10 @@ export const LEG = {
 
 export interface Translator {
   readonly name: string;
-  /** The text of a WebSocket message with an OFFER → the INVITE's bytes, valid until the next call. */
-  readonly invite: (offer: string) => Uint8Array;
-  /** The bytes of a 200 → the text of a WebSocket message with the ANSWER. */
-  readonly answer: (ok: Uint8Array) => string;
+  /** The payload of a WebSocket message with an OFFER, UTF-8 → the INVITE's bytes, valid until the next call. */
+  readonly invite: (offer: Uint8Array) => Uint8Array;
+  /** Puts copies of a 200 where a transport would have put it. Not timed. Left out: bytes are read wherever they are. */
+  readonly receive?: (ok: Uint8Array) => void;
+  /** The bytes of the 200 that was received → the payload of a WebSocket message with the ANSWER, valid until the next call. */
+  readonly answer: (ok: Uint8Array) => Uint8Array;
 }

@@ -1,6 +1,6 @@
 // The relay: every input comes in here, and every output is left in `outputs` for the runtime to drain.
 
-import { inputWindow } from "../../wasm/codec.ts";
+import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Admission } from "../admission.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
@@ -328,7 +328,7 @@ export class Relay {
     const shard = ownerOfWindow();
     // Of one that is not there nobody knows anything: 481, as for any dialog that is not known.
     if (!this.#siblings!.has(shard)) return false;
-    const bytes = inputWindow().subarray(0, length);
+    const bytes = windowBytes(length);
     this.outputs.push({ type: "forward", shard, source: sourceHop(arrival), bytes });
     return true;
   }
@@ -342,7 +342,7 @@ export class Relay {
     const from = this.#from;
     if (typeof from === "number") this.outputs.push({ type: "textAgain", feed: from });
     else {
-      const bytes = inputWindow().subarray(0, this.#length);
+      const bytes = windowBytes(this.#length);
       this.outputs.push({ type: "again", from: sourceHop(from), bytes });
     }
     return true;

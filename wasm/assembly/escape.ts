@@ -3,6 +3,7 @@
 
 import { OUTPUT_END } from "./layout";
 import { BACKSLASH, isPlain, QUOTE, stopMarks } from "./plain_run";
+import { BACKSLASHES, SPACE_UP, TWO } from "./scan";
 import { sequenceLength } from "./utf8";
 
 /** Answers instead of an address: the text is no UTF-8, the arena is full. */
@@ -29,8 +30,11 @@ export function clearWide(): void {
 export function escape(from: i32, end: i32, to: i32): i32 {
   if (ASC_FEATURE_SIMD) {
     // What stops a run is marked 64 bytes at a time, so that no step waits for where the one before has ended.
+    const two = v128.load(TWO);
+    const spaceUp = v128.load(SPACE_UP);
+    const backslashes = v128.load(BACKSLASHES);
     for (let block = from; block < end; block += 64) {
-      let marks = stopMarks(block);
+      let marks = stopMarks(block, two, spaceUp, backslashes);
       if (end - block < 64) marks &= ~(<u64> -1 << <u64> (end - block));
       while (marks != 0) {
         const at = block + <i32> ctz(marks);
@@ -73,7 +77,11 @@ export function escape(from: i32, end: i32, to: i32): i32 {
 /** Copies in whole steps of 16 bytes. Answers the address after the copy. */
 function copyShort(to: i32, from: i32, length: i32): i32 {
   const end = to + length;
-  for (; to < end; to += 16) {
+  // The room is there, and whether a line has one step or four is not to be guessed.
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  v128.store(to, v128.load(from, 32), 32);
+  for (from += 48, to += 48; to < end; to += 16) {
     v128.store(to, v128.load(from));
     from += 16;
   }

@@ -2,6 +2,7 @@
 //
 //  0x000000  static data of the compiler
 //  0x008000  TABLES       character classes and names, filled once at start
+//  0x00f000  WINDOW       address of the message that is read, INPUT or a slot of RECEIVE; the same << 16
 //  0x010000  INPUT        one message, at most 65,536 bytes, and padding for reads past its end
 //  0x020800  SIP          index of a SIP message: decoded fields, first line of each known header, header lines
 //  0x024000  ROAP         decoded members of a ROAP message
@@ -14,10 +15,11 @@
 //  0x040000  BODY         a body that the caller owns, staged for writing; a stretch of a stream
 //  0x051000  STREAM       what was read from a socket, at most 32,768 bytes behind 256 kept ones, and padding
 //  0x060000  OUTPUT       finished messages, until the loop has drained them
-//  0x200000  RECEIVE      datagrams that came at once, each in a slot of its own until its turn comes
+//  0x200000  RECEIVE      datagrams that came at once, each in a slot of its own, where it is read
 
 export const PAGES = 64;
 export const TABLES = 0x8000;
+export const WINDOW = 0xf000;
 export const INPUT = 0x10000;
 export const INPUT_SIZE = 0x10800;
 export const SIP = 0x20800;
@@ -44,11 +46,11 @@ export const STREAM_SIZE = 0x8000;
 export const OUTPUT = 0x60000;
 export const OUTPUT_END = 0x200000;
 export const RECEIVE = 0x200000;
-// Not a power of two: the beginnings of all slots, which are what is used of most, would share the same few lines of the caches.
-export const RECEIVE_SLOT = 0x10800;
+// 39 lines of 64 bytes over a multiple of 4 KiB: the beginnings of all slots, which are what is used of most, lie evenly in the sets of the caches.
+export const RECEIVE_SLOT = 0x109c0;
 export const RECEIVE_SLOTS = 30;
 
-// SIP region, in 32-bit words from SIP. A span is `offset << 16 | length` relative to INPUT; "-1" is the word 0xffffffff.
+// SIP region, in 32-bit words from SIP. A span is `offset << 16 | length` relative to the window; "-1" is the word 0xffffffff.
 export const SIP_FAULT = 0;
 export const SIP_FAULT_OFFSET = 1;
 export const SIP_FAULT_HEADER = 2;

@@ -10,8 +10,8 @@ import { OCCURS_ONCE } from "./header_codes";
 import { headerOccurs } from "./sip_headers";
 import { fault } from "./sip_record";
 import { CASE, COLON, ONE, SPACE_UP } from "./scan";
-import { span } from "./sip_lines";
 import { FOLDED, nameAt, quickSlot } from "./sip_names";
+import { windowShifted } from "./window";
 
 const CHAINS: u32 = layout.SIP + (layout.SIP_CHAINS << 2);
 const LINES: u32 = layout.SIP + (layout.SIP_LINES << 2);
@@ -32,6 +32,7 @@ export function plainLines(at: u32): u32 {
   const limit = v128.load(SPACE_UP);
   const colons = v128.load(COLON);
   const fold = v128.load(CASE);
+  const base = windowShifted(); // span() with the window at hand
   let numbers: u32 = 0;
   let line = LINES;
   plainEnd = false;
@@ -62,7 +63,7 @@ export function plainLines(at: u32): u32 {
       length = name >>> 8;
       if (name == 0 || load<u8>(at + length) != 0x3a) return stopAt(at, numbers);
       header = name & 0xff;
-      if (header == codes.HEADER_OTHER) store<u32>(line, (at << 16) | length, 8);
+      if (header == codes.HEADER_OTHER) store<u32>(line, (at << 16) + length - base, 8);
     }
     const behind: u32 = load<u16>(at + length, 1);
     if ((behind & 0xff) != 0x20) return stopAt(at, numbers);
@@ -70,7 +71,7 @@ export function plainLines(at: u32): u32 {
     const value = at + length + 2;
 
     numbers += NUMBERS;
-    store<u64>(line, (header as u64) | ((span(value, cr) as u64) << 32));
+    store<u64>(line, (header as u64) | (((value * 0xffff + cr - base) as u64) << 32));
     line += layout.SIP_LINE_WORDS << 2;
     const chain = CHAINS + (header << 2);
     if (load<u32>(chain) == 0) store<u32>(chain, numbers);

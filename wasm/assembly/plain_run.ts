@@ -18,10 +18,16 @@ export function stopMask(at: i32): i32 {
   ));
 }
 
-/** The same of the 64 bytes at an address. */
-export function stopMarks(at: i32): u64 {
-  const low: u32 = stopMask(at) | (stopMask(at + 16) << 16);
-  const high: u32 = stopMask(at + 32) | (stopMask(at + 48) << 16);
+/** The same of the 64 bytes at an address, for a loop that has the constants at hand. */
+export function stopMarks(at: i32, two: v128, spaceUp: v128, backslashes: v128): u64 {
+  const a = v128.load(at);
+  const b = v128.load(at, 16);
+  const c = v128.load(at, 32);
+  const d = v128.load(at, 48);
+  const low: u32 = i8x16.bitmask(v128.or(i8x16.lt_s(v128.xor(a, two), spaceUp), i8x16.eq(a, backslashes))) |
+    (i8x16.bitmask(v128.or(i8x16.lt_s(v128.xor(b, two), spaceUp), i8x16.eq(b, backslashes))) << 16);
+  const high: u32 = i8x16.bitmask(v128.or(i8x16.lt_s(v128.xor(c, two), spaceUp), i8x16.eq(c, backslashes))) |
+    (i8x16.bitmask(v128.or(i8x16.lt_s(v128.xor(d, two), spaceUp), i8x16.eq(d, backslashes))) << 16);
   return <u64> low | (<u64> high << 32);
 }
 

@@ -3,13 +3,14 @@
 
 import { FAULT_CONTROL_CHARACTER } from "./codes";
 import { isFalse, isNull, isTrue, numberFits, numberValue, readNumber, skipValue } from "./json";
-import { INPUT, ROAP } from "./layout";
+import { ROAP } from "./layout";
 import * as code from "./roap_codes";
 import { refuse } from "./roap_fault";
 import * as layout from "./roap_layout";
 import { errorTypeOfText, OFFLINE, typeOf } from "./roap_names";
 import { ONE, SPACE_UP } from "./scan";
 import { loneSurrogate, textEnd, unescape } from "./unescape";
+import { windowStart } from "./window";
 
 const ID_LIMIT: i32 = 256;
 const ADDRESS_LIMIT: i32 = 1024;
@@ -64,7 +65,7 @@ export function acceptText(member: i32, start: i32, end: i32): void {
       return;
     }
   }
-  setWord(member, <u32> ((start - INPUT) << 16) | <u32> (end - start));
+  setWord(member, ((<u32> start - windowStart()) << 16) | <u32> (end - start));
 }
 
 function readText(member: i32, at: i32, depth: i32): i32 {

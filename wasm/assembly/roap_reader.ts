@@ -5,13 +5,14 @@ import { FAULT_TOO_LONG } from "./codes";
 import { clear64 } from "./copy";
 import { envelopeFromRoap } from "./envelope";
 import { skipColon, skipSpace, skipValue } from "./json";
-import { INPUT, ROAP } from "./layout";
+import { ROAP } from "./layout";
 import * as code from "./roap_codes";
 import { refuse, setMember } from "./roap_fault";
 import * as layout from "./roap_layout";
 import { acceptText, isPresent, readMember, refuseType, word } from "./roap_member";
 import { memberOf } from "./roap_names";
 import { loneSurrogate, setEnd, textEnd, unescape } from "./unescape";
+import { windowStart } from "./window";
 
 const MESSAGE_LIMIT: i32 = 65536;
 const PREFIX: u32 = 0x0a504453; // SDP and a line feed
@@ -24,7 +25,7 @@ let destStart: i32 = 0;
 let destEnd: i32 = 0;
 
 /**
- * Reads the message of this many bytes in INPUT and makes the envelope of it. Answers 0 or a FAULT_*; the record at ROAP
+ * Reads the message of this many bytes in the window and makes the envelope of it. Answers 0 or a FAULT_*; the record at ROAP
  * has the rest.
  */
 export function readRoap(length: i32): i32 {
@@ -34,6 +35,7 @@ export function readRoap(length: i32): i32 {
 }
 
 function readMessage(length: i32): void {
+  const start = <i32> windowStart();
   clear64(ROAP);
   clear64(ROAP + 64);
   clear64(ROAP + 128);
@@ -42,15 +44,15 @@ function readMessage(length: i32): void {
   origStart = 0;
   destStart = 0;
   if (length < 0 || length > MESSAGE_LIMIT) {
-    refuse(FAULT_TOO_LONG, INPUT);
+    refuse(FAULT_TOO_LONG, start);
     return;
   }
   store<u32>(ROAP, length, layout.ROAP_LENGTH << 2);
-  const end = INPUT + length;
+  const end = start + length;
   store<u64>(end, 0);
   store<u64>(end, 0, 8);
   setEnd(end);
-  let at: i32 = INPUT;
+  let at = start;
   if (load<u32>(at) == PREFIX) at += 4;
   at = skipSpace(at);
   if (load<u8>(at) != 0x7b) {

@@ -1,4 +1,4 @@
-// Writes the message in INPUT out again as it was read: every header line in its place, unknown ones untouched, known ones under their long name in its
+// Writes the message in the window out again as it was read: every header line in its place, unknown ones untouched, known ones under their long name in its
 // usual spelling. Folded lines are whole, and the last Content-Length says what the body is. So one message has one normal form, however it was spelt.
 
 import * as codes from "./codes";

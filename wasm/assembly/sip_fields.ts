@@ -8,6 +8,7 @@ import { firstLine, lineValue, span, spanEnd, spanStart } from "./sip_lines";
 import { methodOf } from "./sip_names";
 import { fault, field, put } from "./sip_record";
 import { readParam } from "./sip_param";
+import { windowStart } from "./window";
 
 // Between them all of the type that nearly every body has.
 const APPLICATION: u64 = 0x746163696c707061; // "applicat"
@@ -123,7 +124,7 @@ export function readContentType(): void {
 export function single(header: u32, mandatory: bool): u32 {
   const line = firstLine(header);
   if (line == 0) {
-    if (mandatory) fault(codes.FAULT_MISSING_HEADER, header, layout.INPUT);
+    if (mandatory) fault(codes.FAULT_MISSING_HEADER, header, windowStart());
     return 0;
   }
   return lineValue(line);

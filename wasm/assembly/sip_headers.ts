@@ -44,7 +44,7 @@ export function headerMethods(id: u32): u32 {
   return load<u32>(ROWS + (id << 3), 4);
 }
 
-/** The first header in the order of their numbers that the message in INPUT lacks though its method or status asks for it. 0 = none. */
+/** The first header in the order of their numbers that the message in the window lacks though its method or status asks for it. 0 = none. */
 export function missingHeader(): u32 {
   const request = field(layout.SIP_IS_REQUEST) != 0;
   const method: u32 = (1 as u32) << field(layout.SIP_METHOD);

@@ -7,6 +7,7 @@ import { fault, field, put } from "./sip_record";
 import { CLASS_TOKEN, DELETE, LAST_CONTROL, skip, skipSpace, skipUtf8 } from "./scan";
 import { linkLine, plainCount, plainEnd, plainLines } from "./plain_lines";
 import { nameAt } from "./sip_names";
+import { windowShifted, windowStart } from "./window";
 
 const CHAINS: u32 = layout.SIP + (layout.SIP_CHAINS << 2);
 const LINES: u32 = layout.SIP + (layout.SIP_LINES << 2);
@@ -154,7 +155,7 @@ function controls(at: u32): u64 {
 
 /** A fault that was found before the line's header was known is that header's. */
 function nameFault(start: u32, end: u32, header: u32): void {
-  const at = field(layout.SIP_FAULT_OFFSET) + layout.INPUT;
+  const at = field(layout.SIP_FAULT_OFFSET) + windowStart();
   if (field(layout.SIP_FAULT) != 0 && field(layout.SIP_FAULT_HEADER) == 0 && at >= start && at < end) {
     put(layout.SIP_FAULT_HEADER, header);
   }
@@ -245,14 +246,14 @@ export function lineValue(line: u32): u32 {
 }
 
 export function span(start: u32, end: u32): u32 {
-  // start << 16 and the length added; INPUT is a multiple of 64 KiB: shifted, nothing is left of it.
-  return start * 0xffff + end;
+  // start << 16 and the length added, less the window's start << 16.
+  return start * 0xffff + end - windowShifted();
 }
 
 export function spanStart(span: u32): u32 {
-  return layout.INPUT + (span >>> 16);
+  return windowStart() + (span >>> 16);
 }
 
 export function spanEnd(span: u32): u32 {
-  return layout.INPUT + (span >>> 16) + (span & 0xffff);
+  return windowStart() + (span >>> 16) + (span & 0xffff);
 }

@@ -1,4 +1,4 @@
-// Reads the SIP message in INPUT: indexes its header lines, decodes what routing needs, checks what RFC 3261 8.1.1 and 20 demand.
+// Reads the SIP message in the window: indexes its header lines, decodes what routing needs, checks what RFC 3261 8.1.1 and 20 demand.
 
 import * as codes from "./codes";
 import { envelopeFromSip } from "./envelope";
@@ -11,6 +11,7 @@ import { readCallId, readContentType, readCseq, readExpires, readMaxForwards } f
 import { readStartLine } from "./sip_start_line";
 import { readVias } from "./sip_via";
 import { clearRecord, fault, field, put } from "./sip_record";
+import { windowStart } from "./window";
 
 /** 0 or the first FAULT_*. */
 export function readSip(length: i32): u32 {
@@ -20,19 +21,20 @@ export function readSip(length: i32): u32 {
 }
 
 function readMessage(length: i32): u32 {
+  const start = windowStart();
   if (length < 0 || length > 0x10000) {
     clearRecord(0);
-    fault(codes.FAULT_TOO_LONG, 0, layout.INPUT);
+    fault(codes.FAULT_TOO_LONG, 0, start);
     return codes.FAULT_TOO_LONG;
   }
   clearRecord(length);
-  const end: u32 = layout.INPUT + length;
+  const end: u32 = start + length;
   // No class holds NUL: no scan sees what an earlier message left here.
   clearRun(end, 32);
-  let at: u32 = layout.INPUT;
+  let at: u32 = start;
   while (load<u16>(at) == 0x0a0d) at += 2;
   if (at >= end) {
-    fault(codes.FAULT_EMPTY, 0, layout.INPUT);
+    fault(codes.FAULT_EMPTY, 0, start);
     return codes.FAULT_EMPTY;
   }
   const lineEnd = startLineEnd(at, end);

@@ -1,16 +1,9 @@
 // The record of the SIP message in the window: its words, and its first fault.
 
 import { clear64, clearRun } from "./copy";
-import {
-  INPUT,
-  SIP,
-  SIP_CHAIN_COUNT,
-  SIP_FAULT,
-  SIP_FAULT_HEADER,
-  SIP_FAULT_OFFSET,
-  SIP_FIELDS,
-} from "./layout";
+import { SIP, SIP_CHAIN_COUNT, SIP_FAULT, SIP_FAULT_HEADER, SIP_FAULT_OFFSET, SIP_FIELDS } from "./layout";
 import * as layout from "./layout";
+import { windowStart } from "./window";
 
 const RECORD_BYTES: u32 = (SIP_FIELDS + SIP_CHAIN_COUNT) << 2;
 
@@ -47,5 +40,5 @@ export function fault(code: u32, header: u32, at: u32): void {
   if (field(SIP_FAULT) != 0) return;
   put(SIP_FAULT, code);
   put(SIP_FAULT_HEADER, header);
-  put(SIP_FAULT_OFFSET, at - INPUT);
+  put(SIP_FAULT_OFFSET, at - windowStart());
 }

@@ -1,4 +1,4 @@
-// Texts made of the SIP message in INPUT, written to TEXT: transaction keys, the lines that a response keeps, route sets.
+// Texts made of the SIP message in the window, written to TEXT: transaction keys, the lines that a response keeps, route sets.
 
 import * as codes from "./codes";
 import * as layout from "./layout";

@@ -14,8 +14,8 @@ import {
 } from "./scan";
 import { span, spanEnd, spanStart } from "./sip_lines";
 import { paramName, paramNameEnd, paramValue, paramValueEnd, readParam } from "./sip_param";
-import { INPUT } from "./layout";
 import { trimmed } from "./sip_via";
+import { windowStart } from "./window";
 
 const COMMA: u8 = 0x2c;
 const SEMICOLON: u8 = 0x3b;
@@ -33,7 +33,7 @@ export function openValue(value: u32): void {
 
 /** Offset of the cursor in the message. */
 export function valueOffset(): u32 {
-  return at - INPUT;
+  return at - windowStart();
 }
 
 export function valueDone(): bool {

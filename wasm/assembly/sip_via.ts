@@ -17,6 +17,7 @@ import {
 } from "./scan";
 import { firstLine, lineValue, nextLine, span, spanStart } from "./sip_lines";
 import { fault, field, put } from "./sip_record";
+import { windowStart } from "./window";
 import {
   WORD_BRANCH,
   WORD_MADDR,
@@ -44,7 +45,7 @@ const RPORT_MASK: u64 = 0xffffffffffff;
 export function readVias(): bool {
   let line = firstLine(codes.HEADER_VIA);
   if (line == 0) {
-    fault(codes.FAULT_MISSING_HEADER, codes.HEADER_VIA, layout.INPUT);
+    fault(codes.FAULT_MISSING_HEADER, codes.HEADER_VIA, windowStart());
     return false;
   }
   let count: u32 = 0;

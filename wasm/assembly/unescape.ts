@@ -7,6 +7,7 @@ import { FAULT_CONTROL_CHARACTER, FAULT_NOT_UTF8 } from "./codes";
 import { BACKSLASH, isPlain, QUOTE, stopMarks, stopMask } from "./plain_run";
 import { FAULT_BAD_ESCAPE, FAULT_NOT_JSON } from "./roap_codes";
 import { refuse } from "./roap_fault";
+import { BACKSLASHES, SPACE_UP, TWO } from "./scan";
 import { sequenceLength } from "./utf8";
 
 const ESCAPED_LINE_BREAK: u32 = 0x6e5c725c; // \r\n as four characters, little-endian
@@ -58,11 +59,14 @@ export function unescape(start: i32): i32 {
 
 /** What stops a run is marked 64 bytes at a time, so that no step waits for where the one before has ended. */
 function unescapeBlocks(start: i32): i32 {
+  const two = v128.load(TWO);
+  const spaceUp = v128.load(SPACE_UP);
+  const backslashes = v128.load(BACKSLASHES);
   let from = start;
   let to = start;
   let block = start;
   while (true) {
-    let marks = stopMarks(block);
+    let marks = stopMarks(block, two, spaceUp, backslashes);
     while (marks != 0) {
       const at = block + <i32> ctz(marks);
       marks &= marks - 1;
@@ -92,20 +96,43 @@ function unescapeBlocks(start: i32): i32 {
 /** Copies a run down. Answers the address after it. */
 function moveRun(to: i32, from: i32, length: i32): i32 {
   const end = to + length;
-  if (from - to >= 16) {
+  const gap = from - to;
+  if (gap >= 48) {
+    // Whether a line has one step or three is not to be guessed; all are far enough from what is still to be read.
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+    v128.store(to, v128.load(from, 32), 32);
+    for (from += 48, to += 48; to < end; to += 16) {
+      v128.store(to, v128.load(from));
+      from += 16;
+    }
+  } else if (gap >= 16) {
     for (; to < end; to += 16) {
       v128.store(to, v128.load(from));
       from += 16;
     }
-  } else if (to != from) {
-    // A whole block would reach into what is still to be read.
-    for (; to + 8 <= end; to += 8) {
-      store<u64>(to, load<u64>(from));
-      from += 8;
+  } else if (gap != 0) moveClose(to, from, length);
+  return end;
+}
+
+/** Copies a run down by less than a block: a whole one behind its end would reach into what is still to be read. */
+function moveClose(to: i32, from: i32, length: i32): void {
+  const end = to + length;
+  if (length >= 16) {
+    // Loaded before a block is stored over it.
+    const last = v128.load(from + length - 16);
+    for (; to + 16 < end; to += 16) {
+      v128.store(to, v128.load(from));
+      from += 16;
     }
+    v128.store(end - 16, last);
+  } else if (length >= 8) {
+    const last = load<u64>(from + length - 8);
+    store<u64>(to, load<u64>(from));
+    store<u64>(end - 8, last);
+  } else {
     for (; to < end; to++) store<u8>(to, load<u8>(from++));
   }
-  return end;
 }
 
 /** Copies what the byte that is not plain begins: an escape, a longer character. Address behind it, 0 = fault. */

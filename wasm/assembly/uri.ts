@@ -47,6 +47,8 @@ export function readUriAt(at: u32, length: u32): u32 {
   if (length > (layout.URI_TEXT_SIZE as u32)) return codes.FAULT_URI_TOO_LONG;
   const end = at + length;
   const behind = load<u8>(end);
+  // Most stand between quotes or <>. A byte that was just stored would hold up the scans, which load it with its neighbours.
+  if (behind == 0x22 || behind == 0x3e || behind <= 0x20) return parseUri(at, end, layout.URI);
   store<u8>(end, 0);
   const fault = parseUri(at, end, layout.URI);
   store<u8>(end, behind);
