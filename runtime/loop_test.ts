@@ -4,7 +4,8 @@ import { makeRoom } from "../core/room.ts";
 import { RecordedLog, RecordingRelay } from "../test/recording_relay.ts";
 import { inputWindow, received } from "../wasm/codec.ts";
 import { Ladder } from "./ladder.ts";
-import { Loop, type LoopOptions } from "./loop.ts";
+import { Loop } from "./loop.ts";
+import type { LoopOptions } from "./loop_options.ts";
 
 const encoder = new TextEncoder();
 const arrival = { transport: "udp", host: "127.0.0.1", port: 5070, flow: 0, localPort: 5060 } as const;
