@@ -28,7 +28,6 @@ const TURN_TIME: Millis = 5;
 const HOLD: Millis = 10;
 /** The same where Deno's events are not seen. */
 const BLIND_HOLD: Millis = 1;
-const GATHER: Millis = Number(Deno.env.get("GATHER") ?? 1);
 /** A wait that takes longer has found nothing at first. */
 const RESTED: Millis = 0.05;
 /** struct epoll_event in words: packed on x86-64 alone. */
@@ -65,7 +64,6 @@ export class Reactor {
   #generation = 0;
   #turns = 0;
   #rested: Millis = 0;
-  #gathered: Millis = 0;
   /** Whoever holds the thread is to let go of it. */
   #wanted = false;
   /** Times in this stretch that Deno had something to do. */
@@ -179,12 +177,6 @@ export class Reactor {
     let served = 0;
     let more = false;
     do {
-      const rest = this.#gathered + GATHER - now;
-      if (rest > 0.05) {
-        this.#libc.calls.usleep(Math.ceil(rest * 1_000));
-        now = this.#now();
-      }
-      this.#gathered = now;
       const due = Math.min(until, alarms.next);
       const turn = this.#turn(more || due <= now ? 0 : Math.ceil(due - now));
       more = turn.more;
