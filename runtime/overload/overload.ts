@@ -4,6 +4,7 @@
 //
 // The delay is taken as a peer meets it: a datagram and a keep-alive of our own queue up at our own SIP sockets, and a byte among the WebSockets.
 // The lateness of a timer alone would miss it: transports do a bounded amount of work in a turn, so that turns stay short however long the queues are.
+// Where all sockets wait in one place and that has been empty since the last look, there is no queue and no probe.
 
 import { getHeapStatistics } from "node:v8";
 import { received } from "../../wasm/codec.ts";
