@@ -256,7 +256,7 @@ export class Loop implements Inputs {
       case "flowClosed":
         return this.#relay.flowClosed(input.flow, now);
       case "resolved":
-        return this.#relay.resolved(input.query, input.hops, now);
+        return this.#relay.resolved(input.query, input, now);
       case "transportFailed":
         if (this.#siblings.failed(input.transaction)) return;
         return this.#relay.transportFailed(input.transaction, now);
@@ -303,7 +303,7 @@ export class Loop implements Inputs {
       case "resolve":
         return this.#queries.ask(output.query, output.target);
       case "dead":
-        return this.#resolver.dead(output.hop);
+        return this.#resolver.dead(output.hop, output.duration);
       case "note":
         return this.#log[output.level]({ call: output.call }, output.text);
       case "forward":

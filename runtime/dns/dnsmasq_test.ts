@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Dnsmasq, startDnsmasq } from "../../test/dnsmasq.ts";
 import { needing } from "../../test/programs.ts";
 import type { ResolveTarget } from "../../core/output.ts";
-import { createResolver } from "./resolver.ts";
+import { createResolver } from "./create.ts";
 
 const ZONE = [
   "--local=/example/",
@@ -28,10 +28,15 @@ function test(name: string, body: (hops: Hops, server: Dnsmasq) => Promise<void>
     ...needing(`resolve with dnsmasq: ${name}`, "dnsmasq"),
     async fn() {
       await using server = await startDnsmasq(ZONE);
-      const resolver = createResolver({ dns: { host: server.host, port: server.port } });
+      const resolver = createResolver({
+        sip: [{ transport: "udp", host: "a.name", port: 0 }],
+        dns: { host: server.host, port: server.port },
+      });
       const hops: Hops = async (host, rest = {}) => {
-        const found = await resolver.resolve({ host, port: 0, transport: undefined, ...rest });
-        return found.map(({ transport, host, port }) => `${transport} ${host} ${port}`);
+        const target = { host, port: 0, transport: undefined, secure: false, ...rest };
+        return (await resolver.resolve(target)).hops.map(({ transport, host, port }) =>
+          `${transport} ${host} ${port}`
+        );
       };
       await body(hops, server);
     },

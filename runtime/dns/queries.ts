@@ -1,12 +1,12 @@
 // Core's questions to the resolver: bounded, and each answered by an input.
 
-import type { Hop } from "../../core/hop.ts";
-import type { ResolveTarget } from "../../core/output.ts";
+import type { Resolved, ResolveTarget } from "../../core/output.ts";
 import type { Inputs } from "../input.ts";
 import type { Log } from "../log.ts";
 import type { NameResolver } from "./name_resolver.ts";
 
 const LIMIT = 10_000;
+const UNKNOWN: Resolved = { hops: [], isSure: false };
 
 export class Queries {
   readonly #resolver: NameResolver;
@@ -26,19 +26,19 @@ export class Queries {
   }
 
   ask(query: number, target: ResolveTarget): void {
-    if (this.#size >= LIMIT) return this.#deliver({ type: "resolved", query, hops: [] });
+    if (this.#size >= LIMIT) return this.#deliver({ type: "resolved", query, ...UNKNOWN });
     this.#size++;
     this.#resolver.resolve(target).then(
-      (hops) => this.#answered(query, hops),
+      (found) => this.#answered(query, found),
       (error) => {
         this.#log.warn({ host: target.host, error: String(error) }, "Name could not be resolved");
-        this.#answered(query, []);
+        this.#answered(query, UNKNOWN);
       },
     );
   }
 
-  #answered(query: number, hops: readonly Hop[]): void {
+  #answered(query: number, { hops, isSure }: Resolved): void {
     this.#size--;
-    this.#deliver({ type: "resolved", query, hops });
+    this.#deliver({ type: "resolved", query, hops, isSure });
   }
 }

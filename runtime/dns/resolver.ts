@@ -4,141 +4,147 @@
 //   port given ──────────────────────────────────────────► A, AAAA ──► hops
 //   transport given ──────────────► SRV of it ──┬─ none ─► A, AAAA ──► hops
 //   neither ─► NAPTR ─┬─ SRV of each ───────────┤
-//                     └─ none: SRV of udp, tcp ─┴─ targets' A, AAAA ─► hops
+//                     └─ none: SRV of each ─────┴─ targets' A, AAAA ─► hops
+//                        that we speak
+//
+// What is drawn by lot, is drawn for each request anew: SRV targets by weight, addresses of one name evenly.
 
 import { isIP } from "node:net";
 import type { Millis } from "../../core/context.ts";
-import type { Hop } from "../../core/hop.ts";
-import type { ResolveTarget } from "../../core/output.ts";
-import { asking, type AskOptions } from "./ask.ts";
+import { type Hop, hopKey } from "../../core/hop.ts";
+import type { Resolved, ResolveTarget } from "../../core/output.ts";
 import { DeadHops } from "./dead_hops.ts";
-import type { Ask, Naptr } from "./question.ts";
-import { shared } from "./shared.ts";
-import { type Chance, srvOrder } from "./srv_order.ts";
+import { isName, plainName } from "./domain_name.ts";
+import type { Ask, Kind } from "./question.ts";
+import {
+  defaultPort,
+  namedServices,
+  type Service,
+  type Spoken,
+  usualServices,
+  wantedBy,
+} from "./services.ts";
+import { type Chance, shuffled, srvOrder } from "./srv_order.ts";
 
-const DEFAULT_PORT = 5060;
-const NAPTR_LIMIT = 8;
 const SRV_LIMIT = 32;
 const ADDRESS_LIMIT = 16;
 const HOP_LIMIT = 64;
+/** How long the addresses of one family wait for those of the other, RFC 8305 section 3's idea: some servers never answer for AAAA. */
+const GRACE: Millis = 250;
 
-/** The transports we speak, in the order we like them, and their NAPTR services (RFC 3263 section 4.1). */
-const TRANSPORTS = ["udp", "tcp"] as const;
-const SERVICES: Readonly<Record<string, "udp" | "tcp">> = { "SIP+D2U": "udp", "SIP+D2T": "tcp" };
-
-type Speakable = (typeof TRANSPORTS)[number];
-
-/** Where the SRV records of one transport are. */
-interface Service {
-  readonly transport: Speakable;
-  readonly name: string;
+export interface ResolverOptions {
+  readonly ask: Ask;
+  readonly chance: Chance;
+  readonly now: () => Millis;
+  /** What can be connected to or sent over. */
+  readonly speaks?: readonly Spoken[];
+  /** IP versions that our own sockets can send to, the preferred one first. */
+  readonly families?: readonly (4 | 6)[];
 }
+
+/** Hops, and whether some question had no answer on the way. */
+interface Found {
+  readonly hops: readonly Hop[];
+  readonly isSure: boolean;
+}
+
+const NOTHING: Found = { hops: [], isSure: true };
 
 export class Resolver {
   readonly #ask: Ask;
   readonly #chance: Chance;
   readonly #dead: DeadHops;
+  readonly #speaks: readonly Spoken[];
+  readonly #families: readonly (4 | 6)[];
 
-  constructor({ ask, chance, now }: { ask: Ask; chance: Chance; now: () => Millis }) {
+  constructor({ ask, chance, now, speaks = ["udp", "tcp"], families = [4, 6] }: ResolverOptions) {
     this.#ask = ask;
     this.#chance = chance;
     this.#dead = new DeadHops({ now });
+    this.#speaks = speaks;
+    this.#families = families;
   }
 
-  /** The addresses to try, in order; none when nothing is to be had. Never rejects. */
-  async resolve(target: ResolveTarget): Promise<readonly Hop[]> {
-    const hops = await this.#hops(target);
-    return this.#dead.last(distinct(hops).slice(0, HOP_LIMIT));
+  /** The addresses to try, in order; none when nothing is to be had, or nobody could tell. Never rejects. */
+  async resolve(target: ResolveTarget): Promise<Resolved> {
+    const host = plainName(target.host).replace(/^\[(.*)\]$/, "$1");
+    const { hops, isSure } = await this.#hops({ ...target, host });
+    const distinct = new Map(hops.map((hop) => [hopKey(hop), hop]));
+    const tried = this.#dead.last([...distinct.values()].slice(0, HOP_LIMIT));
+    // What SRV says is anybody's word: the certificate has to be for the name that we began with.
+    const named = tried.map((hop) =>
+      hop.transport === "tls" && isIP(host) === 0 ? { ...hop, domain: host } : hop
+    );
+    return { hops: named, isSure };
   }
 
-  /** The address did not answer: for half a minute it comes last wherever it comes up. */
-  dead(hop: Hop): void {
-    this.#dead.add(hop);
+  /** The address did not answer, or wants to be left alone: for that long it comes last wherever it comes up. */
+  dead(hop: Hop, duration: Millis): void {
+    this.#dead.add(hop, duration);
   }
 
-  async #hops(target: ResolveTarget): Promise<Hop[]> {
-    const { port, transport } = target;
-    if (transport === "loop") return [];
-    const host = target.host.toLowerCase().replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
-    const plain = { transport: transport ?? "udp", port: port || DEFAULT_PORT } as const;
-    if (isIP(host) !== 0) return [{ ...plain, host, flow: 0 }];
-    if (!isName(host)) return [];
+  async #hops(target: ResolveTarget): Promise<Found> {
+    const { host, port, transport } = target;
+    const wanted = wantedBy(target, this.#speaks);
+    const usual = wanted[0];
+    if (usual === undefined) return NOTHING;
+    const plain = { transport: usual, port: port || defaultPort(usual) };
+    if (isIP(host) !== 0) return { ...NOTHING, hops: [{ ...plain, host, flow: 0 }] };
+    if (!isName(host)) return NOTHING;
     if (port !== 0) return await this.#addressed({ ...plain, name: host });
-    const named = transport === undefined ? await this.#named(host) : [];
-    const services = named.length > 0
-      ? named
-      : transport === undefined
-      ? TRANSPORTS.map((transport) => srvName(transport, host))
-      : [srvName(transport, host)];
+    const naptr = transport === undefined ? await this.#ask("NAPTR", host) : undefined;
+    const named = namedServices(naptr?.records ?? [], wanted);
+    // Records that name nothing for us leave what there is without them.
+    const services = named.length > 0 ? named : usualServices(host, wanted);
     const found = await Promise.all(services.map((service) => this.#served(service)));
-    const served = found.filter((hops) => hops !== undefined);
-    // Some SRV, even one that only says that the service is not there, keeps the plain addresses out.
-    if (served.length > 0) return served.flat();
-    return await this.#addressed({ ...plain, transport: named[0]?.transport ?? plain.transport, name: host });
-  }
-
-  /** The services that NAPTR names, those we speak, in order. */
-  async #named(host: string): Promise<Service[]> {
-    const records = await this.#ask("NAPTR", host);
-    return records.filter(isUsable)
-      .sort((a, b) => a.order - b.order || a.preference - b.preference)
-      .slice(0, NAPTR_LIMIT)
-      .map((record) => ({ transport: transportOf(record) ?? "udp", name: plainName(record.replacement) }));
+    const served = found.filter((one) => one !== undefined);
+    // Some SRV, even one that only says that the service is not there, keeps the plain addresses out; so does one that nobody could tell:
+    // what is behind it may be all but what the name's own address is.
+    if (served.length > 0) return all(served);
+    const fallback = named[0]?.transport ?? usual;
+    return await this.#addressed({ transport: fallback, port: defaultPort(fallback), name: host });
   }
 
   /** The hops of one service; `undefined` when it has no SRV records. */
-  async #served({ transport, name }: Service): Promise<Hop[] | undefined> {
-    const records = await this.#ask("SRV", name);
-    if (records.length === 0) return undefined;
+  async #served({ transport, name }: Service): Promise<Found | undefined> {
+    const { type, records } = await this.#ask("SRV", name);
+    if (type === "failed") return { hops: [], isSure: false };
+    if (type !== "found") return undefined;
     // RFC 2782: the target "." says that the service is decidedly not there.
-    const usable = records.filter(({ target, port }) => port !== 0 && isName(plainName(target)));
+    const usable = records.filter(({ target, port }) => port !== 0 && isName(target));
     const order = srvOrder(usable, this.#chance).slice(0, SRV_LIMIT);
-    const hops = order.map(({ target, port }) =>
-      this.#addressed({ transport, port, name: plainName(target) })
+    return all(
+      await Promise.all(order.map(({ target, port }) => this.#addressed({ transport, port, name: target }))),
     );
-    return (await Promise.all(hops)).flat();
   }
 
-  async #addressed({ transport, port, name }: Service & { port: number }): Promise<Hop[]> {
-    const addresses = await this.#ask("ADDRESS", name);
-    return addresses.slice(0, ADDRESS_LIMIT).map((host) => ({ transport, host, port, flow: 0 }));
+  async #addressed({ transport, port, name }: Service & { port: number }): Promise<Found> {
+    const kinds = this.#families.map((family): Kind & ("A" | "AAAA") => family === 4 ? "A" : "AAAA");
+    const answers = await together(kinds.map((kind) => this.#ask(kind, name)));
+    const addresses = answers.flatMap((answer) => shuffled(answer?.records ?? [], this.#chance));
+    return {
+      hops: addresses.slice(0, ADDRESS_LIMIT).map((host) => ({ transport, host, port, flow: 0 })),
+      isSure: answers.every((answer) => answer !== undefined && answer.type !== "failed"),
+    };
   }
 }
 
-/** A resolver over real questions, on the machine's clock. */
-export function createResolver(options: AskOptions): Resolver {
-  const now = () => performance.now();
-  return new Resolver({ ask: shared(asking(options), { now }), chance: Math.random, now });
+function all(found: readonly Found[]): Found {
+  return { hops: found.flatMap(({ hops }) => hops), isSure: found.every(({ isSure }) => isSure) };
 }
 
-function srvName(transport: Speakable, host: string): Service {
-  return { transport, name: `_sip._${transport}.${host}` };
-}
-
-/** A terminal record of a service that we speak. Others, a rule to rewrite with too, lead where RFC 3263 does not go. */
-function isUsable(record: Naptr): boolean {
-  return record.flags.toLowerCase() === "s" && record.regexp === "" && transportOf(record) !== undefined &&
-    isName(plainName(record.replacement));
-}
-
-function transportOf({ services }: Naptr): Speakable | undefined {
-  return SERVICES[services.toUpperCase()];
-}
-
-function plainName(name: string): string {
-  return name.toLowerCase().replace(/\.$/, "");
-}
-
-/** Whether text can be asked for as it is: labels of letters, digits, hyphens and underscores. */
-function isName(text: string): boolean {
-  return text.length <= 250 && /^[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})*$/.test(text);
-}
-
-function distinct(hops: readonly Hop[]): Hop[] {
-  const found = new Map<string, Hop>();
-  for (const hop of hops) {
-    const key = `${hop.transport}:${hop.host}:${hop.port}`;
-    if (!found.has(key)) found.set(key, hop);
-  }
-  return [...found.values()];
+/** All answers; once one has found something, the others have a moment left, and then are `undefined`. */
+async function together<Item extends { readonly type: string }>(
+  questions: readonly Promise<Item>[],
+): Promise<(Item | undefined)[]> {
+  const answers: (Item | undefined)[] = questions.map(() => undefined);
+  const { promise: enough, resolve } = Promise.withResolvers<void>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const arrivals = questions.map(async (question, index) => {
+    const answer = answers[index] = await question;
+    if (answer.type === "found") timer ??= setTimeout(resolve, GRACE);
+  });
+  await Promise.race([Promise.all(arrivals), enough]);
+  clearTimeout(timer);
+  return answers;
 }

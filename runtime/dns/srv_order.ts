@@ -9,7 +9,7 @@ export type Chance = () => number;
 export function srvOrder(records: readonly Srv[], chance: Chance): Srv[] {
   const priorities = [...new Set(records.map(({ priority }) => priority))].sort((a, b) => a - b);
   return priorities.flatMap((priority) =>
-    shuffled(records.filter((record) => record.priority === priority), chance)
+    weighted(records.filter((record) => record.priority === priority), chance)
   );
 }
 
@@ -17,7 +17,7 @@ export function srvOrder(records: readonly Srv[], chance: Chance): Srv[] {
  * One priority: records of weight 0 come first, a number is drawn from 0 to the sum of the weights, inclusive, and the
  * first record whose running sum reaches it is next; then again with the rest.
  */
-function shuffled(records: readonly Srv[], chance: Chance): Srv[] {
+function weighted(records: readonly Srv[], chance: Chance): Srv[] {
   const rest = [...records].sort((a, b) => Math.min(a.weight, 1) - Math.min(b.weight, 1));
   const order: Srv[] = [];
   let sum = rest.reduce((total, { weight }) => total + weight, 0);
@@ -29,6 +29,16 @@ function shuffled(records: readonly Srv[], chance: Chance): Srv[] {
     if (next === undefined) break;
     order.push(next);
     sum -= next.weight;
+  }
+  return order;
+}
+
+/** Each order as likely as any other. */
+export function shuffled<Item>(items: readonly Item[], chance: Chance): Item[] {
+  const order = [...items];
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(chance() * (last + 1));
+    [order[last], order[other]] = [order[other]!, order[last]!];
   }
   return order;
 }

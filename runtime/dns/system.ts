@@ -1,0 +1,65 @@
+// What this machine says of names: its resolvers and its hosts file, read again when they change.
+
+import type { Millis } from "../../core/context.ts";
+import { type Hosts, readHosts } from "./hosts_file.ts";
+import { type DnsServers, readResolvConf } from "./resolv_conf.ts";
+
+/** How long a change of the files may go unseen. */
+export const LOOK_EVERY: Millis = 5_000;
+const LARGEST_FILE = 1024 * 1024;
+
+export interface System {
+  readonly servers: DnsServers;
+  readonly hosts: Hosts;
+}
+
+/** A file and what it said when it was read last. */
+class ReadFile<Value> {
+  readonly #path: string;
+  readonly #read: (text: string) => Value;
+  #stamp = "";
+  #value: Value;
+
+  constructor(path: string, read: (text: string) => Value) {
+    this.#path = path;
+    this.#read = read;
+    this.#value = read("");
+  }
+
+  /** A file that is gone or cannot be read is empty. */
+  get value(): Value {
+    try {
+      const { mtime, size, ino } = Deno.statSync(this.#path);
+      const stamp = `${mtime?.getTime()} ${size} ${ino}`;
+      if (stamp !== this.#stamp) {
+        this.#value = this.#read(size > LARGEST_FILE ? "" : Deno.readTextFileSync(this.#path));
+        this.#stamp = stamp;
+      }
+    } catch {
+      this.#value = this.#read("");
+      this.#stamp = "";
+    }
+    return this.#value;
+  }
+}
+
+/** What the files say, at most 5 s old. */
+export function watchSystem(
+  { now, resolvConf = "/etc/resolv.conf", hosts = "/etc/hosts" }: {
+    now: () => Millis;
+    resolvConf?: string;
+    hosts?: string;
+  },
+): () => System {
+  const servers = new ReadFile(resolvConf, readResolvConf);
+  const names = new ReadFile(hosts, readHosts);
+  let system: System = { servers: servers.value, hosts: names.value };
+  let lookAt = now() + LOOK_EVERY;
+  return () => {
+    if (now() >= lookAt) {
+      system = { servers: servers.value, hosts: names.value };
+      lookAt = now() + LOOK_EVERY;
+    }
+    return system;
+  };
+}
