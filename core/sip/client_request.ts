@@ -44,10 +44,12 @@ export interface Failover {
   readonly ended: string[];
 }
 
-/** An ACK that may have to be sent again, as it was. */
+/** An ACK that may have to be sent again. */
 export interface SentAck {
-  readonly head: RequestHead;
-  readonly hop: Hop;
+  head: RequestHead;
+  hop: Hop;
+  /** The other addresses that it could have gone to. */
+  others: readonly Hop[];
 }
 
 export interface ClientRequest {
@@ -145,6 +147,21 @@ export class ClientRequests {
     return true;
   }
 
+  /**
+   * Sends an ACK again, as it was. Nobody reports that an ACK does not arrive but its peer, by repeating the 2xx: where there is
+   * another address, it goes there.
+   */
+  repeatAck(ack: SentAck, call: number): void {
+    const [next, ...others] = ack.others;
+    if (next !== undefined) {
+      const branch = `z9hG4bK${this.#context.random.token()}`;
+      ack.head = { ...ack.head, via: this.#addresses.via(next, branch) };
+      ack.others = [...others, ack.hop];
+      ack.hop = next;
+    }
+    this.#transactions.sendAck(ack.head, ack.hop, call);
+  }
+
   /** The address in use has answered: there is no need for another one. */
   heard({ failover }: ClientRequest): void {
     if (failover === undefined || failover.timer === 0) return;
@@ -183,7 +200,7 @@ export class ClientRequests {
     if (head.method === METHOD_INVITE) head.contact = this.#addresses.contact(request.user, hop.transport);
     if (head.method === METHOD_ACK) {
       this.#transactions.sendAck(head, hop, request.call);
-      request.sentAck = { head, hop };
+      request.sentAck = { head, hop, others: request.hops.slice(1) };
       return 0;
     }
     const transaction = this.#transactions.send({

@@ -6,7 +6,6 @@ import { sip } from "../../wasm/sip.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import { type Dialog, learnFromResponse, requestHead } from "./dialog.ts";
 import { LegRequests, newRequest } from "./leg_requests.ts";
-import type { Transactions } from "./transactions.ts";
 
 /** Dialogs that one call's addresses may make behind its back; what comes beyond them is not answered. */
 const ENDED_LIMIT = 32;
@@ -15,7 +14,7 @@ export class LateAnswers {
   readonly #requests: ClientRequests;
   readonly #sending: LegRequests;
 
-  constructor(options: { transactions: Transactions; requests: ClientRequests }) {
+  constructor(options: { requests: ClientRequests }) {
     this.#requests = options.requests;
     this.#sending = new LegRequests(options);
   }
