@@ -7,6 +7,11 @@ import { type DnsServers, readResolvConf } from "./resolv_conf.ts";
 /** How long a change of the files may go unseen. */
 export const LOOK_EVERY: Millis = 5_000;
 const LARGEST_FILE = 1024 * 1024;
+const RESOLV_CONF = "/etc/resolv.conf";
+const HOSTS = "/etc/hosts";
+
+/** What has to be readable. */
+export const SYSTEM_FILES: readonly string[] = [RESOLV_CONF, HOSTS];
 
 export interface System {
   readonly servers: DnsServers;
@@ -45,7 +50,7 @@ class ReadFile<Value> {
 
 /** What the files say, at most 5 s old. */
 export function watchSystem(
-  { now, resolvConf = "/etc/resolv.conf", hosts = "/etc/hosts" }: {
+  { now, resolvConf = RESOLV_CONF, hosts = HOSTS }: {
     now: () => Millis;
     resolvConf?: string;
     hosts?: string;
