@@ -25,7 +25,7 @@ interface Way {
 export const RCODE = { FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
 
 export class DnsServer implements AsyncDisposable {
-  readonly host = "127.0.0.1";
+  readonly host: string;
   readonly port: number;
   readonly asked: Asked[] = [];
   readonly #answering: Answering;
@@ -34,7 +34,8 @@ export class DnsServer implements AsyncDisposable {
   readonly #connections = new Set<Deno.TcpConn>();
   readonly #work: Promise<void>[] = [];
 
-  constructor(answering: Answering) {
+  constructor(answering: Answering, host = "127.0.0.1") {
+    this.host = host;
     this.#answering = answering;
     [this.#datagrams, this.#listener] = listen(this.host);
     this.port = this.#listener.addr.port;

@@ -58,7 +58,7 @@ Deno.test("asking: a name without such records and a name that is not there, as 
   });
   assert.deepEqual(await it.ask("SRV", NAME), without("noData", 30_000));
   assert.deepEqual(await it.ask("SRV", "no.example"), without("noName", 30_000));
-  assert.deepEqual(await it.ask("SRV", "odd.example"), without("noData", 0));
+  assert.deepEqual(await it.ask("SRV", "odd.example"), without("noData", 1_000));
 });
 
 Deno.test("asking: an answer that is cut off is fetched over TCP", async () => {
@@ -214,4 +214,14 @@ Deno.test("asking: many questions at once wait for their turn, and all get their
     Array.from({ length: 400 }, (_, nth) => it.ask("A", `n${nth}.example`)),
   );
   assert.ok(answers.every(({ type }) => type === "noData"));
+});
+
+Deno.test("asking: a server with an IPv6 address, however it is written, over UDP and TCP", async () => {
+  await using server = new DnsServer(
+    ({ over }, how) => [how.answer(over === "udp" ? { truncated: true } : { answers: [a("192.0.2.1")] })],
+    "::1",
+  );
+  const ask = asking({ ...clock, dns: { host: "0:0:0:0:0:0:0:1", port: server.port }, patience: 500 });
+  assert.deepEqual((await ask("A", NAME)).records, ["192.0.2.1"]);
+  assert.deepEqual(server.story, ["A a.example udp", "A a.example tcp"]);
 });

@@ -13,6 +13,8 @@ const RECORD_LIMIT = 64;
 const LONGEST: Millis = 3_600_000;
 /** RFC 2308 section 5 allows hours, but who adds a record wants calls to follow it. */
 const LONGEST_ABSENCE: Millis = 300_000;
+/** Where the zone does not say: RFC 2308 section 5 would not have servers pass it on, but whoever has no AAAA is not to be asked for each call. */
+const UNSAID_ABSENCE: Millis = 1_000;
 /** How long a question that nobody could answer is not asked again, RFC 9520 section 3.2. */
 export const FAILURE: Millis = 5_000;
 
@@ -47,7 +49,10 @@ export async function lookUp<Name extends Kind>(
     // A resolver that answers for the chain's beginning alone, and says nothing about its end, is asked about that.
     const isUnfinished = owner !== asked && absence === undefined && message.rcode !== NXDOMAIN;
     if (isUnfinished) continue;
-    return without(message.rcode === NXDOMAIN ? "noName" : "noData", Math.min(ttl, absence ?? 0));
+    return without(
+      message.rcode === NXDOMAIN ? "noName" : "noData",
+      Math.min(ttl, absence ?? UNSAID_ABSENCE),
+    );
   }
 }
 
@@ -57,7 +62,7 @@ function linkOf({ answers }: Message, owner: string): Extract<DnsRecord, { type:
     | undefined;
 }
 
-/** How long it holds that there is nothing, RFC 2308 section 5; undefined when the zone does not say, and then it is not kept. */
+/** How long it holds that there is nothing, RFC 2308 section 5; undefined when the zone does not say. */
 function absenceOf({ authorities }: Message, owner: string): Millis | undefined {
   for (const record of authorities) {
     if (record.type !== "SOA" || !isWithin(owner, record.name)) continue;
