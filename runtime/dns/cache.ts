@@ -74,7 +74,8 @@ export function cached(
     if (known !== undefined && known.until > now()) {
       looks.delete(key);
       looks.set(key, known);
-      return await (known.answer ?? known.promise) as Answer<Records[Name]>;
+      if (known.answer === undefined) return await known.promise as Answer<Records[Name]>;
+      return { ...known.answer, ttl: known.until - now() } as Answer<Records[Name]>;
     }
     if (pending >= pendingLimit) {
       return (known?.answer?.type === "found" && known.staleUntil > now()
@@ -89,7 +90,8 @@ export function cached(
     const answer = await ask(kind, name).catch(() => without("failed", 0));
     pending--;
     keep(look, answer, key, known);
-    resolve(look.answer!);
-    return look.answer as Answer<Records[Name]>;
+    const told = look.answer === answer ? answer : { ...look.answer!, ttl: STALE_TTL };
+    resolve(told);
+    return told as Answer<Records[Name]>;
   };
 }
