@@ -18,15 +18,22 @@ export interface System {
   readonly hosts: Hosts;
 }
 
+/** Where files are. */
+export type Disk = Pick<typeof Deno, "readTextFileSync"> & {
+  statSync(path: string): Pick<Deno.FileInfo, "mtime" | "size" | "ino">;
+};
+
 /** A file and what it said when it was read last. */
 class ReadFile<Value> {
   readonly #path: string;
+  readonly #disk: Disk;
   readonly #read: (text: string) => Value;
   #stamp = "";
   #value: Value;
 
-  constructor(path: string, read: (text: string) => Value) {
+  constructor(path: string, { disk, read }: { disk: Disk; read: (text: string) => Value }) {
     this.#path = path;
+    this.#disk = disk;
     this.#read = read;
     this.#value = read("");
   }
@@ -34,10 +41,10 @@ class ReadFile<Value> {
   /** A file that is gone or cannot be read is empty. */
   get value(): Value {
     try {
-      const { mtime, size, ino } = Deno.statSync(this.#path);
+      const { mtime, size, ino } = this.#disk.statSync(this.#path);
       const stamp = `${mtime?.getTime()} ${size} ${ino}`;
       if (stamp !== this.#stamp) {
-        this.#value = this.#read(size > LARGEST_FILE ? "" : Deno.readTextFileSync(this.#path));
+        this.#value = this.#read(size > LARGEST_FILE ? "" : this.#disk.readTextFileSync(this.#path));
         this.#stamp = stamp;
       }
     } catch {
@@ -49,15 +56,9 @@ class ReadFile<Value> {
 }
 
 /** What the files say, at most 5 s old. */
-export function watchSystem(
-  { now, resolvConf = RESOLV_CONF, hosts = HOSTS }: {
-    now: () => Millis;
-    resolvConf?: string;
-    hosts?: string;
-  },
-): () => System {
-  const servers = new ReadFile(resolvConf, readResolvConf);
-  const names = new ReadFile(hosts, readHosts);
+export function watchSystem({ now, disk = Deno }: { now: () => Millis; disk?: Disk }): () => System {
+  const servers = new ReadFile(RESOLV_CONF, { disk, read: readResolvConf });
+  const names = new ReadFile(HOSTS, { disk, read: readHosts });
   let system: System = { servers: servers.value, hosts: names.value };
   let lookAt = now() + LOOK_EVERY;
   return () => {

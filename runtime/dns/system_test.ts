@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readHosts } from "./hosts_file.ts";
 import { readResolvConf } from "./resolv_conf.ts";
-import { watchSystem } from "./system.ts";
+import { type Disk, watchSystem } from "./system.ts";
 
 Deno.test("readResolvConf: servers in their order, timeout and attempts, comments and the rest left aside", () => {
   const text = `# made by hand
@@ -51,20 +51,44 @@ nonsense desk
   });
 });
 
-Deno.test("watchSystem: a change is seen within five seconds, and a file that is gone is empty", async () => {
-  const directory = await Deno.makeTempDir();
-  const [resolvConf, hosts] = [`${directory}/resolv.conf`, `${directory}/hosts`];
-  await Deno.writeTextFile(resolvConf, "nameserver 192.0.2.1\n");
+/** A disk of texts by path. */
+function diskOf(files: Map<string, string>): Disk & { reads: number } {
+  const text = (path: string | URL) => {
+    const found = files.get(String(path));
+    if (found === undefined) throw new Deno.errors.NotFound(String(path));
+    return found;
+  };
+  return {
+    reads: 0,
+    statSync: (path) => ({ mtime: new Date(0), size: text(path).length, ino: 1 }),
+    readTextFileSync(path) {
+      this.reads++;
+      return text(path);
+    },
+  };
+}
+
+Deno.test("watchSystem: a change is seen within five seconds, and a file that is gone is empty", () => {
+  const files = new Map([["/etc/resolv.conf", "nameserver 192.0.2.1\n"]]);
+  const disk = diskOf(files);
   let now = 0;
-  const system = watchSystem({ now: () => now, resolvConf, hosts });
+  const system = watchSystem({ now: () => now, disk });
   const seen = () => [system().servers.servers[0]!.host, system().hosts.get("desk")];
   assert.deepEqual(seen(), ["192.0.2.1", undefined]);
-  await Deno.writeTextFile(resolvConf, "nameserver 192.0.2.22\n");
-  await Deno.writeTextFile(hosts, "192.0.2.9 desk\n");
+  files.set("/etc/resolv.conf", "nameserver 192.0.2.22\n");
+  files.set("/etc/hosts", "192.0.2.9 desk\n");
   assert.deepEqual(seen(), ["192.0.2.1", undefined]);
   now = 5_000;
   assert.deepEqual(seen(), ["192.0.2.22", ["192.0.2.9"]]);
-  await Deno.remove(directory, { recursive: true });
   now = 10_000;
+  assert.deepEqual(seen(), ["192.0.2.22", ["192.0.2.9"]]);
+  assert.equal(disk.reads, 3);
+  files.clear();
+  now = 15_000;
   assert.deepEqual(seen(), ["127.0.0.1", undefined]);
+});
+
+Deno.test("watchSystem: a huge file says nothing", () => {
+  const disk = diskOf(new Map([["/etc/hosts", "192.0.2.9 desk\n".repeat(100_000)]]));
+  assert.equal(watchSystem({ now: () => 0, disk })().hosts.size, 0);
 });
