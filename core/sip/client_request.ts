@@ -28,6 +28,8 @@ const LARGEST_DATAGRAM = 1300;
  */
 const IMPATIENT: ReadonlySet<number> = new Set([METHOD_INVITE, METHOD_BYE, METHOD_REGISTER, METHOD_OPTIONS]);
 
+const NO_HOPS: readonly Hop[] = [];
+
 /** A request but for its Via and Contact, which each try has of its own. */
 export interface RequestDraft extends RequestHead {
   via: string;
@@ -200,7 +202,8 @@ export class ClientRequests {
     if (head.method === METHOD_INVITE) head.contact = this.#addresses.contact(request.user, hop.transport);
     if (head.method === METHOD_ACK) {
       this.#transactions.sendAck(head, hop, request.call);
-      request.sentAck = { head, hop, others: request.hops.slice(1) };
+      const others = request.hops.length > 1 ? request.hops.slice(1) : NO_HOPS;
+      request.sentAck = { head, hop, others };
       return 0;
     }
     const transaction = this.#transactions.send({

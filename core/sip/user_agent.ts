@@ -20,7 +20,7 @@ import type { Context, Millis } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { Resolved } from "../output.ts";
 import type { Table } from "../table.ts";
-import type { ClientRequest, ClientRequests } from "./client_request.ts";
+import type { ClientRequest, ClientRequests, Failover } from "./client_request.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import type { Dialog } from "./dialog.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
@@ -104,14 +104,14 @@ export class UserAgent implements TransactionUser {
   strayResponse(): void {
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.fromTag)));
     if (leg === undefined) return;
-    const state = leg.request?.transaction?.state;
-    if (sip.cseq === leg.inviteSeq && (state === "calling" || state === "proceeding")) {
-      // what answers an INVITE that is still out comes by its branch, and ends its transaction too, but for that of an address that was left
-      if (leg.request?.failover !== undefined && leg.request.failover.left > 0 && leg.chosen < 0) {
-        this.#late.end(leg.request);
-      }
-      return;
+    const { request } = leg;
+    const state = request?.transaction?.state;
+    const isOut = sip.cseq === leg.inviteSeq && (state === "calling" || state === "proceeding");
+    if (request?.failover !== undefined && isLate(request.failover, isOut && leg.chosen < 0)) {
+      return this.#late.end(request);
     }
+    // what answers an INVITE that is still out comes by its branch, and ends its transaction too
+    if (isOut) return;
     this.#legs.response(leg);
   }
 
@@ -288,6 +288,11 @@ export class UserAgent implements TransactionUser {
     const { leg } = request;
     return leg === undefined || (leg.state !== "cancelled" && leg.state !== "ended");
   }
+}
+
+/** Whether the 2xx in the window is from an address that was left: one that was told so, or while the call has no answer yet, any. */
+function isLate({ ended, left }: Failover, isOpen: boolean): boolean {
+  return (isOpen && left > 0) || (sip.toTag !== 0 && ended.includes(sip.text(sip.toTag)));
 }
 
 /** Why a request whose name was resolved did not leave. */
