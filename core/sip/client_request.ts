@@ -28,8 +28,6 @@ const LARGEST_DATAGRAM = 1300;
  */
 const IMPATIENT: ReadonlySet<number> = new Set([METHOD_INVITE, METHOD_BYE, METHOD_REGISTER, METHOD_OPTIONS]);
 
-const NO_HOPS: readonly Hop[] = [];
-
 /** A request but for its Via and Contact, which each try has of its own. */
 export interface RequestDraft extends RequestHead {
   via: string;
@@ -246,7 +244,8 @@ export function spent(request: ClientRequest): void {
   request.head = NO_DRAFT;
   request.hops = NO_HOPS;
   request.body = undefined;
-  request.transaction = undefined;
+  // where there were several, it tells their responses apart
+  if (request.failover === undefined) request.transaction = undefined;
 }
 
 /** Bytes the request will have, within a few: all of a head but the URI's escapes is ASCII. */

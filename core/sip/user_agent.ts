@@ -87,8 +87,10 @@ export class UserAgent implements TransactionUser {
     const request = transaction.owner as ClientRequest;
     const { leg } = request;
     if (transaction.method === METHOD_CANCEL) return;
-    if (request.transaction !== transaction) return this.#lateResponse(request, transaction);
-    if (request.failover !== undefined) this.#requests.heard(request);
+    if (request.failover !== undefined) {
+      if (request.transaction !== transaction) return this.#lateResponse(request, transaction);
+      this.#requests.heard(request);
+    }
     if (sip.status >= 300) {
       if (sip.status === 503) {
         this.#leaveAlone(transaction.hop);
@@ -120,7 +122,8 @@ export class UserAgent implements TransactionUser {
     if (transaction.type === "serverTransaction") return;
     const request = transaction.owner as ClientRequest;
     // after a final response this is only its ACK, which the peer asks for again; an address that was left is dead already
-    if (request.state === "done" || request.transaction !== transaction) return;
+    if (request.state === "done") return;
+    if (request.failover !== undefined && request.transaction !== transaction) return;
     // one that was cancelled has answered, or nobody wants its answer
     const { cancel } = transaction;
     if (cancel !== "sent") this.#dead(transaction.hop);
