@@ -6,7 +6,7 @@ import type { Admission } from "../admission.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
-import type { Algorithm, Hash } from "../location/hash.ts";
+import type { Algorithm, Hash } from "../hash.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";

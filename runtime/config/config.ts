@@ -1,6 +1,6 @@
 // What an operator can set, checked and complete.
 
-import type { Algorithm } from "../../core/location/hash.ts";
+import type { Algorithm } from "../../core/hash.ts";
 
 /** One address to listen on. */
 export interface Endpoint {
