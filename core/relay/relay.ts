@@ -6,7 +6,10 @@ import type { Admission } from "../admission.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
-import type { Algorithm, Hash } from "../hash.ts";
+import type { Algorithm, BlockCipher, Hash } from "../hash.ts";
+import type { RegInfoReader } from "../ims/reg_info.ts";
+import type { Registration } from "../ims/registration.ts";
+import type { Subscription } from "../ims/subscription.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
@@ -30,8 +33,9 @@ import type { Call } from "./call.ts";
 import { Calls } from "./calls.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { type Feed, newFeed } from "./feed.ts";
+import { Identities, type ImsClientConfig } from "./identities.ts";
 import { Inviter } from "./inviter.ts";
-import { Router } from "./router.ts";
+import { Router, wayTo } from "./router.ts";
 
 export interface RelayConfig {
   /** The domain whose users the relay serves. */
@@ -42,6 +46,16 @@ export interface RelayConfig {
   readonly accounts: ReadonlyMap<string, string>;
   /** Name or SIP URI of the IMS: where targets outside the domain go. */
   readonly ims: string | undefined;
+  /** Whom we register at the IMS. Absent: nobody. */
+  readonly client?: ImsClientConfig | undefined;
+  /** We are our own edge proxy of the IMS, within its trust; else a client of the proxy that `ims` names. */
+  readonly isEdge?: boolean;
+  /** Value of P-Access-Network-Info in requests to the IMS, absent = none. */
+  readonly accessNetwork?: string | undefined;
+  /** Whether a SIP peer at an address is believed in what it asserts (RFC 3325). Absent: none is. */
+  readonly trusts?: ((host: string) => boolean) | undefined;
+  /** Whether a SIP peer at an address is heard at all. Absent: all are. */
+  readonly hears?: ((host: string) => boolean) | undefined;
   /** Of digest authentication, the preferred one first. */
   readonly digest?: readonly Algorithm[];
   /** Absent: this is the only one. */
@@ -88,6 +102,8 @@ export class Relay {
   readonly #calls: Calls;
   readonly #dispatcher: Dispatcher;
   readonly #inviter: Inviter;
+  readonly #identities: Identities | undefined;
+  readonly #hears: RelayConfig["hears"];
 
   constructor(
     options: {
@@ -95,6 +111,9 @@ export class Relay {
       tables: RelayTables;
       random: Random;
       hash: Hash;
+      /** For AKA, and for the reg event package: only where identities are registered at an IMS. */
+      cipher?: BlockCipher;
+      readRegInfo?: RegInfoReader;
       now: Millis;
       admission?: Admission;
     },
@@ -133,6 +152,9 @@ export class Relay {
       domain: {
         invited: (transaction) => this.#inviter.invited(transaction),
         register: (transaction) => registrar.register(arrivalOf(transaction), context.now),
+        notified: () => this.#identities?.notified(),
+        prove: (request) => this.#identities?.prove(request) ?? "",
+        refused: (request) => this.#identities?.refused(request),
       },
     });
     this.#transactions = new Transactions({
@@ -171,7 +193,10 @@ export class Relay {
       table: tables.calls,
       legs: this.#legs,
       indexed: (session) => this.#dispatcher.index(session),
+      released: config.client?.mode === "pool" ? (call) => this.#identities!.released(call) : undefined,
     });
+    this.#identities = identitiesOf(options, { context, requests, addresses });
+    this.#hears = config.hears;
     this.#inviter = new Inviter({
       context,
       addresses,
@@ -184,6 +209,9 @@ export class Relay {
       dispatcher: this.#dispatcher,
       feeds: tables.feeds,
       legTable: tables.legs,
+      identities: this.#identities,
+      isEdge: config.isEdge === true,
+      trusts: config.trusts,
       defer: () => this.#defer(),
     });
     wheel.schedule(now + sweepEvery, sweeper, "sweep");
@@ -192,6 +220,11 @@ export class Relay {
   /** Live calls. */
   get calls(): number {
     return this.#calls.live;
+  }
+
+  /** Identities that are registered at the IMS, or about to be, or about not to be. */
+  get registrations(): number {
+    return this.#identities?.size ?? 0;
   }
 
   /** Which call the last input belonged to, 0 = none. */
@@ -224,6 +257,7 @@ export class Relay {
     if (length <= 0) return;
     this.#note(arrival, length, settled);
     const fault = sip.read(length);
+    if (this.#hears !== undefined && sip.isRequest && !this.#isHeard(arrival)) return;
     if (this.#siblings !== undefined && fault === 0 && this.#forwards(arrival, length)) return;
     this.#transactions.received(arrival, fault);
   }
@@ -267,7 +301,10 @@ export class Relay {
     if (!this.#tables.feeds.set(feedId, newFeed(feedId, login, now))) {
       return "The relay has all the browsers it can take";
     }
-    if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) return "";
+    if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) {
+      this.#identities?.opened(this.#tables.feeds.get(feedId)!);
+      return "";
+    }
     this.#tables.feeds.delete(feedId);
     return "This user is logged in too often";
   }
@@ -279,6 +316,7 @@ export class Relay {
     if (feed === undefined) return;
     feed.closing = true;
     this.#bindings.removeFeed(feedId);
+    this.#identities?.closed(feed);
     for (const session of feed.sessions) {
       this.#calls.lose(session, "The browser is gone");
       abandonRoap(session, this.#context);
@@ -316,10 +354,18 @@ export class Relay {
     this.#inviter.drain();
   }
 
-  /** Ends every call. */
+  /** Ends every call, and takes back what is registered at the IMS. */
   endCalls(now: Millis): void {
     this.#begin(now);
+    this.#identities?.leave();
     for (const call of [...this.#calls.values()]) this.#calls.end(call, 503, "The relay stops");
+  }
+
+  /** What has come by a sibling or from ourselves was heard there, and a browser that speaks SIP is no peer. */
+  #isHeard({ transport, host, shard }: Arrival): boolean {
+    if (transport === "loop" || shard !== undefined || this.#hears!(host)) return true;
+    this.outputs.push({ type: "note", level: "debug", text: "A request from no peer of ours", call: 0 });
+    return false;
   }
 
   /** Whether the message in the window is a sibling's and goes there whole. What a sibling has handed on stays. */
@@ -376,6 +422,10 @@ export class Relay {
       }
       case "call":
         return this.#calls.timeout(owner as Call, kind);
+      case "registration":
+        return this.#identities!.timeout(owner as Registration, kind);
+      case "subscription":
+        return this.#identities!.subscriptionTimeout(owner as Subscription, kind);
       case "sweeper":
         this.#bindings.sweep(this.#context.now);
         this.#context.wheel.schedule(this.#context.now + sweepEvery, sweeper, "sweep");
@@ -384,6 +434,30 @@ export class Relay {
         throw new Error(`Timer ${kind} of an unknown owner ${owner.type}`);
     }
   }
+}
+
+/** @throws TypeError where identities are to be registered without an IMS, or without what authentication needs. */
+function identitiesOf(
+  { config, tables, hash, cipher, readRegInfo }: ConstructorParameters<typeof Relay>[0],
+  { context, requests, addresses }: { context: Context; requests: ClientRequests; addresses: Addresses },
+): Identities | undefined {
+  const { accessNetwork = "", client, ims, isEdge = false, shards } = config;
+  if (client === undefined) return undefined;
+  if (ims === undefined || cipher === undefined || readRegInfo === undefined) {
+    throw new TypeError("Registration at an IMS needs its name, a cipher and a reader of reginfo");
+  }
+  const route = `<${/^sips?:/i.test(ims) ? ims : `sip:${ims}`};lr>`;
+  return new Identities({
+    context,
+    requests,
+    addresses,
+    feeds: tables.feeds,
+    config: client,
+    entrance: { towards: wayTo(ims, addresses), route, isEdge, accessNetwork },
+    share: { own: shards?.own ?? 0, of: shards?.listeners.length ?? 1 },
+    tools: { hash, cipher, random: context.random },
+    readRegInfo,
+  });
 }
 
 /** A REGISTER's answer goes back where it came from, so that is where its contacts are. */

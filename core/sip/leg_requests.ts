@@ -68,5 +68,6 @@ export function newRequest(
     state: "resolving",
     transaction: undefined,
     sentAck: undefined,
+    account: leg.account,
   };
 }
