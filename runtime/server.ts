@@ -11,6 +11,7 @@ import { isLoopback } from "./http/access.ts";
 import { LadderStreams } from "./http/ladder_stream.ts";
 import type { Page } from "./http/page.ts";
 import { type HttpLimits, HttpServer } from "./http/server.ts";
+import { identityOf } from "./ims_identity.ts";
 import type { RelayInputs } from "./input.ts";
 import { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
@@ -20,6 +21,7 @@ import { Overload } from "./overload/overload.ts";
 import { relayTables } from "./relay_tables.ts";
 import type { Sockets } from "./net/connection.ts";
 import { openSockets } from "./net/open_sockets.ts";
+import { peerList } from "./net/peer_list.ts";
 import type { Interconnect } from "./shards/interconnect.ts";
 import { SharedLadder } from "./shards/shared_ladder.ts";
 import { hostPort } from "./sip/address.ts";
@@ -138,6 +140,8 @@ export function bindServer(config: Config, options: ServerOptions): Server {
         sockets.around = (events) => loop.together(events);
         overload.watch(listeners, sockets);
         http.ready();
+        // timers that were set before there was a loop
+        loop.deliver({ type: "tick" });
         const toTell = () => relay.toTell();
         await interconnect?.start({ inputs: loop, sip, toTell, dial: siblings?.dial ?? [] });
       },
@@ -178,6 +182,7 @@ function run({ config, options, siblings, reached, sip, feeds, ladder }: {
       accounts: config.users,
       ims: config.ims,
       digest: config.digest,
+      ...imsOf(config),
       ...(siblings === undefined ? {} : { shards: siblings.shards }),
     },
     tables,
@@ -188,6 +193,20 @@ function run({ config, options, siblings, reached, sip, feeds, ladder }: {
   feeds.start(loop);
   sip.start(loop);
   return { relay, tables, loop, overload, together: siblings?.together };
+}
+
+/** What of the configuration is about the IMS and about whom to believe. */
+function imsOf(config: Config): Partial<RelayConfig> {
+  const { accessNetwork, domain, edge, imsMode, imsUsers = [], peers, trust } = config;
+  return {
+    ...(imsMode === "transparent"
+      ? {}
+      : { client: { mode: imsMode, identities: imsUsers.map(identityOf), visitedNetwork: domain } }),
+    ...(trust.length === 0 ? {} : { trusts: peerList(trust) }),
+    ...(peers.length === 0 ? {} : { hears: peerList(peers) }),
+    isEdge: edge,
+    accessNetwork,
+  };
 }
 
 function linesOf(http: HttpServer, listeners: readonly string[]): string[] {

@@ -6,7 +6,7 @@ import type { Admission } from "../admission.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
-import type { Algorithm, BlockCipher, Hash } from "../hash.ts";
+import type { BlockCipher, Hash } from "../hash.ts";
 import type { RegInfoReader } from "../ims/reg_info.ts";
 import type { Registration } from "../ims/registration.ts";
 import type { Subscription } from "../ims/subscription.ts";
@@ -14,12 +14,12 @@ import { Registrar } from "../location/registrar.ts";
 import type { Output } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
 import { makeRoom } from "../room.ts";
-import { ownerOfWindow, type ShardsConfig } from "../sip/shard.ts";
+import { ownerOfWindow } from "../sip/shard.ts";
 import { markedRandom, markOf } from "../sip/shard_marks.ts";
 import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
-import { Addresses, type Listener } from "../sip/addresses.ts";
-import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
+import { Addresses } from "../sip/addresses.ts";
+import { ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
@@ -27,51 +27,18 @@ import { sourceHop } from "../sip/response_hop.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import { Transactions } from "../sip/transactions.ts";
 import { UserAgent } from "../sip/user_agent.ts";
-import type { Table } from "../table.ts";
 import { TimerWheel } from "../timer/wheel.ts";
 import type { Call } from "./call.ts";
 import { Calls } from "./calls.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { type Feed, newFeed } from "./feed.ts";
-import { Identities, type ImsClientConfig } from "./identities.ts";
+import { newFeed } from "./feed.ts";
+import type { Identities } from "./identities.ts";
+import { identitiesOf } from "./ims_client.ts";
 import { Inviter } from "./inviter.ts";
-import { Router, wayTo } from "./router.ts";
+import type { RelayConfig, RelayTables } from "./relay_config.ts";
+import { Router } from "./router.ts";
 
-export interface RelayConfig {
-  /** The domain whose users the relay serves. */
-  readonly domain: string;
-  /** Our SIP listeners, with the addresses and ports under which others reach them. */
-  readonly listeners: readonly Listener[];
-  /** SIP phone accounts: name → password. */
-  readonly accounts: ReadonlyMap<string, string>;
-  /** Name or SIP URI of the IMS: where targets outside the domain go. */
-  readonly ims: string | undefined;
-  /** Whom we register at the IMS. Absent: nobody. */
-  readonly client?: ImsClientConfig | undefined;
-  /** We are our own edge proxy of the IMS, within its trust; else a client of the proxy that `ims` names. */
-  readonly isEdge?: boolean;
-  /** Value of P-Access-Network-Info in requests to the IMS, absent = none. */
-  readonly accessNetwork?: string | undefined;
-  /** Whether a SIP peer at an address is believed in what it asserts (RFC 3325). Absent: none is. */
-  readonly trusts?: ((host: string) => boolean) | undefined;
-  /** Whether a SIP peer at an address is heard at all. Absent: all are. */
-  readonly hears?: ((host: string) => boolean) | undefined;
-  /** Of digest authentication, the preferred one first. */
-  readonly digest?: readonly Algorithm[];
-  /** Absent: this is the only one. */
-  readonly shards?: ShardsConfig | undefined;
-}
-
-/** The runtime's storage, each table with its limit. */
-export interface RelayTables {
-  readonly feeds: Table<Feed, number>;
-  readonly sessions: Table<RoapSession, number>;
-  readonly calls: Table<Call, number>;
-  readonly legs: Table<SipLeg>;
-  readonly clients: Table<ClientTransaction>;
-  readonly servers: Table<ServerTransaction>;
-  readonly queries: Table<ClientRequest, number>;
-}
+export type { RelayConfig, RelayTables };
 
 /** How often bindings that have run out are let go of. */
 const sweepEvery: Millis = 10_000;
@@ -434,30 +401,6 @@ export class Relay {
         throw new Error(`Timer ${kind} of an unknown owner ${owner.type}`);
     }
   }
-}
-
-/** @throws TypeError where identities are to be registered without an IMS, or without what authentication needs. */
-function identitiesOf(
-  { config, tables, hash, cipher, readRegInfo }: ConstructorParameters<typeof Relay>[0],
-  { context, requests, addresses }: { context: Context; requests: ClientRequests; addresses: Addresses },
-): Identities | undefined {
-  const { accessNetwork = "", client, ims, isEdge = false, shards } = config;
-  if (client === undefined) return undefined;
-  if (ims === undefined || cipher === undefined || readRegInfo === undefined) {
-    throw new TypeError("Registration at an IMS needs its name, a cipher and a reader of reginfo");
-  }
-  const route = `<${/^sips?:/i.test(ims) ? ims : `sip:${ims}`};lr>`;
-  return new Identities({
-    context,
-    requests,
-    addresses,
-    feeds: tables.feeds,
-    config: client,
-    entrance: { towards: wayTo(ims, addresses), route, isEdge, accessNetwork },
-    share: { own: shards?.own ?? 0, of: shards?.listeners.length ?? 1 },
-    tools: { hash, cipher, random: context.random },
-    readRegInfo,
-  });
 }
 
 /** A REGISTER's answer goes back where it came from, so that is where its contacts are. */

@@ -1,6 +1,8 @@
 // What an operator can set, checked and complete.
 
 import type { Algorithm } from "../../core/hash.ts";
+import type { Network } from "../net/peer_list.ts";
+import type { ImsUser } from "./ims_users.ts";
 
 /** One address to listen on. */
 export interface Endpoint {
@@ -28,6 +30,18 @@ export interface Config {
   readonly digest: readonly Algorithm[];
   /** Where targets outside the domain go: a host name or a SIP URI. */
   readonly ims?: string;
+  /** Identities that are registered at the IMS. */
+  readonly imsUsers?: readonly ImsUser[];
+  /** As whom calls go to the IMS: as who is logged in, as that user's registered identity, or as one of a pool. */
+  readonly imsMode: "transparent" | "users" | "pool";
+  /** The relay is its own edge proxy of the IMS, within its trust. */
+  readonly edge: boolean;
+  /** Value of P-Access-Network-Info. */
+  readonly accessNetwork?: string;
+  /** SIP peers that are believed in what they assert. */
+  readonly trust: readonly Network[];
+  /** SIP peers that are heard; none = all are. */
+  readonly peers: readonly Network[];
   /** The resolver to ask instead of the system's: an IP address and its port. */
   readonly dns?: Endpoint;
   /** Origins of pages elsewhere that may open the WebSocket. */
