@@ -27,7 +27,7 @@ export type RegInfoReader = (text: string) => RegInfo | undefined;
 /** Events of a contact that end it for good; of the others "deactivated" and "expired" want a new registration, at once (section 5.3). */
 const FINAL: ReadonlySet<string> = new Set(["rejected", "unregistered"]);
 
-/** What the document says of our own contact, undefined = nothing that concerns us. A contact that it leaves out may be listed under another form. */
+/** What the document says of our own contact, undefined = nothing that concerns us. A contact that is not listed may be so under another form. */
 export function wordOf(info: RegInfo, { identity, token }: Registration): Word | undefined {
   const marks = [`:${token}@`, `:${token.toUpperCase()}@`];
   const isOurs = ({ uri }: RegContact) => marks.some((mark) => uri.includes(mark));
@@ -45,5 +45,10 @@ export function wordOf(info: RegInfo, { identity, token }: Registration): Word |
       ? { event: "probation", retryAfter: 1000 * Math.max(0, retryAfter) }
       : { event: "lost" };
   }
-  return undefined;
+  // some registrars do not list what is gone, and only say that nothing is left (section 5.1)
+  return own.length > 0 && own.every(isOver) ? { event: "lost" } : undefined;
+}
+
+function isOver({ state, contacts }: RegInfo["registrations"][number]): boolean {
+  return state === "terminated" && contacts.length === 0;
 }

@@ -5,10 +5,19 @@
 //                       │  ▲  ▲  terminated, expired │ silent,        │
 //                failed ▼  │  └─────────────────────┤ postponed      │ 481
 //                      waiting ◄─────────────────────┘◄──────────────┘
+//
+// From active and refreshing `stop` leads over `ending`, where the notifier is told, to `ended` (section 4.1.2.3).
 
 import { ignored, impossible, type StateTable } from "../machine/table.ts";
 
-export type SubscriptionState = "idle" | "subscribing" | "active" | "refreshing" | "waiting" | "ended";
+export type SubscriptionState =
+  | "idle"
+  | "subscribing"
+  | "active"
+  | "refreshing"
+  | "waiting"
+  | "ending"
+  | "ended";
 
 /**
  * What came of the SUBSCRIBE that is out: accepted; brief, 423; refused, the notifier has no such thing; unknown, it has forgotten the dialog; failed.
@@ -37,6 +46,7 @@ export type SubscriptionEffect =
   | "subscribe"
   | "resubscribe"
   | "lengthen"
+  | "unsubscribe"
   /** Takes what the 2xx says. */
   | "keep"
   /** Takes what the NOTIFY says of the time that is left. */
@@ -75,7 +85,7 @@ export const subscriptionTable: StateTable<SubscriptionState, SubscriptionEvent,
     refresh: ["refreshing", "resubscribe"],
     expired: ["subscribing", "forget", "subscribe"],
     silent: ["waiting", "forget", "backOff"],
-    stop: ["ended", "forget"],
+    stop: ["ending", "unsubscribe"],
     start: "ignore",
     ...impossible("accepted", "brief", "refused", "unknown", "failed", "retry"),
   },
@@ -92,7 +102,7 @@ export const subscriptionTable: StateTable<SubscriptionState, SubscriptionEvent,
     rejected: ["ended", "forget"],
     expired: ["subscribing", "forget", "subscribe"],
     silent: ["waiting", "forget", "backOff"],
-    stop: ["ended", "forget"],
+    stop: ["ending", "unsubscribe"],
     ...ignored("start", "refresh"),
     ...impossible("retry"),
   },
@@ -102,6 +112,20 @@ export const subscriptionTable: StateTable<SubscriptionState, SubscriptionEvent,
     start: "ignore",
     ...impossible("accepted", "brief", "refused", "unknown", "failed"),
     ...impossible("notified", "terminated", "postponed", "rejected", "refresh", "expired", "silent"),
+  },
+  ending: {
+    refused: ["ended", "forget"],
+    unknown: ["ended", "forget"],
+    failed: ["ended", "forget"],
+    brief: ["ended", "forget"],
+    // the last NOTIFY is still to come
+    accepted: ["ending"],
+    terminated: ["ended", "forget"],
+    postponed: ["ended", "forget"],
+    rejected: ["ended", "forget"],
+    silent: ["ended", "forget"],
+    ...ignored("start", "stop", "notified"),
+    ...impossible("refresh", "retry", "expired"),
   },
   ended: {
     ...ignored("start", "stop"),

@@ -111,7 +111,8 @@ export class Subscriptions implements RequestUser {
       dialog.routeSet = sip.routeSet(false);
     }
     refreshTarget(dialog);
-    const word = info === undefined ? undefined : this.#news(subscription, info);
+    const isWanted = info !== undefined && subscription.state !== "ending";
+    const word = isWanted ? this.#news(subscription, info) : undefined;
     subscription.isHeard = true;
     subscription.left = state.expires;
     subscription.retryAfter = state.retryAfter > 0 ? 1000 * state.retryAfter : 0;
@@ -192,16 +193,18 @@ export class Subscriptions implements RequestUser {
         if (subscription.state === "refreshing") return this.#resubscribe(subscription);
         this.#forget(subscription);
         return this.#subscribe(subscription);
+      case "unsubscribe":
+        this.#stopTimers(subscription);
+        this.#awaitNotify(subscription);
+        subscription.wanted = 0;
+        return this.#resubscribe(subscription);
       case "keep": {
         const dialog = subscription.dialog!;
         subscription.failures = 0;
         if (dialog.remoteTag === "") learnFromResponse(dialog);
         else refreshTarget(dialog);
         this.#schedule(subscription, sip.expires >= 0 ? sip.expires : subscription.wanted);
-        if (!subscription.isHeard && subscription.silenceTimer === 0) {
-          const at = this.#context.now + 64 * T1;
-          subscription.silenceTimer = this.#context.wheel.schedule(at, subscription, "silent");
-        }
+        if (!subscription.isHeard && subscription.silenceTimer === 0) this.#awaitNotify(subscription);
         return;
       }
       case "hear":
@@ -242,6 +245,7 @@ export class Subscriptions implements RequestUser {
       remoteSeq: -1,
     };
     subscription.dialog = dialog;
+    subscription.contact = registration.contact.replace(registration.token, random.token());
     subscription.version = -1;
     subscription.isHeard = false;
     this.#dialogs.set(dialog.key, subscription);
@@ -269,7 +273,7 @@ export class Subscriptions implements RequestUser {
       call: 0,
       head: {
         ...head,
-        contact: registration.contact,
+        contact: subscription.contact,
         lines: [...head.lines, eventLine, acceptLine, `Expires: ${subscription.wanted}`],
       },
       user: registration.token,
@@ -295,12 +299,22 @@ export class Subscriptions implements RequestUser {
     subscription.endTimer = wheel.schedule(now + 1000 * seconds, subscription, "expired");
   }
 
-  #forget(subscription: Subscription): void {
+  /** Timer N of section 4.1.2.4. */
+  #awaitNotify(subscription: Subscription): void {
+    const at = this.#context.now + 64 * T1;
+    subscription.silenceTimer = this.#context.wheel.schedule(at, subscription, "silent");
+  }
+
+  #stopTimers(subscription: Subscription): void {
     const { wheel } = this.#context;
     for (const timer of [subscription.workTimer, subscription.endTimer, subscription.silenceTimer]) {
       wheel.cancel(timer);
     }
     subscription.workTimer = subscription.endTimer = subscription.silenceTimer = 0;
+  }
+
+  #forget(subscription: Subscription): void {
+    this.#stopTimers(subscription);
     if (subscription.dialog !== undefined) this.#dialogs.delete(subscription.dialog.key);
     subscription.dialog = undefined;
     subscription.request = undefined;
