@@ -83,8 +83,9 @@ function checkRequest(
   const dialog = ["call-id", "from", "to"].map((name) => header(request, name)).join(" ");
   const last = numbers.get(dialog);
   if (method === "ACK") return;
-  // section 12.2.1.1: one more each time; the same only when a first INVITE goes to the next address
-  const isFirst = !/;tag=/.test(header(request, "to"));
+  // sections 10.2, 12.2.1.1 and 22.2: one more each time; the same only when a first request goes to the next address
+  const isProved = header(request, "authorization") !== "" || header(request, "proxy-authorization") !== "";
+  const isFirst = !/;tag=/.test(header(request, "to")) && method !== "REGISTER" && !isProved;
   if (last !== undefined) assert.equal(number, isFirst ? last : last + 1, told);
   numbers.set(dialog, number);
 }
