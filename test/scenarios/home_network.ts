@@ -60,6 +60,7 @@ export class HomeNetwork extends SipListener implements Node {
   #tags = 0;
   #nonces = 0;
   #notices = 0;
+  #notifierTag = "";
 
   constructor({ network, at }: { network: Network; at: Address }) {
     super("home network");
@@ -151,11 +152,12 @@ export class HomeNetwork extends SipListener implements Node {
 
   subscribe(request: SipText): void {
     const tag = parameter(header(request, "to"), "tag") || `notifier${++this.#tags}`;
+    this.#notifierTag = tag;
     const expires = Number(header(request, "expires"));
     this.respond(request, "200 OK", [
       ["Contact", `<sip:notifier@${this.at.host}:${this.at.port}>`],
       ["Expires", String(Math.min(expires, 3600))],
-    ], tag);
+    ], { tag });
     if (expires === 0) this.notify(request, { tag, state: "terminated;reason=timeout" });
     else this.notify(request, { tag });
   }
@@ -163,7 +165,7 @@ export class HomeNetwork extends SipListener implements Node {
   /** A NOTIFY in the dialog of a SUBSCRIBE. `contact` goes into a document about alice. */
   notify(
     subscribe: SipText,
-    { tag = `notifier${this.#tags}`, state = "active;expires=3600", contact, event = "reg", body }: {
+    { tag = this.#notifierTag, state = "active;expires=3600", contact, event = "reg", body }: {
       tag?: string;
       state?: string;
       contact?: string;
@@ -197,7 +199,12 @@ export class HomeNetwork extends SipListener implements Node {
     this.#network.send(new TextEncoder().encode(text), { from: this.at, to: placeOf(requestUri) });
   }
 
-  respond(request: SipText, statusLine: string, lines: Lines = [], tag = `home${++this.#tags}`): void {
+  respond(
+    request: SipText,
+    statusLine: string,
+    lines: Lines = [],
+    { tag = `home${++this.#tags}`, body = "" }: { tag?: string; body?: string } = {},
+  ): void {
     const to = header(request, "to");
     const bytes = formatSip({
       first: `SIP/2.0 ${statusLine}`,
@@ -209,6 +216,7 @@ export class HomeNetwork extends SipListener implements Node {
         ["CSeq", header(request, "cseq")],
         ...lines,
       ],
+      body,
     });
     this.#network.send(bytes, { from: this.at, to: sentBy(request) });
   }
