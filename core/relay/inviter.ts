@@ -122,7 +122,8 @@ export class Inviter {
       return refuse(503, "The relay has all the sessions it can take");
     }
     const call = calls.begin(id, { caller: session, users: [feed.user] });
-    const caller = callerOf(registration === undefined ? own : publicIdOf(registration));
+    const isPrivate = roap.privacy;
+    const caller = callerOf(registration === undefined ? own : publicIdOf(registration), { isPrivate });
     const invitation = {
       from: caller.from,
       user: registration?.token ?? (caller.isPrivate ? "" : feed.user),

@@ -67,6 +67,20 @@ Deno.test("an edge proxy: Path, P-Visited-Network-ID, the Service-Route alone, a
   assertLeft(set);
 });
 
+for (const isEdge of [false, true]) {
+  Deno.test(`a registered browser that hides tells its name to its own network alone, ${isEdge ? "as edge" : "behind it"}`, () => {
+    const set = registered({ isEdge });
+    set.browser.call("bob", offerSdp, { privacy: true });
+    set.network.run(1_000);
+    const invite = set.home.last("INVITE");
+    assert.match(header(invite, "from"), /^"Anonymous" <sip:anonymous@anonymous\.invalid>;tag=/);
+    assert.equal(header(invite, "privacy"), "id");
+    const own = isEdge ? "p-asserted-identity" : "p-preferred-identity";
+    assert.equal(header(invite, own), "<sip:alice@home.test>");
+    assertLeft(set);
+  });
+}
+
 Deno.test("the Service-Route is the one of the last refresh; a malformed one is none", () => {
   const set = registered();
   const { browser, home, network } = set;

@@ -222,3 +222,30 @@ Deno.test("who is no peer is not heard, not even with a REGISTER; responses to o
   network.run(60_000);
   assertNothingLeft(set);
 });
+
+Deno.test("a browser that hides: nobody sees its name but whom we trust, and its own network", () => {
+  const set = trusting({ alice: {} });
+  const zoe = addBrowser(set, "zoe");
+  set.alice.call("zoe", offerSdp, { privacy: true });
+  set.network.run(500);
+  assert.equal(zoe.only("OFFER").from, ANONYMOUS);
+  set.alice.end();
+  set.network.run(500);
+  for (const [last, asserted] of [[7, "<sip:alice@ropeway.test>"], [8, ""]] as const) {
+    const carol = carolAt(set, last);
+    set.alice.call("carol", offerSdp, { privacy: true });
+    set.network.run(1_000);
+    const invite = carol.last("INVITE");
+    assert.match(header(invite, "from"), /^"Anonymous" <sip:anonymous@anonymous\.invalid>;tag=/);
+    assert.equal(header(invite, "p-asserted-identity"), asserted);
+    assert.equal(header(invite, "privacy"), asserted === "" ? "" : "id");
+    if (asserted === "") assert.doesNotMatch(textOf(invite), /alice/);
+    carol.bye();
+    set.network.run(1_000);
+    new Registration({ network: set.network, phone: carol, password: "secret", peer: relayAddress }).register(
+      0,
+    );
+    set.network.run(1_000);
+  }
+  assertNothingLeft(set);
+});
