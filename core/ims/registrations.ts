@@ -5,7 +5,12 @@ import type { Context, Millis } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import { cellOf } from "../machine/table.ts";
 import { makeRoom } from "../room.ts";
-import type { ClientRequest, ClientRequests, RequestUser } from "../sip/client_request.ts";
+import {
+  type ClientRequest,
+  type ClientRequests,
+  freshRequest,
+  type RequestUser,
+} from "../sip/client_request.ts";
 import { type DigestTools, newDigestSession, takeNextNonce } from "./digest_client.ts";
 import type { ImsIdentity } from "./identity.ts";
 import { registerHead } from "./register_request.ts";
@@ -260,21 +265,16 @@ export class Registrations implements RequestUser {
     this.#cancelWork(registration);
     makeRoom(this.#context.outputs);
     const head = registerHead(registration, expires, { lines: this.#lines, tools: this.#tools });
-    const request: ClientRequest = {
-      type: "request",
+    const request = freshRequest({
       leg: undefined,
       call: 0,
       head,
       user: registration.token,
       through: -1,
       body: undefined,
-      hops: [],
-      state: "resolving",
-      transaction: undefined,
-      sentAck: undefined,
       asker: this,
       about: registration,
-    };
+    });
     registration.request = request;
     const status = this.#requests.start(request, this.#towards);
     if (status !== 0) this.failed(request, status, "There is no way to the IMS");

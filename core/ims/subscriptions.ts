@@ -12,7 +12,12 @@ import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
 import { cellOf } from "../machine/table.ts";
 import { makeRoom } from "../room.ts";
-import type { ClientRequest, ClientRequests, RequestUser } from "../sip/client_request.ts";
+import {
+  type ClientRequest,
+  type ClientRequests,
+  freshRequest,
+  type RequestUser,
+} from "../sip/client_request.ts";
 import { type Dialog, learnFromResponse, refreshTarget, requestHead } from "../sip/dialog.ts";
 import { legKey } from "../sip/leg.ts";
 import { requestUriOf } from "../sip/request_uri.ts";
@@ -267,8 +272,7 @@ export class Subscriptions implements RequestUser {
   ): void {
     makeRoom(this.#context.outputs);
     const { registration } = subscription;
-    const request: ClientRequest = {
-      type: "request",
+    const request = freshRequest({
       leg: undefined,
       call: 0,
       head: {
@@ -279,14 +283,10 @@ export class Subscriptions implements RequestUser {
       user: registration.token,
       through: -1,
       body: undefined,
-      hops: [],
-      state: "resolving",
-      transaction: undefined,
-      sentAck: undefined,
       asker: this,
       about: subscription,
       account: registration.token,
-    };
+    });
     subscription.request = request;
     if (this.#requests.start(request, towards) !== 0) this.failed(request);
   }

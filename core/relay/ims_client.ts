@@ -1,25 +1,15 @@
 // Puts the client of the IMS together, where one is configured.
 
 import type { Context } from "../context.ts";
-import type { BlockCipher, Hash } from "../hash.ts";
-import type { RegInfoReader } from "../ims/reg_info.ts";
 import type { Addresses } from "../sip/addresses.ts";
 import type { ClientRequests } from "../sip/client_request.ts";
 import { Identities } from "./identities.ts";
-import type { RelayConfig, RelayTables } from "./relay_config.ts";
+import type { RelayOptions } from "./relay_config.ts";
 import { wayTo } from "./router.ts";
-
-export interface ImsClientParts {
-  readonly config: RelayConfig;
-  readonly tables: RelayTables;
-  readonly hash: Hash;
-  readonly cipher?: BlockCipher;
-  readonly readRegInfo?: RegInfoReader;
-}
 
 /** @throws TypeError where identities are to be registered without an IMS, or without what authentication needs. */
 export function identitiesOf(
-  { config, tables, hash, cipher, readRegInfo }: ImsClientParts,
+  { config, tables, hash, cipher, readRegInfo }: RelayOptions,
   { context, requests, addresses }: { context: Context; requests: ClientRequests; addresses: Addresses },
 ): Identities | undefined {
   const { accessNetwork = "", client, ims, isEdge = false, shards } = config;

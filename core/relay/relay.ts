@@ -2,12 +2,9 @@
 
 import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
-import type { Admission } from "../admission.ts";
-import type { Context, Millis, Random, TimerOwner } from "../context.ts";
+import type { Context, Millis, TimerOwner } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
-import type { BlockCipher, Hash } from "../hash.ts";
-import type { RegInfoReader } from "../ims/reg_info.ts";
 import type { Registration } from "../ims/registration.ts";
 import type { Subscription } from "../ims/subscription.ts";
 import { Registrar } from "../location/registrar.ts";
@@ -35,7 +32,7 @@ import { newFeed } from "./feed.ts";
 import type { Identities } from "./identities.ts";
 import { identitiesOf } from "./ims_client.ts";
 import { Inviter } from "./inviter.ts";
-import type { RelayConfig, RelayTables } from "./relay_config.ts";
+import type { RelayConfig, RelayOptions, RelayTables } from "./relay_config.ts";
 import { Router } from "./router.ts";
 
 export type { RelayConfig, RelayTables };
@@ -72,19 +69,7 @@ export class Relay {
   readonly #identities: Identities | undefined;
   readonly #hears: RelayConfig["hears"];
 
-  constructor(
-    options: {
-      config: RelayConfig;
-      tables: RelayTables;
-      random: Random;
-      hash: Hash;
-      /** For AKA, and for the reg event package: only where identities are registered at an IMS. */
-      cipher?: BlockCipher;
-      readRegInfo?: RegInfoReader;
-      now: Millis;
-      admission?: Admission;
-    },
-  ) {
+  constructor(options: RelayOptions) {
     const { config, tables, now, admission } = options;
     const { shards } = config;
     const random = shards === undefined ? options.random : markedRandom(options.random, shards.own);

@@ -1,6 +1,9 @@
 // What the relay is told of itself and its surroundings, and what it is lent.
 
-import type { Algorithm } from "../hash.ts";
+import type { Admission } from "../admission.ts";
+import type { Millis, Random } from "../context.ts";
+import type { Algorithm, BlockCipher, Hash } from "../hash.ts";
+import type { RegInfoReader } from "../ims/reg_info.ts";
 import type { RoapSession } from "../roap/session.ts";
 import type { Listener } from "../sip/addresses.ts";
 import type { ClientRequest } from "../sip/client_request.ts";
@@ -47,4 +50,17 @@ export interface RelayTables {
   readonly clients: Table<ClientTransaction>;
   readonly servers: Table<ServerTransaction>;
   readonly queries: Table<ClientRequest, number>;
+}
+
+/** What the relay is made with. */
+export interface RelayOptions {
+  readonly config: RelayConfig;
+  readonly tables: RelayTables;
+  readonly random: Random;
+  readonly hash: Hash;
+  /** For AKA, and for the reg event package: only where identities are registered at an IMS. */
+  readonly cipher?: BlockCipher;
+  readonly readRegInfo?: RegInfoReader;
+  readonly now: Millis;
+  readonly admission?: Admission;
 }

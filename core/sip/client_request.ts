@@ -14,6 +14,8 @@ import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 /** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
 const LARGEST_DATAGRAM = 1300;
 
+const NO_HOPS: readonly Hop[] = [];
+
 /** A request but for its Via and Contact, which each try has of its own. */
 export interface RequestDraft extends RequestHead {
   via: string;
@@ -158,6 +160,32 @@ export class ClientRequests {
     });
     return request.transaction === undefined ? 503 : 0;
   }
+}
+
+/** A request that is still to be given its next hop. */
+export function freshRequest(
+  { leg, call, head, user, through, body, asker, about, account }: Pick<
+    ClientRequest,
+    "leg" | "call" | "head" | "user" | "through" | "body" | "asker" | "about" | "account"
+  >,
+): ClientRequest {
+  return {
+    type: "request",
+    leg,
+    call,
+    head,
+    user,
+    through,
+    body,
+    hops: NO_HOPS,
+    state: "resolving",
+    transaction: undefined,
+    sentAck: undefined,
+    asker,
+    about,
+    account,
+    proofs: 0,
+  };
 }
 
 /** Bytes the request will have, within a few: all of a head but the URI's escapes is ASCII. */
