@@ -2,7 +2,7 @@
 
 import type { ImsIdentity } from "../core/ims/identity.ts";
 import { opcOf } from "../core/ims/milenage.ts";
-import type { ImsUser } from "./config/ims_users.ts";
+import type { ImsUser } from "./config/config.ts";
 import { aes128 } from "./hash.ts";
 
 export function identityOf({ k, op, opc, password, ...rest }: ImsUser): ImsIdentity {

@@ -144,8 +144,8 @@ export function bindServer(config: Config, options: ServerOptions): Server {
         if (native !== undefined) native.reactor.around = (events) => loop.together(events);
         overload.watch(listeners, sockets);
         http.ready();
-        // timers that were set before there was a loop
-        loop.deliver({ type: "tick" });
+        // A pool has set its timers before there was a loop.
+        if (relay.registrations > 0) loop.deliver({ type: "tick" });
         const toTell = () => relay.toTell();
         await interconnect?.start({ inputs: loop, sip, toTell, dial: siblings?.dial ?? [] });
       },
@@ -212,8 +212,8 @@ function imsOf(config: Config): Partial<RelayConfig> {
       : { client: { mode: imsMode, identities: imsUsers.map(identityOf), visitedNetwork: domain } }),
     ...(trust.length === 0 ? {} : { trusts: peerList(trust) }),
     ...(peers.length === 0 ? {} : { hears: peerList(peers) }),
-    isEdge: edge,
-    accessNetwork,
+    ...(edge ? { isEdge: true } : {}),
+    ...(accessNetwork === undefined ? {} : { accessNetwork }),
   };
 }
 

@@ -2,7 +2,6 @@
 
 import type { Algorithm } from "../../core/hash.ts";
 import type { Network } from "../net/peer_list.ts";
-import type { ImsUser } from "./ims_users.ts";
 
 /** One address to listen on. */
 export interface Endpoint {
@@ -17,6 +16,22 @@ export interface SipListener extends Endpoint {
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** One identity, that is registered at the IMS, as JSON has it. */
+export interface ImsUser {
+  /** Public identity. */
+  readonly uri: string;
+  readonly privateId: string;
+  readonly realm: string;
+  readonly home: string;
+  /** The browsers' user whose it is. */
+  readonly user: string;
+  readonly password?: string;
+  /** Hexadecimal. */
+  readonly k?: string;
+  readonly op?: string;
+  readonly opc?: string;
+}
 
 export interface Config {
   /** Page, WebSocket and health. */

@@ -6,23 +6,7 @@
 
 import { z } from "zod";
 import { isHostName } from "./address.ts";
-import { ConfigError } from "./config.ts";
-
-/** One identity, as JSON has it. */
-export interface ImsUser {
-  /** Public identity. */
-  readonly uri: string;
-  readonly privateId: string;
-  readonly realm: string;
-  readonly home: string;
-  /** The browsers' user whose it is. */
-  readonly user: string;
-  readonly password?: string;
-  /** Hexadecimal. */
-  readonly k?: string;
-  readonly op?: string;
-  readonly opc?: string;
-}
+import { ConfigError, type ImsUser } from "./config.ts";
 
 const LIMIT = 100_000;
 const key = z.string().regex(/^[\da-f]{32}$/i);

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { isIP } from "node:net";
 import { SHARD_LIMIT } from "../../core/sip/shard_marks.ts";
 import { readNetwork } from "../net/peer_list.ts";
-import type { ImsUser } from "./ims_users.ts";
+import type { ImsUser } from "./config.ts";
 import { isHostName, readEndpoint, readListener } from "./address.ts";
 
 const endpoint = read(readEndpoint);
