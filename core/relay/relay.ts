@@ -3,12 +3,11 @@
 import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context, Millis, TimerOwner } from "../context.ts";
-import type { Hop } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
 import type { Registration } from "../ims/registration.ts";
 import type { Subscription } from "../ims/subscription.ts";
 import { Registrar } from "../location/registrar.ts";
-import type { Output } from "../output.ts";
+import type { Output, Resolved } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
 import { makeRoom } from "../room.ts";
 import { ownerOfWindow } from "../sip/shard.ts";
@@ -16,7 +15,7 @@ import { markedRandom, markOf } from "../sip/shard_marks.ts";
 import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
 import { Addresses } from "../sip/addresses.ts";
-import { ClientRequests } from "../sip/client_request.ts";
+import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
@@ -120,6 +119,7 @@ export class Relay {
       transactions: this.#transactions,
       addresses,
       queries: tables.queries,
+      patience: config.failover,
     });
     this.#legs = new Legs({
       context,
@@ -289,10 +289,10 @@ export class Relay {
     this.#context.wheel.advance(now, (owner, kind) => this.#timeout(owner, kind));
   }
 
-  /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere. */
-  resolved(query: number, hops: readonly Hop[], now: Millis): void {
+  /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere, or nobody could tell. */
+  resolved(query: number, found: Resolved, now: Millis): void {
     this.#begin(now);
-    this.#userAgent.resolved(query, hops);
+    this.#userAgent.resolved(query, found);
   }
 
   /** Input: a message of this transaction could not be delivered. */
@@ -365,6 +365,8 @@ export class Relay {
         return this.#transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
       case "sip":
         return this.#legs.timeout(owner as SipLeg, kind);
+      case "request":
+        return this.#userAgent.silent(owner as ClientRequest);
       case "roap": {
         const session = owner as RoapSession;
         let report = timeoutRoap(session, kind, this.#context);

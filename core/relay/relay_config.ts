@@ -35,6 +35,8 @@ export interface RelayConfig {
   readonly trusts?: ((host: string) => boolean) | undefined;
   /** Whether a SIP peer at an address is heard at all. Absent: all are. */
   readonly hears?: ((host: string) => boolean) | undefined;
+  /** How long an address may say nothing at all before the next one is tried, where there is one; absent or 0 = as long as timers B and F. */
+  readonly failover?: Millis | undefined;
   /** Of digest authentication, the preferred one first. */
   readonly digest?: readonly Algorithm[];
   /** Absent: this is the only one. */
