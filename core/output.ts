@@ -1,6 +1,6 @@
 // What core asks the runtime to do, as plain data: a closed union, drained once an input is done.
 
-import type { Hop, Transport } from "./hop.ts";
+import type { Hop } from "./hop.ts";
 import type { PeerMessage } from "./peer_message.ts";
 
 /** A name that has to be resolved before something can be sent (RFC 3263 section 4.1). */
@@ -9,7 +9,7 @@ export interface ResolveTarget {
   /** 0 = not given in the URI. */
   readonly port: number;
   /** Given in the URI, else undefined: NAPTR decides. */
-  readonly transport: Transport | undefined;
+  readonly transport: "udp" | "tcp" | "loop" | undefined;
 }
 
 export type Output =

@@ -13,6 +13,7 @@ import { type Credentials, readCredentials } from "./credentials.ts";
 import { Digest } from "./digest.ts";
 import type { Algorithm, Hash } from "./hash.ts";
 import type { NonceSharing, NonceUse } from "./nonces.ts";
+import { flowOfContact, outboundLines } from "./outbound.ts";
 import {
   applyRegistration,
   DEFAULT_EXPIRES,
@@ -95,16 +96,19 @@ export class Registrar {
     const user = this.#localUser(sip.text(sip.toUri));
     if (user === undefined || !this.#accounts.has(user)) return { status: 404 };
     if (user !== this.#lastUser) return { status: 403, reason: "To is not the authenticated user" };
+    let lines: readonly string[] = [];
     if (sip.contactCount > 0) {
       const registration = this.#registration(user, arrival);
       if ("status" in registration) return registration;
       const failure = this.#apply(registration, now);
       if (failure !== undefined) return failure;
+      const { contacts } = registration;
+      if (contacts !== "all" && contacts.some(({ regId }) => regId > 0)) lines = outboundLines(arrival);
     }
     const contacts = this.#bindings.contactsOf(user, now);
     return contacts.length === 0
-      ? { status: 200 }
-      : { status: 200, contact: contacts.map((binding) => contactValue(binding, now)).join(", ") };
+      ? { status: 200, lines }
+      : { status: 200, lines, contact: contacts.map((binding) => contactValue(binding, now)).join(", ") };
   }
 
   /**
@@ -204,7 +208,14 @@ export class Registrar {
       const q = sip.param(sip.contact, "q") ?? "1";
       if (!Q_VALUE.test(q)) return { status: 400, reason: "Contact has a wrong q" };
       const expires = sip.contactExpires >= 0 ? sip.contactExpires : sip.expires;
-      contacts.push({ uri: address, expires: expires >= 0 ? expires : DEFAULT_EXPIRES, q: Number(q) });
+      const flow = flowOfContact(arrival);
+      if ("status" in flow) return flow;
+      contacts.push({
+        uri: address,
+        expires: expires >= 0 ? expires : DEFAULT_EXPIRES,
+        q: Number(q),
+        ...flow,
+      });
     }
     return { ...common, contacts };
   }
@@ -231,5 +242,7 @@ function isSip(scheme: number): boolean {
 
 function contactValue(binding: ContactBinding, now: Millis): string {
   const expires = Math.max(1, Math.ceil((binding.expires - now) / 1000));
-  return `<${binding.uri}>;expires=${expires}${binding.q === 1 ? "" : `;q=${binding.q}`}`;
+  const { q, instance, regId } = binding;
+  const flow = regId === 0 ? "" : `;+sip.instance="${instance}";reg-id=${regId}`;
+  return `<${binding.uri}>;expires=${expires}${q === 1 ? "" : `;q=${q}`}${flow}`;
 }

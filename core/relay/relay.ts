@@ -4,7 +4,7 @@ import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Admission } from "../admission.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
-import type { Hop } from "../hop.ts";
+import { type Hop, isWebSocket } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
 import type { Algorithm, Hash } from "../location/hash.ts";
 import { Registrar } from "../location/registrar.ts";
@@ -18,6 +18,7 @@ import type { Arrival } from "../sip/arrival.ts";
 import { Addresses, type Listener } from "../sip/addresses.ts";
 import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
+import { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
 import { sourceHop } from "../sip/response_hop.ts";
@@ -30,6 +31,7 @@ import type { Call } from "./call.ts";
 import { Calls } from "./calls.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { type Feed, newFeed } from "./feed.ts";
+import { FlowEnds } from "./flow_ends.ts";
 import { Inviter } from "./inviter.ts";
 import { Router } from "./router.ts";
 
@@ -88,6 +90,7 @@ export class Relay {
   readonly #calls: Calls;
   readonly #dispatcher: Dispatcher;
   readonly #inviter: Inviter;
+  readonly #flowEnds: FlowEnds;
 
   constructor(
     options: {
@@ -141,11 +144,13 @@ export class Relay {
       servers: tables.servers,
       user: this.#userAgent,
     });
+    const flows = new Flows();
     const requests = new ClientRequests({
       context,
       transactions: this.#transactions,
       addresses,
       queries: tables.queries,
+      flows,
     });
     this.#legs = new Legs({
       context,
@@ -153,6 +158,7 @@ export class Relay {
       requests,
       addresses,
       table: tables.legs,
+      flows,
       user: { signal: (leg, report) => this.#calls.signal(leg, report) },
     });
     this.#userAgent.join({ transactions: this.#transactions, requests, legs: this.#legs });
@@ -184,8 +190,10 @@ export class Relay {
       dispatcher: this.#dispatcher,
       feeds: tables.feeds,
       legTable: tables.legs,
+      flows,
       defer: () => this.#defer(),
     });
+    this.#flowEnds = new FlowEnds({ context, flows, calls: this.#calls, userAgent: this.#userAgent });
     wheel.schedule(now + sweepEvery, sweeper, "sweep");
   }
 
@@ -224,6 +232,7 @@ export class Relay {
     if (length <= 0) return;
     this.#note(arrival, length, settled);
     const fault = sip.read(length);
+    if (fault !== 0 && isWebSocket(arrival.transport)) this.#flowEnds.countFault(arrival);
     if (this.#siblings !== undefined && fault === 0 && this.#forwards(arrival, length)) return;
     this.#transactions.received(arrival, fault);
   }
@@ -245,6 +254,7 @@ export class Relay {
     this.#begin(now);
     this.#siblings?.delete(shard);
     this.#bindings.removeShard(shard);
+    this.#flowEnds.goneWith(shard);
     this.#calls.loseShard(shard);
   }
 
@@ -253,6 +263,7 @@ export class Relay {
     this.#begin(now);
     if (this.#siblings === undefined) return;
     if (message.type === "nonce") this.#registrar.nonceUsed(message, now);
+    else if (message.type === "flowGone") this.#flowEnds.gone(message.flow, shard);
     else this.#bindings.told(shard, message, now);
   }
 
@@ -291,6 +302,14 @@ export class Relay {
   flowClosed(flow: number, now: Millis): void {
     this.#begin(now);
     this.#bindings.removeFlow(flow);
+  }
+
+  /** Input: a WebSocket of SIP's is gone, and with it whatever went on over it. */
+  webSocketClosed(flow: number, now: Millis): void {
+    this.flowClosed(flow, now);
+    this.#flowEnds.gone(flow);
+    if (this.#siblings === undefined) return;
+    this.outputs.push({ type: "announce", message: { type: "flowGone", flow } });
   }
 
   /** Input: time has passed. */

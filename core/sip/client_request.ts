@@ -7,6 +7,7 @@ import type { Hop } from "../hop.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
+import type { Flows } from "./flows.ts";
 import type { SipLeg } from "./leg.ts";
 import type { Transactions } from "./transactions.ts";
 import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
@@ -18,6 +19,12 @@ const LARGEST_DATAGRAM = 1300;
 export interface RequestDraft extends RequestHead {
   via: string;
   contact: string;
+}
+
+/** Another way to the same user agent. */
+export interface Alternative {
+  readonly requestUri: string;
+  readonly hop: Hop;
 }
 
 /** An ACK that may have to be sent again, as it was. */
@@ -36,6 +43,10 @@ export interface ClientRequest {
   readonly user: string;
   /** The sibling shard whose sockets it leaves from, -1 = ours. */
   readonly through: number;
+  /** The flow that it has to take, whatever its URIs say. */
+  readonly way: Hop | undefined;
+  /** Further flows of the same user agent, tried one after the other when one has failed (RFC 5626 section 5.3). */
+  alternatives: readonly Alternative[];
   body: Uint8Array | undefined;
   /** Addresses still to be tried, the one in use first. */
   hops: readonly Hop[];
@@ -50,6 +61,7 @@ export class ClientRequests {
   readonly #transactions: Transactions;
   readonly #addresses: Addresses;
   readonly #queries: Table<ClientRequest, number>;
+  readonly #flows: Flows;
   #lastQuery = 0;
 
   constructor(options: {
@@ -57,11 +69,13 @@ export class ClientRequests {
     transactions: Transactions;
     addresses: Addresses;
     queries: Table<ClientRequest, number>;
+    flows: Flows;
   }) {
     this.#context = options.context;
     this.#transactions = options.transactions;
     this.#addresses = options.addresses;
     this.#queries = options.queries;
+    this.#flows = options.flows;
   }
 
   /**
@@ -69,6 +83,10 @@ export class ClientRequests {
    * else the SIP status that says why it cannot go.
    */
   start(request: ClientRequest, towards: string | Hop): number {
+    if (request.way !== undefined) {
+      request.hops = [request.way];
+      return this.#send(request);
+    }
     if (typeof towards !== "string") return this.#go(request, [towards]);
     const destination = this.#addresses.destination(towards);
     if (destination.type === "none") return destination.status;
@@ -91,8 +109,19 @@ export class ClientRequests {
 
   /** Takes the next address after a failure of the one in use: false when there is none. */
   retry(request: ClientRequest): boolean {
-    if (request.state === "done" || request.hops.length < 2) return false;
+    if (request.state === "done") return false;
+    if (request.hops.length < 2) return this.#takeAlternative(request);
     request.hops = request.hops.slice(1);
+    return this.#send(request) === 0;
+  }
+
+  #takeAlternative(request: ClientRequest): boolean {
+    const [next, ...others] = request.alternatives;
+    if (next === undefined) return false;
+    request.alternatives = others;
+    request.hops = [next.hop];
+    request.head = { ...request.head, requestUri: next.requestUri };
+    if (request.leg !== undefined) this.#flows.move(request.leg, next.hop);
     return this.#send(request) === 0;
   }
 

@@ -105,6 +105,16 @@ export class ClientTransactions {
     else if (invite.state === "proceeding") this.#sendCancel(invite);
   }
 
+  /** Ends an INVITE that waits for its final response and will get none, without a word. False: it does not wait. */
+  abandon(invite: ClientTransaction): boolean {
+    if (invite.kind !== "invite" || (invite.state !== "calling" && invite.state !== "proceeding")) {
+      return false;
+    }
+    invite.state = "terminated";
+    this.#perform(invite, "end");
+    return true;
+  }
+
   /** Sends a request that has no transaction: the ACK to a 2xx. Sent again, it is the same. */
   sendAck(head: RequestHead, hop: Hop, call: number): void {
     const bytes = this.#write(head, undefined);

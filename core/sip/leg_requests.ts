@@ -2,7 +2,7 @@
 
 import { METHOD_ACK, METHOD_BYE, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import { allowLines } from "./allow.ts";
-import type { ClientRequest, ClientRequests, RequestDraft } from "./client_request.ts";
+import type { Alternative, ClientRequest, ClientRequests, RequestDraft } from "./client_request.ts";
 import { type Dialog, requestHead } from "./dialog.ts";
 import type { Fork, SipLeg } from "./leg.ts";
 import type { Transactions } from "./transactions.ts";
@@ -51,6 +51,8 @@ export class LegRequests {
   }
 }
 
+const NO_ALTERNATIVES: readonly Alternative[] = [];
+
 /** A request that is still to be given its next hop. */
 export function newRequest(
   leg: SipLeg,
@@ -63,6 +65,8 @@ export function newRequest(
     head,
     user: leg.user,
     through: leg.through,
+    way: leg.way,
+    alternatives: NO_ALTERNATIVES,
     body,
     hops: [],
     state: "resolving",

@@ -6,6 +6,7 @@ import type { Hop } from "../hop.ts";
 import type { Arrival } from "./arrival.ts";
 
 const SIP_PORT = 5060;
+const SIPS_PORT = 5061;
 
 /** The hop for the responses to the request in the window. */
 export function responseHop(arrival: Arrival): Hop {
@@ -21,7 +22,11 @@ export function sourceHop({ transport, host, port, flow, shard }: Arrival): Hop 
 function ownHop({ transport, host, port, flow }: Arrival): Hop {
   switch (transport) {
     case "loop":
+    case "ws":
+    case "wss":
       return { transport, host, port, flow };
+    case "tls":
+      return { transport, host, port: sip.viaPort || SIPS_PORT, flow };
     case "tcp":
       // The connection of the request; when it is closed, a new one to the port that the client listens on.
       return { transport, host, port: sip.viaPort || SIP_PORT, flow };

@@ -57,6 +57,11 @@ export class Transactions {
     this.#clients.cancel(invite);
   }
 
+  /** Ends an INVITE that waits for its final response and will get none. False: it does not wait. */
+  abandon(invite: ClientTransaction): boolean {
+    return this.#clients.abandon(invite);
+  }
+
   /** Sends a request that has no transaction: the ACK to a 2xx. Sent again, it is the same. */
   sendAck(head: RequestHead, hop: Hop, call: number): void {
     this.#clients.sendAck(head, hop, call);

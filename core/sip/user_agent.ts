@@ -15,7 +15,8 @@ import {
 } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
-import type { Hop } from "../hop.ts";
+import { type Hop, isWebSocket } from "../hop.ts";
+import { FLOW_FAILED } from "./flows.ts";
 import type { Table } from "../table.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
@@ -77,7 +78,8 @@ export class UserAgent implements TransactionUser {
     const { leg } = request;
     if (transaction.method === METHOD_CANCEL) return;
     if (sip.status >= 300) {
-      if (sip.status === 503 && this.#mayRetry(request) && this.#requests.retry(request)) return;
+      const isElsewhere = sip.status === 503 || sip.status === FLOW_FAILED;
+      if (isElsewhere && this.#mayRetry(request) && this.#requests.retry(request)) return;
       request.state = "done";
     }
     if (leg === undefined) return;
@@ -100,16 +102,28 @@ export class UserAgent implements TransactionUser {
     const request = transaction.owner as ClientRequest;
     // after a final response this is only its ACK, which the peer asks for again
     if (request.state === "done") return;
-    this.#context.outputs.push({ type: "dead", hop: transaction.hop });
+    const isLostFlow = isWebSocket(transaction.hop.transport);
+    if (!isLostFlow) this.#context.outputs.push({ type: "dead", hop: transaction.hop });
     if (this.#mayRetry(request) && this.#requests.retry(request)) return;
     request.state = "done";
     if (request.leg === undefined) return;
     if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
-    // section 8.1.3.1: a time-out counts as 408, a transport error as 503
+    // section 8.1.3.1: a time-out counts as 408, a transport error as 503, or for a flow as RFC 5626 section 5.3 has it
     const [status, reason] = cause === "timeout"
       ? [408, "The next hop did not answer"] as const
+      : isLostFlow
+      ? [FLOW_FAILED, "The connection to the browser is gone"] as const
       : [503, "The next hop cannot be reached"] as const;
     this.#legs.fail(request.leg, status, reason);
+  }
+
+  /** The flow that reaches the leg's other end is gone: its INVITE that is out takes another, or fails. False: none is out that could. */
+  flowGone(leg: SipLeg): boolean {
+    const transaction = leg.request?.transaction;
+    if (transaction === undefined || !this.#transactions.abandon(transaction)) return false;
+    if (leg.chosen >= 0) return false;
+    this.failed(transaction, "transport");
+    return true;
   }
 
   /** Input: the resolver's answer. */
@@ -144,9 +158,12 @@ export class UserAgent implements TransactionUser {
     if (sip.count(HEADER_REQUIRE) > 0) {
       const tags: string[] = [];
       for (let at = 0; at < sip.count(HEADER_REQUIRE); at++) {
-        tags.push(sip.text(sip.value(HEADER_REQUIRE, at)));
+        const listed = sip.text(sip.value(HEADER_REQUIRE, at)).split(",").map((tag) => tag.trim());
+        // the registrar knows it (RFC 5626 section 6)
+        const isKnown = (tag: string) => method === METHOD_REGISTER && tag.toLowerCase() === "outbound";
+        tags.push(...listed.filter((tag) => !isKnown(tag)));
       }
-      return { status: 420, lines: [`Unsupported: ${tags.join(", ")}`] };
+      if (tags.length > 0) return { status: 420, lines: [`Unsupported: ${tags.join(", ")}`] };
     }
     return undefined;
   }
