@@ -242,6 +242,8 @@ export class Loop implements Inputs {
         return this.#relay.sip(input.arrival, openReceived(input.slot, input.length), now);
       case "sip":
         return this.#relay.sip(input.arrival, load(input.bytes), now, input.settled);
+      case "message":
+        return this.#relay.sip(input.arrival, openInput(input.length), now);
       case "roap":
         return this.#relay.roap(
           input.feed,
@@ -268,6 +270,8 @@ export class Loop implements Inputs {
         return this.#relay.peerGone(input.shard, now);
       case "peer":
         return this.#relay.peer(input.shard, input.message, now);
+      case "webSocketClosed":
+        return this.#relay.webSocketClosed(input.flow, now);
       case "tick":
         return this.#relay.tick(now);
       case "drain":
@@ -342,6 +346,8 @@ export class Loop implements Inputs {
       this.#ladder.roapIn(this.#relay.lastCall, this.#shown.subarray(0, this.#shownLength));
     } else if (input.type === "datagram") {
       this.#ladder.sipIn(this.#relay.lastCall, input.arrival, received(input.slot, input.length));
+    } else if (input.type === "message") {
+      this.#ladder.sipIn(this.#relay.lastCall, input.arrival, this.#window.subarray(0, input.length));
     }
   }
 
@@ -382,6 +388,9 @@ export class Loop implements Inputs {
 function owned(input: Input): Input {
   if (input.type === "datagram") {
     return { type: "sip", arrival: input.arrival, bytes: received(input.slot, input.length).slice() };
+  }
+  if (input.type === "message") {
+    return { type: "sip", arrival: input.arrival, bytes: inputWindow().slice(0, input.length) };
   }
   if (input.type !== "roap" || input.bytes !== undefined || input.length < 0) return input;
   return { ...input, bytes: inputWindow().slice(0, input.length) };

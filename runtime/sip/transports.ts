@@ -6,20 +6,32 @@ import type { Inputs } from "../input.ts";
 import type { Log } from "../log.ts";
 import { hostPort } from "./address.ts";
 import { type Libc, openLibc } from "./datagram/libc.ts";
+import type { FlowNumbers } from "../flow_numbers.ts";
+import type { FlowSender } from "./flow_sender.ts";
 import type { SipSender } from "./sip_sender.ts";
 import { TcpTransport } from "./tcp.ts";
 import { UdpTransport } from "./udp.ts";
+import { WebSocketTransport } from "./web_socket.ts";
 
 export class SipTransports implements SipSender {
   readonly udp: UdpTransport;
   readonly tcp: TcpTransport;
+  readonly ws: WebSocketTransport;
 
   readonly #libc: Libc | undefined;
 
-  constructor({ log, bufferBytes }: { log: Log; bufferBytes: number }) {
+  constructor(
+    { log, bufferBytes, webSockets, numbers }: {
+      log: Log;
+      bufferBytes: number;
+      webSockets: FlowSender;
+      numbers: FlowNumbers;
+    },
+  ) {
     this.#libc = openLibc();
     this.udp = new UdpTransport({ log, libc: this.#libc, bufferBytes });
-    this.tcp = new TcpTransport({ log });
+    this.tcp = new TcpTransport({ log, numbers });
+    this.ws = new WebSocketTransport(webSockets);
   }
 
   /**
@@ -40,13 +52,23 @@ export class SipTransports implements SipSender {
   start(inputs: Inputs): void {
     this.udp.start(inputs);
     this.tcp.start(inputs);
+    this.ws.start(inputs);
   }
 
-  /** @throws Error for a loop hop: that never reaches a socket. */
+  /** @throws Error for a loop hop, which never reaches a socket, and for a transport that there is not. */
   send(message: { readonly hop: Hop; readonly bytes: Uint8Array; readonly transaction: string }): void {
     const { transport } = message.hop;
-    if (transport === "loop") throw new Error("A loop hop has no socket");
-    this[transport].send(message);
+    switch (transport) {
+      case "udp":
+        return this.udp.send(message);
+      case "tcp":
+        return this.tcp.send(message);
+      case "ws":
+      case "wss":
+        return this.ws.send(message);
+      default:
+        throw new Error(`A ${transport} hop has no socket`);
+    }
   }
 
   flush(): void {
