@@ -55,7 +55,7 @@ function offersOutbound(): boolean {
 /** Somebody between who says in Path that the flow ends at him holds it; else nobody does, and it could not be told apart from others. */
 function firstHop(): FlowName | Response {
   const edges = sip.count(HEADER_PATH);
-  const nearest = edges === 0 ? "" : sip.text(sip.value(HEADER_PATH, edges - 1));
-  if (/;ob(?:[;>]|$)/i.test(nearest)) return NONE;
+  const last = edges === 0 ? "" : sip.text(sip.value(HEADER_PATH, edges - 1));
+  if (/;ob(?:[;>]|$)/i.test(last.slice(last.lastIndexOf("<")))) return NONE;
   return { status: 439, reason: "First Hop Lacks Outbound Support" };
 }
