@@ -1,7 +1,14 @@
 // The registrar of the local domain, and the authentication of its users: RFC 3261 sections 10.3 and 22. It works on the request in
 // the codec's window and answers what is to be answered; it sends nothing.
 
-import { HEADER_AUTHORIZATION, HEADER_EXPIRES, SCHEME_SIP, SCHEME_SIPS } from "../../wasm/assembly/codes.ts";
+import {
+  HEADER_AUTHORIZATION,
+  HEADER_EXPIRES,
+  SCHEME_SIP,
+  SCHEME_SIPS,
+  TRANSPORT_WS,
+  TRANSPORT_WSS,
+} from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import { uri } from "../../wasm/uri.ts";
 import type { Millis, Random } from "../context.ts";
@@ -167,7 +174,9 @@ export class Registrar {
   }
 
   #challenge(now: Millis, stale: boolean): Response {
-    return { status: 401, lines: this.#digest.challenge(now, stale) };
+    // What browsers use to speak SIP keeps the last challenge of several, and knows MD5 alone.
+    const md5Last = sip.viaTransport === TRANSPORT_WS || sip.viaTransport === TRANSPORT_WSS;
+    return { status: 401, lines: this.#digest.challenge(now, stale, { md5Last }) };
   }
 
   /** The first answer to a challenge of our realm: others are for servers further on. */
