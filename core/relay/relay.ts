@@ -6,17 +6,17 @@ import type { Admission } from "../admission.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
 import { type Hop, isWebSocket } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
-import type { Algorithm, Hash } from "../location/hash.ts";
+import type { Hash } from "../location/hash.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
 import { makeRoom } from "../room.ts";
-import { ownerOfWindow, type ShardsConfig } from "../sip/shard.ts";
+import { ownerOfWindow } from "../sip/shard.ts";
 import { markedRandom, markOf } from "../sip/shard_marks.ts";
 import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
-import { Addresses, type Listener } from "../sip/addresses.ts";
-import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
+import { Addresses } from "../sip/addresses.ts";
+import { ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
@@ -25,41 +25,17 @@ import { sourceHop } from "../sip/response_hop.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import { Transactions } from "../sip/transactions.ts";
 import { UserAgent } from "../sip/user_agent.ts";
-import type { Table } from "../table.ts";
 import { TimerWheel } from "../timer/wheel.ts";
 import type { Call } from "./call.ts";
 import { Calls } from "./calls.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { type Feed, newFeed } from "./feed.ts";
+import { newFeed } from "./feed.ts";
 import { FlowEnds } from "./flow_ends.ts";
 import { Inviter } from "./inviter.ts";
+import type { RelayConfig, RelayTables } from "./relay_options.ts";
 import { Router } from "./router.ts";
 
-export interface RelayConfig {
-  /** The domain whose users the relay serves. */
-  readonly domain: string;
-  /** Our SIP listeners, with the addresses and ports under which others reach them. */
-  readonly listeners: readonly Listener[];
-  /** SIP phone accounts: name → password. */
-  readonly accounts: ReadonlyMap<string, string>;
-  /** Name or SIP URI of the IMS: where targets outside the domain go. */
-  readonly ims: string | undefined;
-  /** Of digest authentication, the preferred one first. */
-  readonly digest?: readonly Algorithm[];
-  /** Absent: this is the only one. */
-  readonly shards?: ShardsConfig | undefined;
-}
-
-/** The runtime's storage, each table with its limit. */
-export interface RelayTables {
-  readonly feeds: Table<Feed, number>;
-  readonly sessions: Table<RoapSession, number>;
-  readonly calls: Table<Call, number>;
-  readonly legs: Table<SipLeg>;
-  readonly clients: Table<ClientTransaction>;
-  readonly servers: Table<ServerTransaction>;
-  readonly queries: Table<ClientRequest, number>;
-}
+export type { RelayConfig, RelayTables };
 
 /** How often bindings that have run out are let go of. */
 const sweepEvery: Millis = 10_000;

@@ -4,8 +4,9 @@ import type { Hop } from "../../core/hop.ts";
 import type { SipListener } from "../config/config.ts";
 import type { Inputs } from "../input.ts";
 import type { Log } from "../log.ts";
+import type { Native } from "../net/native.ts";
 import { hostPort } from "./address.ts";
-import { type Libc, openLibc } from "./datagram/libc.ts";
+import { datagramCalls } from "./datagram/libc.ts";
 import type { FlowNumbers } from "../flow_numbers.ts";
 import type { FlowSender } from "./flow_sender.ts";
 import type { SipSender } from "./sip_sender.ts";
@@ -18,18 +19,17 @@ export class SipTransports implements SipSender {
   readonly tcp: TcpTransport;
   readonly ws: WebSocketTransport;
 
-  readonly #libc: Libc | undefined;
-
   constructor(
-    { log, bufferBytes, webSockets, numbers }: {
+    { log, bufferBytes, native, webSockets, numbers }: {
       log: Log;
       bufferBytes: number;
+      native: Native | undefined;
       webSockets: FlowSender;
       numbers: FlowNumbers;
     },
   ) {
-    this.#libc = openLibc();
-    this.udp = new UdpTransport({ log, libc: this.#libc, bufferBytes });
+    const batches = native === undefined ? undefined : { native, calls: datagramCalls(native.libc) };
+    this.udp = new UdpTransport({ log, batches, bufferBytes });
     this.tcp = new TcpTransport({ log, numbers });
     this.ws = new WebSocketTransport(webSockets);
   }
@@ -86,6 +86,5 @@ export class SipTransports implements SipSender {
   close(): void {
     this.udp.close();
     this.tcp.close();
-    this.#libc?.close();
   }
 }
