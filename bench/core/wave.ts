@@ -38,7 +38,7 @@ export class Waves {
   #now = 0;
   #serial = 0;
   #transport: Transport = "udp";
-  #inviteTransport: "udp" | "tcp" = "udp";
+  #inviteTransport: Transport = "udp";
 
   /** @param calls how many are up at once, each of a browser of its own */
   constructor({ calls, bodies }: { calls: number; bodies: Bodies }) {
