@@ -15,6 +15,9 @@ import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 /** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
 const LARGEST_DATAGRAM = 1300;
 
+const NO_ALTERNATIVES: readonly Alternative[] = [];
+const NO_HOPS: readonly Hop[] = [];
+
 /** A request but for its Via and Contact, which each try has of its own. */
 export interface RequestDraft extends RequestHead {
   via: string;
@@ -163,29 +166,28 @@ export class ClientRequests {
   }
 }
 
-const NO_HOPS: readonly Hop[] = [];
-const NO_DRAFT: RequestDraft = {
-  method: 0,
-  requestUri: "",
-  via: "",
-  maxForwards: 0,
-  route: "",
-  from: "",
-  to: "",
-  callId: "",
-  cseq: 0,
-  contact: "",
-  contentType: "",
-  lines: [],
-};
-
-/** The request is not sent any more, to nobody: it keeps only whom responses are for. */
-export function spent(request: ClientRequest): void {
-  request.state = "done";
-  request.head = NO_DRAFT;
-  request.hops = NO_HOPS;
-  request.body = undefined;
-  request.transaction = undefined;
+/** A request that is still to be given its next hop. */
+export function freshRequest(
+  { leg, call, head, user, through, way, body }: Pick<
+    ClientRequest,
+    "leg" | "call" | "head" | "user" | "through" | "way" | "body"
+  >,
+): ClientRequest {
+  return {
+    type: "request",
+    leg,
+    call,
+    head,
+    user,
+    through,
+    way,
+    alternatives: NO_ALTERNATIVES,
+    body,
+    hops: NO_HOPS,
+    state: "resolving",
+    transaction: undefined,
+    sentAck: undefined,
+  };
 }
 
 /** Bytes the request will have, within a few: all of a head but the URI's escapes is ASCII. */

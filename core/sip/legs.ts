@@ -6,7 +6,8 @@ import type { Report, Signal } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
-import { type ClientRequest, type ClientRequests, spent } from "./client_request.ts";
+import type { ClientRequest, ClientRequests } from "./client_request.ts";
+import { endInvite } from "./late_answers.ts";
 import { type Dialog, learnFromResponse, refreshTarget } from "./dialog.ts";
 import type { Flows } from "./flows.ts";
 import { inviteSession, type SessionEffect, type SessionEvent, type SessionState } from "./invite_session.ts";
@@ -346,11 +347,7 @@ export class Legs {
     for (const { dialog } of leg.forks) this.#table.delete(dialog.key);
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
     this.#flows.leave(leg);
-    // Late 2xx lead here for another 32 s: they want an ACK and nothing that is only the INVITE's.
-    const { request } = leg;
-    if (request === undefined || request.state === "resolving") return;
-    spent(request);
-    leg.request = undefined;
+    endInvite(leg);
   }
 }
 

@@ -179,3 +179,16 @@ Deno.test("a flow that sends nonsense is closed after 20 messages, with nothing 
   assert.deepEqual(node.closed, [{ feed: 77, code: 1008 }]);
   assertNothingLeft(set);
 });
+
+Deno.test("an answer that crosses the CANCEL has its ACK and BYE by the flow", () => {
+  const set = stage({ relay: { accounts } });
+  const { alice, network } = set;
+  const carol = carolAt(set, { last: 7, invited: rings });
+  alice.call("carol", offerSdp);
+  network.run(500);
+  alice.end();
+  network.after(5, () => carol.answer(answerSdp));
+  network.run(500);
+  assert.deepEqual([carol.state, carol.count("ACK"), carol.count("BYE")], ["ended", 1, 1], carol.story());
+  assertNothingLeft(set);
+});
