@@ -4,11 +4,11 @@ import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Admission } from "../admission.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
-import { type Hop, isWebSocket } from "../hop.ts";
+import { isWebSocket } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
 import type { Hash } from "../location/hash.ts";
 import { Registrar } from "../location/registrar.ts";
-import type { Output } from "../output.ts";
+import type { Output, Resolved } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
 import { makeRoom } from "../room.ts";
 import { ownerOfWindow } from "../sip/shard.ts";
@@ -16,7 +16,7 @@ import { markedRandom, markOf } from "../sip/shard_marks.ts";
 import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
 import { Addresses } from "../sip/addresses.ts";
-import { ClientRequests } from "../sip/client_request.ts";
+import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
@@ -127,6 +127,7 @@ export class Relay {
       addresses,
       queries: tables.queries,
       flows,
+      patience: config.failover,
     });
     this.#legs = new Legs({
       context,
@@ -294,10 +295,10 @@ export class Relay {
     this.#context.wheel.advance(now, (owner, kind) => this.#timeout(owner, kind));
   }
 
-  /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere. */
-  resolved(query: number, hops: readonly Hop[], now: Millis): void {
+  /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere, or nobody could tell. */
+  resolved(query: number, found: Resolved, now: Millis): void {
     this.#begin(now);
-    this.#userAgent.resolved(query, hops);
+    this.#userAgent.resolved(query, found);
   }
 
   /** Input: a message of this transaction could not be delivered. */
@@ -362,6 +363,8 @@ export class Relay {
         return this.#transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
       case "sip":
         return this.#legs.timeout(owner as SipLeg, kind);
+      case "request":
+        return this.#userAgent.silent(owner as ClientRequest);
       case "roap": {
         const session = owner as RoapSession;
         let report = timeoutRoap(session, kind, this.#context);

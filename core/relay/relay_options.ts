@@ -1,5 +1,6 @@
 // What a relay is made of: its configuration, and the runtime's storage.
 
+import type { Millis } from "../context.ts";
 import type { Algorithm } from "../location/hash.ts";
 import type { RoapSession } from "../roap/session.ts";
 import type { Listener } from "../sip/addresses.ts";
@@ -21,6 +22,8 @@ export interface RelayConfig {
   readonly accounts: ReadonlyMap<string, string>;
   /** Name or SIP URI of the IMS: where targets outside the domain go. */
   readonly ims: string | undefined;
+  /** How long an address may say nothing at all before the next one is tried, where there is one; absent or 0 = as long as timers B and F. */
+  readonly failover?: Millis | undefined;
   /** Of digest authentication, the preferred one first. */
   readonly digest?: readonly Algorithm[];
   /** Absent: this is the only one. */
