@@ -14,6 +14,7 @@ import { type HttpLimits, HttpServer } from "./http/server.ts";
 import { identityOf } from "./ims_identity.ts";
 import type { RelayInputs } from "./input.ts";
 import { Ladder } from "./ladder.ts";
+import { FlowNumbers } from "./flow_numbers.ts";
 import type { Log } from "./log.ts";
 import type { NameResolver } from "./dns/name_resolver.ts";
 import { Loop } from "./loop.ts";
@@ -79,14 +80,11 @@ export function bindServer(config: Config, options: ServerOptions): Server {
   const { interconnect, log, page } = options;
   const native = options.sockets === "plain" ? undefined : openNative();
   if (native === undefined && options.sockets === "epoll") throw new Error("There is no epoll here");
-  const sip = new SipTransports({ log, bufferBytes: config.udpBuffer, native });
+  const numbers = new FlowNumbers();
+  const feeds = new Feeds({ log, numbers, ...options.feedLimits });
+  const sip = new SipTransports({ log, bufferBytes: config.udpBuffer, native, webSockets: feeds, numbers });
   try {
     const listeners = config.sip.map((listener) => sip.listen(listener));
-    const reached = listeners.map(({ transport, host, port }) => ({
-      transport,
-      host: reachable(host, log),
-      port,
-    }));
     interconnect?.listen();
     let running: Running | undefined;
     const ladder = new Ladder({
@@ -97,7 +95,6 @@ export function bindServer(config: Config, options: ServerOptions): Server {
     });
     const shared = interconnect === undefined ? undefined : new SharedLadder({ ladder, interconnect });
     if (shared !== undefined) interconnect?.hearLadder(shared);
-    const feeds = new Feeds({ log, ...options.feedLimits });
     const ladders = new LadderStreams({ ladder: shared ?? ladder });
     const sockets = openSockets(
       native,
@@ -118,6 +115,10 @@ export function bindServer(config: Config, options: ServerOptions): Server {
       sockets,
       limits: { perAddress: config.perAddress, ...options.httpLimits },
     });
+    // The first one is what siblings know a shard by: WebSockets come behind the sockets of its own.
+    const reached = [...listeners, { transport: "ws" as const, ...http.address }].map((
+      { transport, host, port },
+    ) => ({ transport, host: reachable(host, log), port }));
     const halt = async () => {
       interconnect?.stopping();
       const drain = config.drainSeconds * 1_000;

@@ -282,6 +282,7 @@ export class Subscriptions implements RequestUser {
       },
       user: registration.token,
       through: -1,
+      way: undefined,
       body: undefined,
       asker: this,
       about: subscription,

@@ -15,6 +15,8 @@ import { cellOf } from "../machine/table.ts";
 import { makeRoom } from "../room.ts";
 import { longer } from "../short_list.ts";
 import { performRoap, type RoapSession, takeReport } from "../roap/session.ts";
+import { FLOW_FAILED } from "../sip/flows.ts";
+import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
 import type { Table } from "../table.ts";
 import type { Call, Leg } from "./call.ts";
@@ -142,12 +144,23 @@ export class Calls {
     for (const call of [...this.#table.values()]) {
       for (const leg of [call.offerer, ...call.answerers]) {
         if (leg.type !== "sip" || leg.peer !== shard) continue;
-        const report = { ...refusal, status: 503, reason: "The other half of the relay is gone" };
-        const isRinging = call.state === "inviting" && leg !== call.offerer;
-        this.signal(leg, isRinging ? report : { ...report, signal: "end" });
-        this.#perform(leg, { ...report, signal: "end" });
+        this.#lose(call, leg, { ...refusal, status: 503, reason: "The other half of the relay is gone" });
       }
     }
+  }
+
+  /** The only way to a leg's other end is gone. A call that others may still answer goes on. */
+  loseLeg(leg: SipLeg): void {
+    const call = this.get(leg.call);
+    const report: Report = { ...refusal, status: 480, reason: "The browser is gone" };
+    if (call === undefined) this.#perform(leg, { ...report, signal: "end" });
+    else this.#lose(call, leg, report);
+  }
+
+  #lose(call: Call, leg: SipLeg, report: Report): void {
+    const isRinging = call.state === "inviting" && leg !== call.offerer;
+    this.signal(leg, isRinging ? report : { ...report, signal: "end" });
+    this.#perform(leg, { ...report, signal: "end" });
   }
 
   timeout(call: Call, kind: string): void {
@@ -210,6 +223,8 @@ export class Calls {
         noteRefusal(call, report);
         // CONFLICT would tell a browser to wait for an offer of ours, and before the session there is none
         if (call.state === "ended" && call.refusal === 491) call.refusal = 480;
+        // RFC 5626 section 7: which flow has failed is nobody's business but ours
+        if (call.refusal === FLOW_FAILED) call.refusal = 480;
         this.#pass(call.offerer, leg, {
           ...report,
           signal: "reject",

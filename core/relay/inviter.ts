@@ -15,7 +15,8 @@ import { makeRoom } from "../room.ts";
 import { longer } from "../short_list.ts";
 import { createRoapSession, performRoap, receiveRoap, type RoapSession } from "../roap/session.ts";
 import type { Addresses } from "../sip/addresses.ts";
-import type { ClientRequest } from "../sip/client_request.ts";
+import type { Alternative, ClientRequest } from "../sip/client_request.ts";
+import type { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
 import { requestUriOf } from "../sip/request_uri.ts";
@@ -70,6 +71,7 @@ export interface InviterParts {
   readonly isEdge: boolean;
   /** Whether a SIP peer at an address is believed in what it asserts. Absent: none is. */
   readonly trusts: ((host: string) => boolean) | undefined;
+  readonly flows: Flows;
   /** Has the input come again once all that siblings know is known here. False: it is. */
   readonly defer: () => boolean;
 }
@@ -192,6 +194,7 @@ export class Inviter {
       return warned(503, "The relay has all the sessions it can take", [retryAfter]);
     }
     transaction.owner = leg;
+    this.#parts.flows.join(leg);
     const call = calls.begin(id, { caller: leg, users: user === "" ? [] : [user] });
     const sessions = feeds.map((binding) => this.#called(call, binding.feed));
     const from = leg.forks[0]!.dialog.remote;
@@ -266,12 +269,16 @@ export class Inviter {
       departures.push(this.#departure(call, { ...invitation, requestUri: uriOfUser, to }, uriOfUser));
     }
     for (const binding of route.bindings) {
-      if (isFeed(binding)) continue;
+      if (isFeed(binding) || isFurtherFlow(binding, route.bindings)) continue;
       const [uri, hop] = binding.type === "contact"
         ? [requestUriOf(binding.uri), binding.hop]
         : [this.#parts.router.uriOf(route.user), this.#parts.addresses.siblingHop(binding.shard)];
       const lines = this.#parts.trusts?.(hop.host) === true ? { lines: assertion(caller) } : {};
-      departures.push(this.#departure(call, { ...invitation, ...lines, requestUri: uri, to, hop }, hop));
+      const departure = this.#departure(call, { ...invitation, ...lines, requestUri: uri, to, hop }, hop);
+      if (binding.type === "contact" && binding.regId > 0) {
+        departure.request.alternatives = furtherFlows(binding, route.bindings);
+      }
+      departures.push(departure);
     }
     return departures;
   }
@@ -288,8 +295,10 @@ export class Inviter {
     for (const { leg, request, towards } of departures) {
       if (leg.state !== "resolving") continue;
       makeRoom(context.outputs);
-      if (legTable.set(leg.forks[0]!.dialog.key, leg)) legs.invite(leg, request, towards);
-      else legs.fail(leg, 503, "The relay has all the sessions it can take");
+      if (legTable.set(leg.forks[0]!.dialog.key, leg)) {
+        this.#parts.flows.join(leg);
+        legs.invite(leg, request, towards);
+      } else legs.fail(leg, 503, "The relay has all the sessions it can take");
     }
   }
 
@@ -336,6 +345,24 @@ function routeOf({ user, feeds }: Called, now: Millis): Route {
 
 function isFeed(binding: Binding): binding is FeedBinding {
   return binding.type === "feed";
+}
+
+/** Whether a binding before it, which is preferred, is the same user agent's: flows of one are never tried together (RFC 5626 section 5.3). */
+function isFurtherFlow(binding: Binding, bindings: readonly Binding[]): boolean {
+  return binding.type === "contact" && binding.regId > 0 &&
+    bindings.find((other) => isFlowOf(other, binding.instance)) !== binding;
+}
+
+function furtherFlows(first: ContactBinding, bindings: readonly Binding[]): readonly Alternative[] {
+  return bindings.flatMap((binding) =>
+    binding !== first && isFlowOf(binding, first.instance)
+      ? [{ requestUri: requestUriOf(binding.uri), hop: binding.hop }]
+      : []
+  );
+}
+
+function isFlowOf(binding: Binding, instance: string): binding is ContactBinding {
+  return binding.type === "contact" && binding.regId > 0 && binding.instance === instance;
 }
 
 function isLoopback(host: string): boolean {

@@ -6,6 +6,7 @@ import type { Context, Millis, TimerOwner } from "../context.ts";
 import { Bindings } from "../location/bindings.ts";
 import type { Registration } from "../ims/registration.ts";
 import type { Subscription } from "../ims/subscription.ts";
+import { isWebSocket } from "../hop.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output, Resolved } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
@@ -17,6 +18,7 @@ import type { Arrival } from "../sip/arrival.ts";
 import { Addresses } from "../sip/addresses.ts";
 import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
+import { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
 import { sourceHop } from "../sip/response_hop.ts";
@@ -30,6 +32,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import { newFeed } from "./feed.ts";
 import type { Identities } from "./identities.ts";
 import { identitiesOf } from "./ims_client.ts";
+import { FlowEnds } from "./flow_ends.ts";
 import { Inviter } from "./inviter.ts";
 import type { RelayConfig, RelayOptions, RelayTables } from "./relay_config.ts";
 import { Router } from "./router.ts";
@@ -67,6 +70,7 @@ export class Relay {
   readonly #inviter: Inviter;
   readonly #identities: Identities | undefined;
   readonly #hears: RelayConfig["hears"];
+  readonly #flowEnds: FlowEnds;
 
   constructor(options: RelayOptions) {
     const { config, tables, now, admission } = options;
@@ -114,11 +118,13 @@ export class Relay {
       servers: tables.servers,
       user: this.#userAgent,
     });
+    const flows = new Flows();
     const requests = new ClientRequests({
       context,
       transactions: this.#transactions,
       addresses,
       queries: tables.queries,
+      flows,
       patience: config.failover,
     });
     this.#legs = new Legs({
@@ -127,6 +133,7 @@ export class Relay {
       requests,
       addresses,
       table: tables.legs,
+      flows,
       user: { signal: (leg, report) => this.#calls.signal(leg, report) },
     });
     this.#userAgent.join({ transactions: this.#transactions, requests, legs: this.#legs });
@@ -164,8 +171,10 @@ export class Relay {
       identities: this.#identities,
       isEdge: config.isEdge === true,
       trusts: config.trusts,
+      flows,
       defer: () => this.#defer(),
     });
+    this.#flowEnds = new FlowEnds({ context, flows, calls: this.#calls, userAgent: this.#userAgent });
     wheel.schedule(now + sweepEvery, sweeper, "sweep");
   }
 
@@ -210,6 +219,7 @@ export class Relay {
     this.#note(arrival, length, settled);
     const fault = sip.read(length);
     if (this.#hears !== undefined && sip.isRequest && !this.#isHeard(arrival)) return;
+    if (fault !== 0 && isWebSocket(arrival.transport)) this.#flowEnds.countFault(arrival);
     if (this.#siblings !== undefined && fault === 0 && this.#forwards(arrival, length)) return;
     this.#transactions.received(arrival, fault);
   }
@@ -231,6 +241,7 @@ export class Relay {
     this.#begin(now);
     this.#siblings?.delete(shard);
     this.#bindings.removeShard(shard);
+    this.#flowEnds.goneWith(shard);
     this.#calls.loseShard(shard);
   }
 
@@ -239,6 +250,7 @@ export class Relay {
     this.#begin(now);
     if (this.#siblings === undefined) return;
     if (message.type === "nonce") this.#registrar.nonceUsed(message, now);
+    else if (message.type === "flowGone") this.#flowEnds.gone(message.flow, shard);
     else this.#bindings.told(shard, message, now);
   }
 
@@ -281,6 +293,14 @@ export class Relay {
   flowClosed(flow: number, now: Millis): void {
     this.#begin(now);
     this.#bindings.removeFlow(flow);
+  }
+
+  /** Input: a WebSocket of SIP's is gone, and with it whatever went on over it. */
+  webSocketClosed(flow: number, now: Millis): void {
+    this.flowClosed(flow, now);
+    this.#flowEnds.gone(flow);
+    if (this.#siblings === undefined) return;
+    this.outputs.push({ type: "announce", message: { type: "flowGone", flow } });
   }
 
   /** Input: time has passed. */

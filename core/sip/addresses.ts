@@ -1,6 +1,6 @@
 // This relay's own SIP addresses, and what they mean for Via, Contact and the next hop (RFC 3261 sections 8.1.1.7, 8.1.1.8 and 18.1.1).
 
-import type { Hop, Transport } from "../hop.ts";
+import { type Hop, isWebSocket, type Transport } from "../hop.ts";
 import type { ResolveTarget } from "../output.ts";
 import type { ShardsConfig } from "./shard.ts";
 import { SCHEME_SIP, TRANSPORT_TCP, TRANSPORT_UDP } from "../../wasm/assembly/codes.ts";
@@ -8,7 +8,7 @@ import { uri } from "../../wasm/uri.ts";
 
 /** One of our listeners, as others reach it. */
 export interface Listener {
-  readonly transport: "udp" | "tcp";
+  readonly transport: Exclude<Transport, "loop">;
   /** An IP address without brackets, or a name. */
   readonly host: string;
   readonly port: number;
@@ -28,7 +28,7 @@ export class Addresses {
   readonly #shards: ShardsConfig | undefined;
   /** Most hosts are told apart by their ports alone. */
   readonly #ports: ReadonlySet<number>;
-  readonly #writings: { readonly udp: Writing; readonly tcp: Writing };
+  readonly #writings: Readonly<Record<Listener["transport"], Writing>>;
 
   constructor(
     options: { domain: string; listeners: readonly Listener[]; shards?: ShardsConfig | undefined },
@@ -45,8 +45,17 @@ export class Addresses {
     this.#shards = options.shards;
     const listeners = [...options.listeners, ...options.shards?.listeners.flat() ?? []];
     this.#ports = new Set(listeners.map(({ port }) => port));
-    const writing = (transport: "udp" | "tcp") => writingOf(this.#listenerFor(transport));
-    this.#writings = { udp: writing("udp"), tcp: writing("tcp") };
+    const writing = (transport: Listener["transport"]) => {
+      const listener = this.#listenerFor(transport);
+      return writingOf(isWebSocket(transport) ? { ...listener, transport } : listener);
+    };
+    this.#writings = {
+      udp: writing("udp"),
+      tcp: writing("tcp"),
+      tls: writing("tls"),
+      ws: writing("ws"),
+      wss: writing("wss"),
+    };
   }
 
   /** The way to a sibling. */
@@ -98,12 +107,12 @@ export class Addresses {
     return { type: "name", target: { host, port, transport, secure: false } };
   }
 
-  #listenerFor(transport: "udp" | "tcp"): Listener {
+  #listenerFor(transport: Listener["transport"]): Listener {
     return this.#listeners.find((listener) => listener.transport === transport) ?? this.#listeners[0]!;
   }
 
   #writingFor(transport: Transport): Writing {
-    return transport === "udp" ? this.#writings.udp : this.#writings.tcp;
+    return this.#writings[transport === "loop" ? "tcp" : transport];
   }
 }
 
@@ -117,9 +126,9 @@ interface Writing {
 
 function writingOf({ transport, host, port }: Listener): Writing {
   const sentBy = `${bracketed(host)}:${port}`;
-  return transport === "udp"
-    ? { via: `SIP/2.0/UDP ${sentBy};branch=`, host: sentBy }
-    : { via: `SIP/2.0/TCP ${sentBy};branch=`, host: `${sentBy};transport=tcp` };
+  // RFC 7118 sections 5.2.1 and 5.2.2: Via tells WSS from WS, a URI does not.
+  const inUri = transport === "udp" ? "" : `;transport=${transport === "wss" ? "ws" : transport}`;
+  return { via: `SIP/2.0/${transport.toUpperCase()} ${sentBy};branch=`, host: `${sentBy}${inUri}` };
 }
 
 /** undefined = not given, null = one that we do not speak. */

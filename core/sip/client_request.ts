@@ -9,6 +9,7 @@ import type { Table } from "../table.ts";
 import type { TimerId } from "../timer/wheel.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
+import type { Flows } from "./flows.ts";
 import type { SipLeg } from "./leg.ts";
 import { MissingStreams } from "./missing_streams.ts";
 import type { Transactions } from "./transactions.ts";
@@ -28,12 +29,19 @@ const LARGEST_DATAGRAM = 1300;
  */
 const IMPATIENT: ReadonlySet<number> = new Set([METHOD_INVITE, METHOD_BYE, METHOD_REGISTER, METHOD_OPTIONS]);
 
+const NO_ALTERNATIVES: readonly Alternative[] = [];
 const NO_HOPS: readonly Hop[] = [];
 
 /** A request but for its Via and Contact, which each try has of its own. */
 export interface RequestDraft extends RequestHead {
   via: string;
   contact: string;
+}
+
+/** Another way to the same user agent. */
+export interface Alternative {
+  readonly requestUri: string;
+  readonly hop: Hop;
 }
 
 /** What a request has besides that goes to a name with more than one address. */
@@ -74,6 +82,10 @@ export interface ClientRequest {
   readonly user: string;
   /** The sibling shard whose sockets it leaves from, -1 = ours. */
   readonly through: number;
+  /** The flow that it has to take, whatever its URIs say. */
+  readonly way: Hop | undefined;
+  /** Further flows of the same user agent, tried one after the other when one has failed (RFC 5626 section 5.3). */
+  alternatives?: readonly Alternative[];
   body: Uint8Array | undefined;
   /** Addresses still to be tried, the one in use first. */
   hops: readonly Hop[];
@@ -98,6 +110,7 @@ export class ClientRequests {
   readonly #transactions: Transactions;
   readonly #addresses: Addresses;
   readonly #queries: Table<ClientRequest, number>;
+  readonly #flows: Flows;
   readonly #patience: Millis;
   readonly #missing = new MissingStreams();
   #lastQuery = 0;
@@ -108,6 +121,7 @@ export class ClientRequests {
     transactions: Transactions;
     addresses: Addresses;
     queries: Table<ClientRequest, number>;
+    flows: Flows;
     patience?: Millis | undefined;
   }) {
     this.#patience = options.patience ?? 0;
@@ -115,6 +129,7 @@ export class ClientRequests {
     this.#transactions = options.transactions;
     this.#addresses = options.addresses;
     this.#queries = options.queries;
+    this.#flows = options.flows;
   }
 
   /**
@@ -122,6 +137,10 @@ export class ClientRequests {
    * else the SIP status that says why it cannot go.
    */
   start(request: ClientRequest, towards: string | Hop): number {
+    if (request.way !== undefined) {
+      request.hops = [request.way];
+      return this.#send(request);
+    }
     if (typeof towards !== "string") return this.#go(request, [towards]);
     const destination = this.#addresses.destination(towards);
     if (destination.type === "none") return destination.status;
@@ -147,16 +166,21 @@ export class ClientRequests {
   }
 
   /**
-   * Takes the next address after a failure of the one in use: false when there is none. `isLeft`: the one in use may still answer.
+   * Takes the next address, or the next flow, after a failure of the one in use: false when there is none. `isLeft`: the one in use may still
+   * answer.
    */
   retry(request: ClientRequest, { isLeft }: { isLeft: boolean }): boolean {
-    const { hops, transaction } = request;
+    const { alternatives = NO_ALTERNATIVES, hops, transaction } = request;
     const [failed, next] = hops;
-    if (request.state === "done" || failed === undefined || next === undefined) return false;
+    if (request.state === "done" || failed === undefined) return false;
+    if (next === undefined && alternatives.length === 0) return false;
     this.heard(request);
-    request.hops = hops.slice(1);
-    if (isLeft && failed.transport !== "udp" && next.host === failed.host && next.port === failed.port) {
-      this.#missing.add(failed, this.#context.now);
+    if (next === undefined) this.#turn(request, alternatives);
+    else {
+      request.hops = hops.slice(1);
+      if (isLeft && failed.transport !== "udp" && next.host === failed.host && next.port === failed.port) {
+        this.#missing.add(failed, this.#context.now);
+      }
     }
     if (this.#send(request) !== 0) return false;
     if (isLeft) {
@@ -195,6 +219,15 @@ export class ClientRequests {
     request.head = { ...request.head, cseq, lines };
     request.proofs = (request.proofs ?? 0) + 1;
     return this.#send(request) === 0;
+  }
+
+  /** To the first of the other flows, whose Contact is another one. */
+  #turn(request: ClientRequest, [next, ...others]: readonly Alternative[]): void {
+    const { requestUri, hop } = next!;
+    request.alternatives = others;
+    request.hops = [hop];
+    request.head = { ...request.head, requestUri };
+    if (request.leg !== undefined) this.#flows.move(request.leg, hop);
   }
 
   #go(request: ClientRequest, found: readonly Hop[]): number {
@@ -252,9 +285,9 @@ export class ClientRequests {
 
 /** A request that is still to be given its next hop. */
 export function freshRequest(
-  { leg, call, head, user, through, body, asker, about, account }: Pick<
+  { leg, call, head, user, through, way, body, asker, about, account }: Pick<
     ClientRequest,
-    "leg" | "call" | "head" | "user" | "through" | "body" | "asker" | "about" | "account"
+    "leg" | "call" | "head" | "user" | "through" | "way" | "body" | "asker" | "about" | "account"
   >,
 ): ClientRequest {
   return {
@@ -264,6 +297,7 @@ export function freshRequest(
     head,
     user,
     through,
+    way,
     body,
     hops: NO_HOPS,
     state: "resolving",

@@ -121,6 +121,16 @@ export class ClientTransactions {
     else if (invite.state === "proceeding") this.#sendCancel(invite);
   }
 
+  /** Ends an INVITE that waits for its final response and will get none, without a word. False: it does not wait. */
+  abandon(invite: ClientTransaction): boolean {
+    if (invite.kind !== "invite" || (invite.state !== "calling" && invite.state !== "proceeding")) {
+      return false;
+    }
+    invite.state = "terminated";
+    this.#perform(invite, "end");
+    return true;
+  }
+
   /**
    * Nobody waits for the response any more: the request is not sent again, and an INVITE is given up as `cancel` does it. What still
    * comes is acknowledged here; the user hears of it as ever.

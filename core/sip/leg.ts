@@ -2,6 +2,7 @@
 
 import type { TimerOwner } from "../context.ts";
 import type { TimerId } from "../timer/wheel.ts";
+import type { Hop } from "../hop.ts";
 import type { ClientRequest, SentAck } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
 import type { SessionState } from "./invite_session.ts";
@@ -29,6 +30,8 @@ export interface SipLeg extends TimerOwner {
   readonly peer: number;
   /** The sibling whose sockets reach the other end, -1 = ours do. */
   readonly through: number;
+  /** The flow that alone reaches the other end, wherever its Contact or a route points. Undefined: these say where. */
+  way: Hop | undefined;
   state: SessionState;
   /** Early dialogs in the order in which they came up, or in which we answered. */
   readonly forks: Fork[];

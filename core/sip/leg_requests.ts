@@ -56,6 +56,6 @@ export function newRequest(
   leg: SipLeg,
   { head, body, call }: { head: RequestDraft; body: Uint8Array | undefined; call: number },
 ): ClientRequest {
-  const { account, through, user } = leg;
-  return freshRequest({ leg, call, head, user, through, body, account });
+  const { account, through, user, way } = leg;
+  return freshRequest({ leg, call, head, user, through, way, body, account });
 }

@@ -9,6 +9,7 @@ import type { Addresses } from "./addresses.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import { endInvite } from "./ended_invite.ts";
 import { type Dialog, learnFromResponse, refreshTarget } from "./dialog.ts";
+import type { Flows } from "./flows.ts";
 import { inviteSession, type SessionEffect, type SessionEvent, type SessionState } from "./invite_session.ts";
 import { type Fork, forkLimit, type SipLeg } from "./leg.ts";
 import { type Content, LegAnswers } from "./leg_answers.ts";
@@ -50,6 +51,7 @@ export class Legs {
   readonly #sending: LegRequests;
   readonly #answering: LegAnswers;
   readonly #table: Table<SipLeg>;
+  readonly #flows: Flows;
   readonly #user: LegUser;
   // What the effects of the current step speak of: the call's wish, or what came from the wire.
   #wish: Report = nothing;
@@ -65,12 +67,14 @@ export class Legs {
     requests: ClientRequests;
     addresses: Addresses;
     table: Table<SipLeg>;
+    flows: Flows;
     user: LegUser;
   }) {
     this.#context = options.context;
     this.#transactions = options.transactions;
     this.#requests = options.requests;
     this.#table = options.table;
+    this.#flows = options.flows;
     this.#user = options.user;
     this.#sending = new LegRequests(options);
     this.#answering = new LegAnswers(options);
@@ -342,6 +346,7 @@ export class Legs {
   #forget(leg: SipLeg): void {
     for (const { dialog } of leg.forks) this.#table.delete(dialog.key);
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
+    this.#flows.leave(leg);
     endInvite(leg);
   }
 }

@@ -3,7 +3,7 @@
 import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
-import type { Hop } from "../hop.ts";
+import { type Hop, isWebSocket } from "../hop.ts";
 import { allowLines } from "./allow.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
@@ -111,6 +111,10 @@ export function acceptLeg(
     mergeKey: mergeKeyOfWindow(),
     hop: transaction.source,
   });
+  // RFC 5626 section 4.3: the caller wants what follows on the flow that its INVITE came by
+  if (leg.way === undefined && dialog.remoteTarget.includes(";ob") && leg.peer < 0) {
+    leg.way = transaction.source;
+  }
   leg.invite = transaction;
   leg.inviteSeq = sip.cseq;
   return leg;
@@ -139,6 +143,7 @@ function blankLeg(
     account,
     peer: isLoop ? shard : -1,
     through: isLoop ? -1 : shard,
+    way: hop !== undefined && isWebSocket(hop.transport) ? hop : undefined,
     state: role === "client" ? "resolving" : "incoming",
     forks: [{ dialog, ack: undefined }],
     chosen: -1,

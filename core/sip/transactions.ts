@@ -57,6 +57,11 @@ export class Transactions {
     this.#clients.cancel(invite);
   }
 
+  /** Ends an INVITE that waits for its final response and will get none. False: it does not wait. */
+  abandon(invite: ClientTransaction): boolean {
+    return this.#clients.abandon(invite);
+  }
+
   /** Nobody waits for the response any more: the request is not sent again, and an INVITE is cancelled once it shows that it has arrived. */
   leave(transaction: ClientTransaction): void {
     this.#clients.leave(transaction);

@@ -18,8 +18,9 @@ import {
 import { headers } from "../../wasm/header.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context, Millis } from "../context.ts";
-import type { Hop } from "../hop.ts";
+import { type Hop, isWebSocket } from "../hop.ts";
 import type { Resolved } from "../output.ts";
+import { FLOW_FAILED } from "./flows.ts";
 import type { Table } from "../table.ts";
 import type { ClientRequest, ClientRequests, Failover } from "./client_request.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
@@ -107,8 +108,8 @@ export class UserAgent implements TransactionUser {
       this.#requests.heard(request);
     }
     if (sip.status >= 300) {
-      if (sip.status === 503) {
-        this.#leaveAlone(transaction.hop);
+      if (sip.status === 503 || sip.status === FLOW_FAILED) {
+        if (sip.status === 503) this.#leaveAlone(transaction.hop);
         if (this.#mayRetry(request) && this.#requests.retry(request, { isLeft: false })) return;
       }
       if (request.account !== undefined && request.account !== "") {
@@ -143,6 +144,7 @@ export class UserAgent implements TransactionUser {
     // after a final response this is only its ACK, which the peer asks for again; an address that was left is dead already
     if (request.state === "done") return;
     if (request.failover !== undefined && request.transaction !== transaction) return;
+    const isLostFlow = isWebSocket(transaction.hop.transport);
     // one that was cancelled has answered, or nobody wants its answer
     const { cancel } = transaction;
     if (cancel !== "sent") this.#dead(transaction.hop);
@@ -151,13 +153,24 @@ export class UserAgent implements TransactionUser {
     }
     this.#requests.heard(request);
     request.state = "done";
-    // section 8.1.3.1: a time-out counts as 408, a transport error as 503
+    // section 8.1.3.1: a time-out counts as 408, a transport error as 503, or for a flow as RFC 5626 section 5.3 has it
     const [status, reason] = cause === "timeout"
       ? [408, "The next hop did not answer"] as const
+      : isLostFlow
+      ? [FLOW_FAILED, "The connection to the browser is gone"] as const
       : [503, "The next hop cannot be reached"] as const;
     if (request.leg === undefined) return request.asker?.failed(request, status, reason);
     if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
     this.#legs.fail(request.leg, status, reason);
+  }
+
+  /** The flow that reaches the leg's other end is gone: its INVITE that is out takes another, or fails. False: none is out that could. */
+  flowGone(leg: SipLeg): boolean {
+    const transaction = leg.request?.transaction;
+    if (transaction === undefined || !this.#transactions.abandon(transaction)) return false;
+    if (leg.chosen >= 0) return false;
+    this.failed(transaction, "transport");
+    return true;
   }
 
   /** A timer: the address in use has said nothing for as long as it may while there is another one. */
@@ -207,9 +220,12 @@ export class UserAgent implements TransactionUser {
     if (sip.count(HEADER_REQUIRE) > 0) {
       const tags: string[] = [];
       for (let at = 0; at < sip.count(HEADER_REQUIRE); at++) {
-        tags.push(sip.text(sip.value(HEADER_REQUIRE, at)));
+        const listed = sip.text(sip.value(HEADER_REQUIRE, at)).split(",").map((tag) => tag.trim());
+        // the registrar knows it (RFC 5626 section 6)
+        const isKnown = (tag: string) => method === METHOD_REGISTER && tag.toLowerCase() === "outbound";
+        tags.push(...listed.filter((tag) => !isKnown(tag)));
       }
-      return { status: 420, lines: [`Unsupported: ${tags.join(", ")}`] };
+      if (tags.length > 0) return { status: 420, lines: [`Unsupported: ${tags.join(", ")}`] };
     }
     return undefined;
   }
@@ -313,7 +329,9 @@ export class UserAgent implements TransactionUser {
     else this.#late.end(request);
   }
 
+  /** A flow that is gone is never asked for again. */
   #dead(hop: Hop): void {
+    if (isWebSocket(hop.transport)) return;
     this.#context.outputs.push({ type: "dead", hop, duration: DEAD });
   }
 

@@ -42,6 +42,20 @@ export function refuseAccess(request: Asking, remote: string, rules: AccessRules
   return undefined;
 }
 
+/**
+ * The same for a WebSocket that speaks SIP. It proves who it is by digest, so it may come from elsewhere; but what comes from this very machine may have been told to
+ * by a page, and is trusted without accounts (core's inviter): there the same is asked as for ROAP.
+ */
+export function refuseFlow(request: Asking, remote: string, rules: AccessRules): Refusal | undefined {
+  if (isLoopback(remote)) return refuseAccess(request, remote, { ...rules, listener: remote });
+  const { headers } = request;
+  const host = hostOf(headers.get("host"));
+  if (host === undefined || !isWelcome(headers.get("origin"), host.host, rules.origins)) {
+    return forbidden("Pages of this origin may not use the relay");
+  }
+  return undefined;
+}
+
 /** 127.0.0.0/8 and ::1, the former also as IPv6 writes it. */
 export function isLoopback(address: string): boolean {
   const plain = address.toLowerCase().replace(/^::ffff:/, "");

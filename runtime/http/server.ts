@@ -9,7 +9,7 @@ import type { Connection, Listener, Sockets } from "../net/connection.ts";
 import { hostPort } from "../sip/address.ts";
 import { checkHandshake, handshakeAnswer, isUpgrade } from "../ws/handshake.ts";
 import { latin1, type RequestHead } from "../ws/request_head.ts";
-import { type AccessRules, refuseAccess } from "./access.ts";
+import { type AccessRules, refuseAccess, refuseFlow } from "./access.ts";
 import { Entrance, type EntranceLimits } from "./entrance.ts";
 import type { Feeds } from "./feeds.ts";
 import { HandOver } from "./hand_over.ts";
@@ -47,6 +47,9 @@ export const HTTP_LIMITS: HttpLimits = {
   handedOver: 512,
   sweep: 1_000,
 };
+
+/** The WebSocket subprotocols that are spoken here, RFC 6455 section 1.9. */
+type Subprotocol = Dialect | "sip";
 
 const SERVE_AGAIN: Millis = 100;
 const LOOPBACK = "127.0.0.1";
@@ -181,22 +184,25 @@ export class HttpServer {
     connection: Connection,
     { head, url, rest }: { head: RequestHead; url: URL; rest: number },
   ): Refusal | undefined {
-    const refusal = refuseAccess(head, connection.host, this.#rules) ?? checkHandshake(head);
-    if (refusal !== undefined) return refusal;
-    const user = userOf(url);
-    if (typeof user !== "string") return user;
     const protocol = chooseProtocol(head.headers.get("sec-websocket-protocol"));
+    const refuse = protocol === "sip" ? refuseFlow : refuseAccess;
+    const refusal = refuse(head, connection.host, this.#rules) ?? checkHandshake(head);
+    if (refusal !== undefined) return refusal;
+    // Who speaks SIP says in its messages who he is.
+    const user = protocol === "sip" ? "" : userOf(url);
+    if (typeof user !== "string") return user;
     if (protocol === undefined) {
-      return { status: 400, reason: "None of the subprotocols is spoken here: roap, roap.ims" };
+      return { status: 400, reason: "None of the subprotocols is spoken here: roap, roap.ims, sip" };
     }
     if (!this.#ready || this.#stopping) return { status: 503, reason: "The relay is not ready" };
     const { feeds } = this.#options;
     if (!feeds.hasRoom()) {
       return { status: 503, reason: "Too many WebSockets", headers: { "retry-after": "5" } };
     }
-    const dialect: Dialect = protocol === "" ? "roap" : protocol;
     connection.send(latin1(handshakeAnswer(head, protocol)));
-    const socket = feeds.accept(connection, { user, dialect });
+    const socket = protocol === "sip"
+      ? feeds.acceptFlow(connection)
+      : feeds.accept(connection, { user, dialect: protocol === "" ? "roap" : protocol });
     if (rest > 0) socket.received(rest);
     return undefined;
   }
@@ -249,11 +255,11 @@ export class HttpServer {
 }
 
 /** The first one asked for that is spoken here, "" when none was asked for, undefined when none fits. */
-export function chooseProtocol(header: string | null): Dialect | "" | undefined {
+export function chooseProtocol(header: string | null): Subprotocol | "" | undefined {
   if (header === null || header.trim() === "") return "";
   for (const asked of header.split(",")) {
     const name = asked.trim();
-    if (name === "roap" || name === "roap.ims") return name;
+    if (name === "roap" || name === "roap.ims" || name === "sip") return name;
   }
   return undefined;
 }

@@ -23,6 +23,8 @@ export interface Connection {
   readonly port: number;
   /** Ours, 0 = not known yet. */
   readonly localPort: number;
+  /** It is encrypted. */
+  readonly isSecure?: boolean;
   /** Bytes that have not left. */
   readonly pending: number;
   /** Sends or queues: the bytes are the caller's again when it returns. Whether that is all right is the caller's to see in `pending`. */

@@ -2,6 +2,7 @@
 
 import type { Millis } from "../../core/context.ts";
 import type { Hop } from "../../core/hop.ts";
+import { FlowNumbers } from "../flow_numbers.ts";
 import type { Inputs } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
 import type { Log } from "../log.ts";
@@ -12,6 +13,8 @@ const HELD_LIMIT = 64 * 1024 * 1024;
 
 export interface TcpOptions {
   readonly log: Log;
+  /** Shared with the other transports of the process. */
+  readonly numbers?: FlowNumbers;
   readonly now?: () => Millis;
   readonly connectionLimit?: number;
   /** Bytes that wait for all peers to read, and bytes of all messages that are not complete. */
@@ -30,18 +33,19 @@ export class TcpTransport {
   readonly #connectTimeout: Millis;
   readonly #idleTimeout: Millis;
   readonly #messageTimeout: Millis;
+  readonly #numbers: FlowNumbers;
   readonly #listeners: Deno.TcpListener[] = [];
   readonly #flows = new Map<number, TcpConnection>();
   readonly #byAddress = new Map<string, TcpConnection>();
   #inputs: Inputs | undefined;
   readonly #held: Held;
-  #lastFlow = 0;
   #refused = 0;
   #closed = false;
   #sweeper: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: TcpOptions) {
     this.#log = options.log;
+    this.#numbers = options.numbers ?? new FlowNumbers();
     this.#now = options.now ?? (() => performance.now());
     this.#held = { limit: options.heldLimit ?? HELD_LIMIT, waiting: 0, begun: 0 };
     this.#connectionLimit = options.connectionLimit ?? 10_000;
@@ -148,7 +152,7 @@ export class TcpTransport {
 
   #add(host: string, port: number): TcpConnection {
     const connection = new TcpConnection({
-      flow: ++this.#lastFlow,
+      flow: this.#numbers.next(),
       host,
       port,
       now: this.#now,

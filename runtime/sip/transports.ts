@@ -7,18 +7,31 @@ import type { Log } from "../log.ts";
 import type { Native } from "../net/native.ts";
 import { hostPort } from "./address.ts";
 import { datagramCalls } from "./datagram/libc.ts";
+import type { FlowNumbers } from "../flow_numbers.ts";
+import type { FlowSender } from "./flow_sender.ts";
 import type { SipSender } from "./sip_sender.ts";
 import { TcpTransport } from "./tcp.ts";
 import { UdpTransport } from "./udp.ts";
+import { WebSocketTransport } from "./web_socket.ts";
 
 export class SipTransports implements SipSender {
   readonly udp: UdpTransport;
   readonly tcp: TcpTransport;
+  readonly ws: WebSocketTransport;
 
-  constructor({ log, bufferBytes, native }: { log: Log; bufferBytes: number; native: Native | undefined }) {
+  constructor(
+    { log, bufferBytes, native, webSockets, numbers }: {
+      log: Log;
+      bufferBytes: number;
+      native: Native | undefined;
+      webSockets: FlowSender;
+      numbers: FlowNumbers;
+    },
+  ) {
     const batches = native === undefined ? undefined : { native, calls: datagramCalls(native.libc) };
     this.udp = new UdpTransport({ log, batches, bufferBytes });
-    this.tcp = new TcpTransport({ log });
+    this.tcp = new TcpTransport({ log, numbers });
+    this.ws = new WebSocketTransport(webSockets);
   }
 
   /**
@@ -39,13 +52,23 @@ export class SipTransports implements SipSender {
   start(inputs: Inputs): void {
     this.udp.start(inputs);
     this.tcp.start(inputs);
+    this.ws.start(inputs);
   }
 
-  /** @throws Error for a loop hop: that never reaches a socket. */
+  /** @throws Error for a loop hop, which never reaches a socket, and for a transport that there is not. */
   send(message: { readonly hop: Hop; readonly bytes: Uint8Array; readonly transaction: string }): void {
     const { transport } = message.hop;
-    if (transport !== "udp" && transport !== "tcp") throw new Error(`A ${transport} hop has no socket`);
-    this[transport].send(message);
+    switch (transport) {
+      case "udp":
+        return this.udp.send(message);
+      case "tcp":
+        return this.tcp.send(message);
+      case "ws":
+      case "wss":
+        return this.ws.send(message);
+      default:
+        throw new Error(`A ${transport} hop has no socket`);
+    }
   }
 
   flush(): void {
