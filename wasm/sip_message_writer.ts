@@ -63,6 +63,7 @@ const violations = ["", "Control character", "No header line", "Nothing", "White
 const full = 5;
 /** What nearly every body is: the codec writes it by itself. */
 const sdp = "application/sdp";
+const encoder = new TextEncoder();
 const textLimit = TEXT_SIZE - 32;
 
 export class SipWriter {
@@ -122,8 +123,9 @@ export class SipWriter {
     if (contact !== "") text += contact;
     if (contentType !== "") text += contentType;
     if (!this.#isListed(lines)) text += this.#fresh(lines);
-    let length = this.#memory.encode(this.#text, text);
-    if (length === text.length) {
+    const { read, written } = encoder.encodeInto(text, this.#text);
+    let length = written;
+    if (read === text.length && written === read) {
       const lengths = this.#lengths;
       lengths[0] = requestUri.length;
       lengths[1] = via.length;
@@ -166,8 +168,9 @@ export class SipWriter {
     if (contact !== "") text += contact;
     if (contentType !== "") text += contentType;
     if (!this.#isListed(lines)) text += this.#fresh(lines);
-    let length = this.#memory.encode(this.#text, text);
-    if (length === text.length) {
+    const { read, written } = encoder.encodeInto(text, this.#text);
+    let length = written;
+    if (read === text.length && written === read) {
       const lengths = this.#lengths;
       lengths[0] = reason.length;
       lengths[1] = kept.length;
