@@ -10,6 +10,8 @@ export interface ResolveTarget {
   readonly port: number;
   /** Given in the URI, else undefined: NAPTR decides. */
   readonly transport: Transport | undefined;
+  /** A sips URI: only what TLS protects will do (RFC 3261 section 26.2.2). */
+  readonly secure: boolean;
 }
 
 export type Output =

@@ -10,7 +10,7 @@ export function toShared(
 ): SharedContact {
   const { transport, host, port, flow, shard = own } = hop;
   // A REGISTER comes from a phone, never over the loop.
-  const wire = transport === "tcp" ? "tcp" : "udp";
+  const wire = transport === "loop" ? "udp" : transport;
   return { uri, transport: wire, host, port, flow, shard, expires, q, callId, cseq, since };
 }
 

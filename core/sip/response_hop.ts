@@ -6,6 +6,7 @@ import type { Hop } from "../hop.ts";
 import type { Arrival } from "./arrival.ts";
 
 const SIP_PORT = 5060;
+const SIPS_PORT = 5061;
 
 /** The hop for the responses to the request in the window. */
 export function responseHop(arrival: Arrival): Hop {
@@ -25,6 +26,12 @@ function ownHop({ transport, host, port, flow }: Arrival): Hop {
     case "tcp":
       // The connection of the request; when it is closed, a new one to the port that the client listens on.
       return { transport, host, port: sip.viaPort || SIP_PORT, flow };
+    case "tls":
+      return { transport, host, port: sip.viaPort || SIPS_PORT, flow };
+    case "ws":
+    case "wss":
+      // We are never their client: without the connection there is no way.
+      return { transport, host, port, flow };
     case "udp": {
       return { transport, host, port: sip.viaRport ? port : sip.viaPort || SIP_PORT, flow };
     }

@@ -30,7 +30,7 @@ function test(name: string, body: (hops: Hops, server: Dnsmasq) => Promise<void>
       await using server = await startDnsmasq(ZONE);
       const resolver = createResolver({ dns: { host: server.host, port: server.port } });
       const hops: Hops = async (host, rest = {}) => {
-        const found = await resolver.resolve({ host, port: 0, transport: undefined, ...rest });
+        const found = await resolver.resolve({ host, port: 0, transport: undefined, secure: false, ...rest });
         return found.map(({ transport, host, port }) => `${transport} ${host} ${port}`);
       };
       await body(hops, server);

@@ -29,7 +29,7 @@ export class Queries {
     if (this.#size >= LIMIT) return this.#deliver({ type: "resolved", query, hops: [] });
     this.#size++;
     this.#resolver.resolve(target).then(
-      (hops) => this.#answered(query, hops),
+      (hops) => this.#answered(query, hops.map((hop) => named(hop, target))),
       (error) => {
         this.#log.warn({ host: target.host, error: String(error) }, "Name could not be resolved");
         this.#answered(query, []);
@@ -41,4 +41,9 @@ export class Queries {
     this.#size--;
     this.#deliver({ type: "resolved", query, hops });
   }
+}
+
+/** RFC 5922 section 4: what a certificate has to name is the domain that was asked for, whatever DNS makes of it. */
+function named(hop: Hop, { host }: ResolveTarget): Hop {
+  return hop.transport === "tls" ? { ...hop, domain: host } : hop;
 }

@@ -17,6 +17,7 @@ import { shared } from "./shared.ts";
 import { type Chance, srvOrder } from "./srv_order.ts";
 
 const DEFAULT_PORT = 5060;
+const TLS_PORT = 5061;
 const NAPTR_LIMIT = 8;
 const SRV_LIMIT = 32;
 const ADDRESS_LIMIT = 16;
@@ -26,7 +27,7 @@ const HOP_LIMIT = 64;
 const TRANSPORTS = ["udp", "tcp"] as const;
 const SERVICES: Readonly<Record<string, "udp" | "tcp">> = { "SIP+D2U": "udp", "SIP+D2T": "tcp" };
 
-type Speakable = (typeof TRANSPORTS)[number];
+type Speakable = (typeof TRANSPORTS)[number] | "tls";
 
 /** Where the SRV records of one transport are. */
 interface Service {
@@ -58,9 +59,12 @@ export class Resolver {
 
   async #hops(target: ResolveTarget): Promise<Hop[]> {
     const { port, transport } = target;
-    if (transport === "loop") return [];
+    if (transport === "loop" || transport === "ws" || transport === "wss") return [];
     const host = target.host.toLowerCase().replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
-    const plain = { transport: transport ?? "udp", port: port || DEFAULT_PORT } as const;
+    const plain = {
+      transport: transport ?? "udp",
+      port: port || (transport === "tls" ? TLS_PORT : DEFAULT_PORT),
+    } as const;
     if (isIP(host) !== 0) return [{ ...plain, host, flow: 0 }];
     if (!isName(host)) return [];
     if (port !== 0) return await this.#addressed({ ...plain, name: host });
@@ -112,7 +116,7 @@ export function createResolver(options: AskOptions): Resolver {
 }
 
 function srvName(transport: Speakable, host: string): Service {
-  return { transport, name: `_sip._${transport}.${host}` };
+  return { transport, name: transport === "tls" ? `_sips._tcp.${host}` : `_sip._${transport}.${host}` };
 }
 
 /** A terminal record of a service that we speak. Others, a rule to rewrite with too, lead where RFC 3263 does not go. */

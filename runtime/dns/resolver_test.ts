@@ -16,7 +16,7 @@ function resolving(zone: Zone) {
   };
   const resolver = new Resolver({ ask, chance: () => 0.5, now: () => 0 });
   const hops = async (host: string, rest: Partial<ResolveTarget> = {}) => {
-    const found = await resolver.resolve({ host, port: 0, transport: undefined, ...rest });
+    const found = await resolver.resolve({ host, port: 0, transport: undefined, secure: false, ...rest });
     return found.map(({ transport, host, port }) => `${transport} ${host} ${port}`);
   };
   return { resolver, questions, hops };
@@ -197,7 +197,12 @@ Deno.test("resolve: whatever a resolver answers, hops are few, distinct and can 
   });
   await fc.assert(fc.asyncProperty(zone, async (zone) => {
     const { resolver } = resolving(zone);
-    const hops: readonly Hop[] = await resolver.resolve({ host: "a.example", port: 0, transport: undefined });
+    const hops: readonly Hop[] = await resolver.resolve({
+      host: "a.example",
+      port: 0,
+      transport: undefined,
+      secure: false,
+    });
     assert.ok(hops.length <= 64);
     assert.equal(new Set(hops.map((hop) => JSON.stringify(hop))).size, hops.length);
     for (const { port } of hops) assert.ok(port > 0 && port <= 65_535);

@@ -9,7 +9,7 @@ const number = z.number();
 const count = z.number().int().min(0);
 const contact = z.strictObject({
   uri,
-  transport: z.enum(["udp", "tcp"]),
+  transport: z.enum(["udp", "tcp", "tls", "ws", "wss"]),
   host: z.string().max(64),
   port: z.number().int().min(0).max(65_535),
   flow: count,

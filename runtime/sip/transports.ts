@@ -4,22 +4,28 @@ import type { Hop } from "../../core/hop.ts";
 import type { SipListener } from "../config/config.ts";
 import type { Inputs } from "../input.ts";
 import type { Log } from "../log.ts";
+import type { Tls } from "../tls/tls.ts";
 import { hostPort } from "./address.ts";
 import { type Libc, openLibc } from "./datagram/libc.ts";
 import type { SipSender } from "./sip_sender.ts";
-import { TcpTransport } from "./tcp.ts";
+import { FlowNumbers, HELD_LIMIT, StreamTransport } from "./stream_transport.ts";
+import { TCP } from "./tcp.ts";
+import { TlsStreams } from "./tls.ts";
 import { UdpTransport } from "./udp.ts";
 
 export class SipTransports implements SipSender {
   readonly udp: UdpTransport;
-  readonly tcp: TcpTransport;
+  readonly tcp: StreamTransport;
+  readonly tls: StreamTransport;
 
   readonly #libc: Libc | undefined;
 
-  constructor({ log, bufferBytes }: { log: Log; bufferBytes: number }) {
+  constructor({ log, bufferBytes, tls }: { log: Log; bufferBytes: number; tls: Tls }) {
     this.#libc = openLibc();
     this.udp = new UdpTransport({ log, libc: this.#libc, bufferBytes });
-    this.tcp = new TcpTransport({ log });
+    const shared = { log, flows: new FlowNumbers(), held: { limit: HELD_LIMIT, waiting: 0, begun: 0 } };
+    this.tcp = new StreamTransport({ kind: TCP, ...shared });
+    this.tls = new StreamTransport({ kind: new TlsStreams(tls), ...shared });
   }
 
   /**
@@ -40,13 +46,22 @@ export class SipTransports implements SipSender {
   start(inputs: Inputs): void {
     this.udp.start(inputs);
     this.tcp.start(inputs);
+    this.tls.start(inputs);
   }
 
-  /** @throws Error for a loop hop: that never reaches a socket. */
+  /** @throws Error for a hop that has no socket here. */
   send(message: { readonly hop: Hop; readonly bytes: Uint8Array; readonly transaction: string }): void {
     const { transport } = message.hop;
-    if (transport === "loop") throw new Error("A loop hop has no socket");
-    this[transport].send(message);
+    switch (transport) {
+      case "udp":
+      case "tcp":
+      case "tls":
+        return this[transport].send(message);
+      case "ws":
+      case "wss":
+      case "loop":
+        throw new Error(`A ${transport} hop has no socket here`);
+    }
   }
 
   flush(): void {
@@ -56,7 +71,7 @@ export class SipTransports implements SipSender {
   /** Resolves when everything has been handed to the operating system, or after `patience` milliseconds. */
   async drained(patience: number): Promise<void> {
     const end = performance.now() + patience;
-    while (this.udp.pending + this.tcp.pending > 0 && performance.now() < end) {
+    while (this.udp.pending + this.tcp.pending + this.tls.pending > 0 && performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
@@ -64,6 +79,7 @@ export class SipTransports implements SipSender {
   close(): void {
     this.udp.close();
     this.tcp.close();
+    this.tls.close();
     this.#libc?.close();
   }
 }
