@@ -18,7 +18,7 @@ import type { Addresses } from "../sip/addresses.ts";
 import type { ClientRequest } from "../sip/client_request.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
-import { requestUriOf } from "../sip/request_uri.ts";
+import { isSips, requestUriOf } from "../sip/request_uri.ts";
 import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
@@ -86,7 +86,11 @@ export class Inviter {
       return refuse(403, "Member from is not the one who is logged in");
     }
     if (roap.to === 0) return refuse(400, "Member to is missing: whom to call");
-    const route = router.route(roap.text(roap.to), context.now);
+    const target = roap.text(roap.to);
+    if (isSips(target) && !feed.secure) {
+      return refuse(416, "A sips target wants a browser that came over TLS");
+    }
+    const route = router.route(target, context.now);
     if (route.type === "refused") {
       if (route.isAbsent && this.#parts.defer()) return;
       return refuse(route.status, route.reason);
@@ -212,19 +216,20 @@ export class Inviter {
     if (route.type === "refused") return [];
     const { requestUri } = route;
     const to = `<${requestUri}>`;
+    const secure = isSips(requestUri);
     if (route.type === "foreign") {
       return [this.#departure(call, { ...invitation, requestUri, to }, route.nextHop)];
     }
     const departures: Departure[] = [];
     if (route.bindings.some(isFeed)) {
-      const uriOfUser = this.#parts.router.uriOf(route.user);
+      const uriOfUser = this.#parts.router.uriOf(route.user, secure);
       departures.push(this.#departure(call, { ...invitation, requestUri: uriOfUser, to }, uriOfUser));
     }
     for (const binding of route.bindings) {
       if (isFeed(binding)) continue;
       const [uri, hop] = binding.type === "contact"
         ? [requestUriOf(binding.uri), binding.hop]
-        : [this.#parts.router.uriOf(route.user), this.#parts.addresses.siblingHop(binding.shard)];
+        : [this.#parts.router.uriOf(route.user, secure), this.#parts.addresses.siblingHop(binding.shard)];
       departures.push(this.#departure(call, { ...invitation, requestUri: uri, to, hop }, hop));
     }
     return departures;

@@ -262,12 +262,16 @@ export class Relay {
   }
 
   /** Input: a browser has logged in. Answers "" or why it may not. */
-  open(feedId: number, login: { user: string; dialect: "roap" | "roap.ims" }, now: Millis): string {
+  open(
+    feedId: number,
+    login: { user: string; dialect: "roap" | "roap.ims"; secure?: boolean },
+    now: Millis,
+  ): string {
     this.#begin(now);
     if (!this.#tables.feeds.set(feedId, newFeed(feedId, login, now))) {
       return "The relay has all the browsers it can take";
     }
-    if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) return "";
+    if (this.#bindings.addFeed({ ...login, feed: feedId }, now)) return "";
     this.#tables.feeds.delete(feedId);
     return "This user is logged in too often";
   }

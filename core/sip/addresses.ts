@@ -12,9 +12,9 @@ import {
 } from "../../wasm/assembly/codes.ts";
 import { uri } from "../../wasm/uri.ts";
 
-const SIP_PORT = 5060;
+export const SIP_PORT = 5060;
 /** Over TLS (RFC 3261 section 19.1.2). */
-const SIPS_PORT = 5061;
+export const SIPS_PORT = 5061;
 
 /** One of our listeners, as others reach it. */
 export interface Listener {

@@ -8,6 +8,7 @@ import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import type { SipLeg } from "./leg.ts";
+import { isSips } from "./request_uri.ts";
 import type { Transactions } from "./transactions.ts";
 import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 
@@ -116,7 +117,9 @@ export class ClientRequests {
     request.state = "sent";
     const { head } = request;
     head.via = this.#addresses.via(hop, branch);
-    if (head.method === METHOD_INVITE) head.contact = this.#addresses.contact(request.user, hop.transport);
+    if (head.method === METHOD_INVITE) {
+      head.contact = this.#addresses.contact(request.user, hop.transport, isSips(head.requestUri));
+    }
     if (head.method === METHOD_ACK) {
       this.#transactions.sendAck(head, hop, request.call);
       request.sentAck = { head, hop };

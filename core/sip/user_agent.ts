@@ -12,10 +12,11 @@ import {
   METHOD_OTHER,
   METHOD_REGISTER,
   SCHEME_OTHER,
+  SCHEME_SIPS,
 } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
-import type { Hop } from "../hop.ts";
+import { type Hop, isProtected } from "../hop.ts";
 import type { Table } from "../table.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
@@ -138,6 +139,9 @@ export class UserAgent implements TransactionUser {
     if (method === METHOD_OTHER) return { status: 501, lines: [allowLine] };
     if (method === METHOD_CANCEL) return undefined;
     if (sip.requestScheme === SCHEME_OTHER) return { status: 416 };
+    if (sip.requestScheme === SCHEME_SIPS && !isProtected(transaction.source.transport)) {
+      return { status: 416, lines: ['Warning: 399 ropeway "A sips target wants TLS on its whole way"'] };
+    }
     if (sip.maxForwards === 0 && method !== METHOD_OPTIONS && method !== METHOD_REGISTER) {
       return { status: 483 };
     }

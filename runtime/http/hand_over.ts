@@ -19,7 +19,7 @@ const LIMIT = 512;
 const LOOPBACK = "127.0.0.1";
 
 /** Whose request it is, and how it came. */
-export type Peer = Pick<Connection, "host" | "secure">;
+export type Peer = Pick<Connection, "host" | "isSecure">;
 
 export class HandOver {
   readonly #sockets: Sockets;

@@ -233,7 +233,7 @@ export class HttpServer {
     const socket = feeds.accept(connection, {
       user,
       dialect,
-      ...(connection.secure ? { secure: true } : {}),
+      ...(connection.isSecure ? { secure: true } : {}),
     });
     if (rest > 0) socket.received(rest);
     return undefined;
@@ -266,8 +266,8 @@ export class HttpServer {
     }
   }
 
-  #refuseAccess(request: Asking, { host, secure }: Peer): Refusal | undefined {
-    return refuseAccess(request, host, secure ? this.#secureRules : this.#rules);
+  #refuseAccess(request: Asking, { host, isSecure }: Peer): Refusal | undefined {
+    return refuseAccess(request, host, isSecure ? this.#secureRules : this.#rules);
   }
 
   /** What is a WebSocket has not come this way. */

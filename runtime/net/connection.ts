@@ -24,7 +24,7 @@ export interface Connection {
   /** Ours, 0 = not known yet. */
   readonly localPort: number;
   /** TLS protects it: nobody on the way can read or change it. */
-  readonly secure: boolean;
+  readonly isSecure: boolean;
   /** Bytes that have not left. */
   readonly pending: number;
   /** Sends or queues: the bytes are the caller's again when it returns. Whether that is all right is the caller's to see in `pending`. */

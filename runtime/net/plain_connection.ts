@@ -21,7 +21,7 @@ interface PlainOptions {
   readonly receiver: Receiver;
   /** We connect; else the peer did. */
   readonly ours: boolean;
-  readonly secure: boolean;
+  readonly isSecure: boolean;
 }
 
 type State = "connecting" | "open" | "closing" | "gone";
@@ -30,7 +30,7 @@ export class PlainConnection implements Connection {
   receiver: Receiver;
   readonly host: string;
   readonly port: number;
-  readonly secure: boolean;
+  readonly isSecure: boolean;
   readonly #home: PlainHome;
   readonly #ours: boolean;
   #stream: Stream | undefined;
@@ -42,13 +42,13 @@ export class PlainConnection implements Connection {
   #stopped = false;
   #goOn: (() => void) | undefined;
 
-  constructor(home: PlainHome, { peer, receiver, ours, secure }: PlainOptions) {
+  constructor(home: PlainHome, { peer, receiver, ours, isSecure }: PlainOptions) {
     this.#home = home;
     this.receiver = receiver;
     this.#ours = ours;
     this.host = plainAddress(peer.host);
     this.port = peer.port;
-    this.secure = secure;
+    this.isSecure = isSecure;
   }
 
   get localPort(): number {

@@ -27,8 +27,8 @@ export class PlainSockets implements Sockets, PlainHome {
     return this.listenTo(new TcpListener(at), acceptor);
   }
 
-  /** Takes what a listener of streams accepts, which is closed with the others. `secure`: it is over TLS. */
-  listenTo(listener: StreamListener, acceptor: Acceptor, secure = false): Listener {
+  /** Takes what a listener of streams accepts, which is closed with the others. `isSecure`: it is over TLS. */
+  listenTo(listener: StreamListener, acceptor: Acceptor, isSecure = false): Listener {
     listener.start({
       accepted: (stream) => {
         const { hostname, port } = stream.remoteAddr;
@@ -36,7 +36,7 @@ export class PlainSockets implements Sockets, PlainHome {
           peer: { host: hostname, port },
           receiver: NOBODY,
           ours: false,
-          secure,
+          isSecure,
         });
         this.#connections.set(connection, acceptor);
         acceptor.accepted(connection);
@@ -49,7 +49,7 @@ export class PlainSockets implements Sockets, PlainHome {
   }
 
   connect(to: { host: string; port: number }, receiver: Receiver): Connection {
-    const connection = new PlainConnection(this, { peer: to, receiver, ours: true, secure: false });
+    const connection = new PlainConnection(this, { peer: to, receiver, ours: true, isSecure: false });
     this.#connections.set(connection, undefined);
     Deno.connect({ hostname: to.host, port: to.port }).then(
       (stream) => connection.open(stream),

@@ -2,6 +2,7 @@
 
 import type { Millis } from "../../core/context.ts";
 import type { Hop } from "../../core/hop.ts";
+import { FlowNumbers } from "../flow_numbers.ts";
 import type { Inputs } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
 import type { Log } from "../log.ts";
@@ -20,19 +21,11 @@ export interface StreamKind {
   connect(hop: Hop, signal: AbortSignal): Promise<Stream>;
 }
 
-/** Numbers of flows: no two of one process are the same, whatever they run over. */
-export class FlowNumbers {
-  #last = 0;
-
-  next(): number {
-    return ++this.#last;
-  }
-}
-
 export interface StreamTransportOptions {
   readonly kind: StreamKind;
   readonly log: Log;
-  readonly flows?: FlowNumbers;
+  /** Shared with the other transports of the process. */
+  readonly numbers?: FlowNumbers;
   readonly now?: () => Millis;
   readonly connectionLimit?: number;
   /** Bytes that wait for all peers to read, and bytes of all messages that are not complete: of all transports that share it. */
@@ -65,7 +58,7 @@ export class StreamTransport implements StreamAcceptor {
   constructor(options: StreamTransportOptions) {
     this.#kind = options.kind;
     this.#log = options.log;
-    this.#numbers = options.flows ?? new FlowNumbers();
+    this.#numbers = options.numbers ?? new FlowNumbers();
     this.#now = options.now ?? (() => performance.now());
     this.#held = options.held ?? { limit: HELD_LIMIT, waiting: 0, begun: 0 };
     this.#connectionLimit = options.connectionLimit ?? 10_000;

@@ -2,13 +2,14 @@
 
 import type { Hop } from "../../core/hop.ts";
 import type { SipListener } from "../config/config.ts";
+import { FlowNumbers } from "../flow_numbers.ts";
 import type { Inputs } from "../input.ts";
 import type { Log } from "../log.ts";
 import type { Tls } from "../tls/tls.ts";
 import { hostPort } from "./address.ts";
 import { type Libc, openLibc } from "./datagram/libc.ts";
 import type { SipSender } from "./sip_sender.ts";
-import { FlowNumbers, HELD_LIMIT, StreamTransport } from "./stream_transport.ts";
+import { HELD_LIMIT, StreamTransport } from "./stream_transport.ts";
 import { TCP } from "./tcp.ts";
 import { TlsStreams } from "./tls.ts";
 import { UdpTransport } from "./udp.ts";
@@ -23,7 +24,7 @@ export class SipTransports implements SipSender {
   constructor({ log, bufferBytes, tls }: { log: Log; bufferBytes: number; tls: Tls }) {
     this.#libc = openLibc();
     this.udp = new UdpTransport({ log, libc: this.#libc, bufferBytes });
-    const shared = { log, flows: new FlowNumbers(), held: { limit: HELD_LIMIT, waiting: 0, begun: 0 } };
+    const shared = { log, numbers: new FlowNumbers(), held: { limit: HELD_LIMIT, waiting: 0, begun: 0 } };
     this.tcp = new StreamTransport({ kind: TCP, ...shared });
     this.tls = new StreamTransport({ kind: new TlsStreams(tls), ...shared });
   }
