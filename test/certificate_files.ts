@@ -3,17 +3,21 @@
 import { Authority, type CertificateOptions, type Issued } from "./certificates.ts";
 
 export class CertificateFiles implements AsyncDisposable {
-  readonly authority = new Authority();
+  readonly authority: Authority;
   readonly directory: string;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, authority: Authority) {
     this.directory = directory;
+    this.authority = authority;
     Deno.writeTextFileSync(this.ca, this.authority.certificate);
   }
 
   /** With a certificate of the authority's for the names. */
-  static async make(options?: CertificateOptions): Promise<CertificateFiles> {
-    const files = new CertificateFiles(await Deno.makeTempDir({ prefix: "ropeway-tls-" }));
+  static async make(
+    options?: CertificateOptions,
+    authority: Authority = new Authority(),
+  ): Promise<CertificateFiles> {
+    const files = new CertificateFiles(await Deno.makeTempDir({ prefix: "ropeway-tls-" }), authority);
     files.write(options);
     return files;
   }
