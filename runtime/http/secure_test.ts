@@ -16,6 +16,11 @@ function url(served: Served, path: string, scheme = "https"): string {
   return `${scheme}://127.0.0.1:${served.server.https!.port}${path}`;
 }
 
+/** alice's, over TLS. Libraries' types of the DOM know nothing of Deno's options. */
+function webSocket(served: Served, options: { client: Deno.HttpClient; protocols?: string[] }): WebSocket {
+  return new WebSocket(url(served, "/ws?user=alice", "wss"), options as unknown as string[]);
+}
+
 Deno.test("HttpServer serves page, ladder and health over TLS", async () => {
   await using served = serve();
   using client = Deno.createHttpClient({ caCerts });
@@ -39,7 +44,7 @@ Deno.test("HttpServer serves page, ladder and health over TLS", async () => {
 Deno.test("HttpServer has WebSockets over TLS, and says of their feeds that they are secure", async () => {
   await using served = serve();
   using client = Deno.createHttpClient({ caCerts });
-  const socket = new WebSocket(url(served, "/ws?user=alice", "wss"), { protocols: ["roap"], client });
+  const socket = webSocket(served, { protocols: ["roap"], client });
   const opened = new Promise((resolve) => socket.onopen = resolve);
   const { login, feed } = await served.relay.next("open");
   await opened;
@@ -65,7 +70,7 @@ Deno.test("HttpServer has WebSockets over TLS, and says of their feeds that they
 Deno.test("HttpServer goes on with its WebSockets while its certificate changes", async () => {
   await using served = serve(["127.0.0.1"]);
   using client = Deno.createHttpClient({ caCerts });
-  const socket = new WebSocket(url(served, "/ws?user=alice", "wss"), { client });
+  const socket = webSocket(served, { client });
   await new Promise((resolve) => socket.onopen = resolve);
   await served.server.renew({ identity: authority.issue({ names: ["elsewhere.example"] }), authorities: [] });
   using fresh = Deno.createHttpClient({ caCerts });

@@ -1,10 +1,10 @@
 // TLS of the program as a whole: what it says of files that cannot be used, and SIGHUP.
 
 import assert from "node:assert/strict";
-import { CertificateFiles } from "../../test/certificate_files.ts";
-import { type Address, startRelay } from "../../test/peers/relay.ts";
+import { CertificateFiles } from "../certificate_files.ts";
+import { LOOPBACK } from "./ports.ts";
+import { type Address, startRelay } from "./relay.ts";
 
-const LOOPBACK = "127.0.0.1";
 const LISTENERS = ["--https", `${LOOPBACK}:0`, "--sip", `udp:${LOOPBACK}:0`, "--sip", `tls:${LOOPBACK}:0`];
 
 async function refusal(args: readonly string[]): Promise<string> {
