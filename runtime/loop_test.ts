@@ -229,7 +229,7 @@ Deno.test("Loop answers a query with the resolver's hops, and with none when tha
     relay.outputs.push({
       type: "resolve",
       query: seen.feed,
-      target: { host: seen.text, port: 0, transport: undefined },
+      target: { host: seen.text, port: 0, transport: undefined, secure: false },
     });
   };
   loop.deliver(roap(1, "good"));

@@ -21,7 +21,7 @@ export class AcceptLoop<Accepted> {
   readonly #listener: { accept(): Promise<Accepted>; close(): void };
   #closed = false;
   #accepted = 0;
-  #pausing: { timer: ReturnType<typeof setTimeout>; resolve: () => void } | undefined;
+  readonly #pauses = new Set<{ timer: ReturnType<typeof setTimeout>; resolve: () => void }>();
 
   constructor(
     listener: { accept(): Promise<Accepted>; close(): void },
@@ -35,17 +35,20 @@ export class AcceptLoop<Accepted> {
     if (!this.#closed) {
       this.#closed = true;
       this.#listener.close();
-      clearTimeout(this.#pausing?.timer);
-      this.#pausing?.resolve();
+      for (const { timer, resolve } of this.#pauses) {
+        clearTimeout(timer);
+        resolve();
+      }
     }
     return this.ended;
   }
 
-  /** Closes once those who have come are taken: a connection that nobody has accepted yet is reset then. */
-  async retire(): Promise<void> {
+  /** Closes once those who have come are taken: a connection that nobody has accepted yet is reset then. `after`: not before so long. */
+  async retire(after: Millis = 0): Promise<void> {
+    await this.#pause(after);
     for (let looks = 0, before = -1; looks < QUIET_LOOKS && before !== this.#accepted; looks++) {
       before = this.#accepted;
-      await new Promise((resolve) => setTimeout(resolve, QUIET));
+      await this.#pause(QUIET);
     }
     await this.close();
   }
@@ -64,14 +67,17 @@ export class AcceptLoop<Accepted> {
         if (this.#closed) return;
         if (!isExhausted) exhausted(String(error));
         isExhausted = true;
-        await this.#pause(); // out of file descriptors: do not spin
+        await this.#pause(ACCEPT_AGAIN); // out of file descriptors: do not spin
       }
     }
   }
 
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#pausing = { timer: setTimeout(resolve, ACCEPT_AGAIN), resolve };
-    });
+  async #pause(duration: Millis): Promise<void> {
+    if (this.#closed) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const pause = { timer: setTimeout(resolve, duration), resolve };
+    this.#pauses.add(pause);
+    await promise;
+    this.#pauses.delete(pause);
   }
 }

@@ -10,6 +10,8 @@ import { ADDRESS_ROOM, readAddress } from "../net/socket_address.ts";
 const ON = new Uint8Array([1, 0, 0, 0]);
 /** struct linger: on, 0 seconds. */
 const NO_LINGER = new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]);
+/** struct sock_filter: BPF_RET | BPF_K, the socket with index 1. */
+const SECOND = new Uint8Array([6, 0, 0, 0, 1, 0, 0, 0]);
 const FIRST = 3;
 /** A number that is no socket's counts. Descriptors have gaps, but no long ones. */
 const LONGEST_GAP = 1_024;
@@ -37,6 +39,22 @@ export class Descriptors {
       if (this.#peerOf(descriptor) !== undefined || this.#nameOf(descriptor)?.host !== host) continue;
       this.#libc.calls.setsockopt(descriptor, libc.IPPROTO_TCP, libc.TCP_NODELAY, ON, 4);
     }
+  }
+
+  /**
+   * Of two sockets of ours that listen at one address, the second gets all who come from now on (SO_ATTACH_REUSEPORT_CBPF). When the first is gone
+   * there is no second, and the kernel takes what there is. False: it does not work here.
+   */
+  steer({ hostname, port }: Deno.NetAddr): boolean {
+    const host = plainAddress(hostname);
+    const program = new BigUint64Array([1n, BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(SECOND)))]);
+    const bytes = new Uint8Array(program.buffer);
+    for (const descriptor of this.#sockets(new Set([port]))) {
+      if (this.#peerOf(descriptor) !== undefined || this.#nameOf(descriptor)?.host !== host) continue;
+      const { calls } = this.#libc;
+      return calls.setsockopt(descriptor, libc.SOL_SOCKET, libc.SO_ATTACH_REUSEPORT_CBPF, bytes, 16) === 0;
+    }
+    return false;
   }
 
   /** One connection sends small writes at once. */

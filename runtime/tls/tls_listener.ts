@@ -1,14 +1,18 @@
 // A listening TLS socket, whose certificate can be changed while it listens.
 //
-// Deno's own listener keeps the certificate it was opened with, so a new one is opened on the same port, and then the old one closed. Who is
-// connected, or in the middle of a handshake, goes on with what he has.
+// Deno's own listener keeps the certificate it was opened with, so a new one is opened on the same port, and the old one closed when nobody is
+// on his way to it any more. Who is connected, or in the middle of a handshake, goes on with what he has.
 
+import type { Millis } from "../../core/context.ts";
 import { AcceptLoop } from "../net/accept_loop.ts";
 import type { StreamAcceptor, StreamListener } from "../net/stream.ts";
 import type { Descriptors } from "./descriptors.ts";
 import type { Handshakes } from "./handshakes.ts";
 import type { Identity } from "./identity.ts";
 import { TlsStream } from "./tls_stream.ts";
+
+/** Whose TCP connection is being set up with the old listener has so long to finish that. */
+const CONNECTING_TIME: Millis = 3_000;
 
 export interface TlsListenerOptions {
   readonly identity: Identity;
@@ -31,6 +35,7 @@ export class TlsListener implements StreamListener {
   #loop: AcceptLoop<Deno.TlsConn> | undefined;
   /** Of the listener before. */
   #retiring: AcceptLoop<Deno.TlsConn> | undefined;
+  #renewal: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
   /** @throws Error of the operating system, or of the certificate */
@@ -51,11 +56,23 @@ export class TlsListener implements StreamListener {
   }
 
   /**
-   * Resolves when new handshakes are done with this certificate.
+   * Resolves when new connections are served with this certificate.
    *
    * @throws Error; the old one stays then.
    */
-  async renew(identity: Identity): Promise<void> {
+  renew(identity: Identity): Promise<void> {
+    const renewed = this.#renewal.then(() => this.#renew(identity));
+    this.#renewal = renewed.catch(() => {});
+    return renewed;
+  }
+
+  close(): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  async #renew(identity: Identity): Promise<void> {
+    // One listener and its successor, never more: `steer` counts on it.
+    await this.#retiring?.close();
     if (this.#closed !== undefined) return;
     const [oldIdentity, oldListener, oldLoop] = [this.#identity, this.#listener, this.#loop];
     this.#identity = identity;
@@ -65,16 +82,13 @@ export class TlsListener implements StreamListener {
       this.#identity = oldIdentity;
       throw error;
     }
-    if (this.#acceptor !== undefined) this.#loop = this.#accept(this.#acceptor);
-    if (oldLoop === undefined) oldListener.close();
-    else {
-      this.#retiring = oldLoop;
-      await oldLoop.retire();
-    }
-  }
-
-  close(): Promise<void> {
-    return this.#closed ??= this.#close();
+    if (this.#acceptor === undefined || oldLoop === undefined) return oldListener.close();
+    this.#loop = this.#accept(this.#acceptor);
+    this.#retiring = oldLoop;
+    const { isShared, descriptors } = this.#options;
+    const isSteered = isShared !== true && descriptors?.steer(this.#listener.addr) === true;
+    const retired = oldLoop.retire(isSteered ? CONNECTING_TIME : 0);
+    if (!isSteered) await retired;
   }
 
   async #close(): Promise<void> {
