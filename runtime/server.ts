@@ -19,6 +19,7 @@ import { Loop } from "./loop.ts";
 import { Overload } from "./overload/overload.ts";
 import { relayTables } from "./relay_tables.ts";
 import type { Sockets } from "./net/connection.ts";
+import { type Native, openNative } from "./net/native.ts";
 import { openSockets } from "./net/open_sockets.ts";
 import { PlainSockets } from "./net/plain_sockets.ts";
 import type { Interconnect } from "./shards/interconnect.ts";
@@ -85,8 +86,15 @@ export interface ServerSiblings {
  */
 export function bindServer(config: Config, options: ServerOptions): Server {
   const { interconnect, log, page } = options;
-  const tls = new Tls({ credentials: options.credentials ?? NO_CREDENTIALS, log, limits: options.tlsLimits });
-  const sip = new SipTransports({ log, bufferBytes: config.udpBuffer, tls });
+  const native = options.sockets === "plain" ? undefined : openNative();
+  if (native === undefined && options.sockets === "epoll") throw new Error("There is no epoll here");
+  const tls = new Tls({
+    credentials: options.credentials ?? NO_CREDENTIALS,
+    log,
+    limits: options.tlsLimits,
+    libc: native?.libc,
+  });
+  const sip = new SipTransports({ log, bufferBytes: config.udpBuffer, native, tls });
   try {
     const listeners = config.sip.map((listener) => sip.listen(listener));
     const reached = listeners.map(({ transport, host, port }) => ({
@@ -113,7 +121,7 @@ export function bindServer(config: Config, options: ServerOptions): Server {
         { stack: error instanceof Error ? error.stack : String(error) },
         "Fault of our own: one connection is lost",
       );
-    const sockets = openSockets(onFault, options.sockets);
+    const sockets = openSockets(native, onFault);
     const isShared = interconnect !== undefined;
     const http = new HttpServer({
       ...config.http,
@@ -137,6 +145,7 @@ export function bindServer(config: Config, options: ServerOptions): Server {
       }
       tls.close();
       interconnect?.close();
+      await native?.close();
     };
     let stopped: Promise<void> | undefined;
     return {
@@ -149,9 +158,9 @@ export function bindServer(config: Config, options: ServerOptions): Server {
       },
       lines: linesOf(http, listeners.map((listener) => sip.describe(listener))),
       start: async (siblings) => {
-        running = run({ config, options, siblings, reached, sip, feeds, ladder });
+        running = run({ config, options, siblings, reached, sip, feeds, ladder, native });
         const { relay, loop, overload } = running;
-        sockets.around = (events) => loop.together(events);
+        if (native !== undefined) native.reactor.around = (events) => loop.together(events);
         overload.watch(listeners, sockets);
         http.ready();
         const toTell = () => relay.toTell();
@@ -164,6 +173,7 @@ export function bindServer(config: Config, options: ServerOptions): Server {
     sip.close();
     tls.close();
     interconnect?.close();
+    native?.close();
     throw error;
   }
 }
@@ -185,7 +195,7 @@ interface Running {
   readonly together: ServerSiblings["together"] | undefined;
 }
 
-function run({ config, options, siblings, reached, sip, feeds, ladder }: {
+function run({ config, options, siblings, reached, sip, feeds, ladder, native }: {
   config: Config;
   options: ServerOptions;
   siblings: ServerSiblings | undefined;
@@ -193,11 +203,14 @@ function run({ config, options, siblings, reached, sip, feeds, ladder }: {
   sip: SipTransports;
   feeds: Feeds;
   ladder: Ladder;
+  native: Native | undefined;
 }): Running {
   const { interconnect, log, resolver } = options;
   const tables = relayTables();
   const clock = options.now === undefined ? {} : { now: options.now };
-  const overload = new Overload({ log, ...clock });
+  const reactor = native?.reactor;
+  const held = { alarms: reactor?.alarms, letGo: () => reactor?.letGo() };
+  const overload = new Overload({ log, reactor, ...clock });
   const relay = options.createRelay(
     {
       domain: config.domain,
@@ -211,7 +224,7 @@ function run({ config, options, siblings, reached, sip, feeds, ladder }: {
     overload,
   );
   const watched = { siblings: interconnect, watch: overload };
-  const loop = new Loop({ relay, sip, feeds, resolver, ladder, log, ...watched, ...clock });
+  const loop = new Loop({ relay, sip, feeds, resolver, ladder, log, ...watched, ...held, ...clock });
   feeds.start(loop);
   sip.start(loop);
   return { relay, tables, loop, overload, together: siblings?.together };

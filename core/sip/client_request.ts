@@ -15,6 +15,8 @@ import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 /** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
 const LARGEST_DATAGRAM = 1300;
 
+const NO_HOPS: readonly Hop[] = [];
+
 /** A request but for its Via and Contact, which each try has of its own. */
 export interface RequestDraft extends RequestHead {
   via: string;
@@ -135,6 +137,28 @@ export class ClientRequests {
     });
     return request.transaction === undefined ? 503 : 0;
   }
+}
+
+/** A request that is still to be given its next hop. */
+export function freshRequest(
+  { leg, call, head, user, through, body }: Pick<
+    ClientRequest,
+    "leg" | "call" | "head" | "user" | "through" | "body"
+  >,
+): ClientRequest {
+  return {
+    type: "request",
+    leg,
+    call,
+    head,
+    user,
+    through,
+    body,
+    hops: NO_HOPS,
+    state: "resolving",
+    transaction: undefined,
+    sentAck: undefined,
+  };
 }
 
 /** Bytes the request will have, within a few: all of a head but the URI's escapes is ASCII. */

@@ -4,6 +4,7 @@ import type { Hop } from "../../core/hop.ts";
 import { Authority, type CertificateOptions } from "../../test/certificates.ts";
 import { RecordingInputs } from "../../test/recording_inputs.ts";
 import { RecordedLog } from "../../test/recording_relay.ts";
+import { openLibc } from "../net/libc.ts";
 import { Tls } from "../tls/tls.ts";
 import { StreamTransport, type StreamTransportOptions } from "./stream_transport.ts";
 import { TlsStreams } from "./tls.ts";
@@ -26,7 +27,7 @@ class Rig implements Disposable {
   constructor(options: Partial<StreamTransportOptions> = {}, withIdentity = true) {
     const identity = withIdentity ? { identity: authority.issue({ names: ["relay.example"] }) } : {};
     const credentials = { ...identity, authorities: [authority.certificate] };
-    this.tls = new Tls({ credentials, log: this.log });
+    this.tls = new Tls({ credentials, log: this.log, libc: openLibc() });
     this.transport = new StreamTransport({ kind: new TlsStreams(this.tls), log: this.log, ...options });
     this.address = withIdentity
       ? this.transport.listen({ host: "127.0.0.1", port: 0 })

@@ -5,9 +5,10 @@ import type { SipListener } from "../config/config.ts";
 import { FlowNumbers } from "../flow_numbers.ts";
 import type { Inputs } from "../input.ts";
 import type { Log } from "../log.ts";
+import type { Native } from "../net/native.ts";
 import type { Tls } from "../tls/tls.ts";
 import { hostPort } from "./address.ts";
-import { type Libc, openLibc } from "./datagram/libc.ts";
+import { datagramCalls } from "./datagram/libc.ts";
 import type { SipSender } from "./sip_sender.ts";
 import { HELD_LIMIT, StreamTransport } from "./stream_transport.ts";
 import { TCP } from "./tcp.ts";
@@ -19,11 +20,16 @@ export class SipTransports implements SipSender {
   readonly tcp: StreamTransport;
   readonly tls: StreamTransport;
 
-  readonly #libc: Libc | undefined;
-
-  constructor({ log, bufferBytes, tls }: { log: Log; bufferBytes: number; tls: Tls }) {
-    this.#libc = openLibc();
-    this.udp = new UdpTransport({ log, libc: this.#libc, bufferBytes });
+  constructor(
+    { log, bufferBytes, native, tls }: {
+      log: Log;
+      bufferBytes: number;
+      native: Native | undefined;
+      tls: Tls;
+    },
+  ) {
+    const batches = native === undefined ? undefined : { native, calls: datagramCalls(native.libc) };
+    this.udp = new UdpTransport({ log, batches, bufferBytes });
     const shared = { log, numbers: new FlowNumbers(), held: { limit: HELD_LIMIT, waiting: 0, begun: 0 } };
     this.tcp = new StreamTransport({ kind: TCP, ...shared });
     this.tls = new StreamTransport({ kind: new TlsStreams(tls), ...shared });
@@ -81,6 +87,5 @@ export class SipTransports implements SipSender {
     this.udp.close();
     this.tcp.close();
     this.tls.close();
-    this.#libc?.close();
   }
 }

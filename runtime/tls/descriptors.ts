@@ -27,6 +27,7 @@ export class Descriptors {
   readonly #name = new Uint8Array(ADDRESS_ROOM);
   readonly #length = new Uint32Array(1);
   #doomed: Ends[] = [];
+  #cutting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(calls: libc.Libc) {
     this.#libc = calls;
@@ -67,11 +68,13 @@ export class Descriptors {
   /** The same for all that are to be cut in this turn of the event loop: all descriptors have to be looked at to find one. */
   cutSoon(connection: Ends): void {
     this.#doomed.push(connection);
-    if (this.#doomed.length > 1) return;
-    setTimeout(() => {
-      this.cut(this.#doomed);
-      this.#doomed = [];
-    }, 0);
+    this.#cutting ??= setTimeout(() => this.#cutAll(), 0);
+  }
+
+  /** Cuts what is to be cut; the C library may go now. */
+  close(): void {
+    clearTimeout(this.#cutting);
+    this.#cutAll();
   }
 
   /** Ends connections at once, for both sides and with a reset: who reads there finds the end. */
@@ -80,6 +83,12 @@ export class Descriptors {
       this.#libc.calls.setsockopt(descriptor, libc.SOL_SOCKET, libc.SO_LINGER, NO_LINGER, NO_LINGER.length);
       this.#libc.calls.shutdown(descriptor, libc.SHUT_RDWR);
     }
+  }
+
+  #cutAll(): void {
+    this.#cutting = undefined;
+    if (this.#doomed.length > 0) this.cut(this.#doomed);
+    this.#doomed = [];
   }
 
   /** The descriptors of connections: no two of one process have both ends in common. */
@@ -123,12 +132,6 @@ export class Descriptors {
     const family = this.#name[0]! | this.#name[1]! << 8;
     return family === libc.AF_INET || family === libc.AF_INET6;
   }
-}
-
-/** undefined: there is no C library here, or it may not be called. */
-export function openDescriptors(): Descriptors | undefined {
-  const calls = libc.openLibc();
-  return calls === undefined ? undefined : new Descriptors(calls);
 }
 
 function keyOf(localPort: number, host: string, port: number): string {

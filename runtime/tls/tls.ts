@@ -1,7 +1,8 @@
 // All of one process' TLS: its credentials, the listeners that use them, and the handshakes with strangers.
 
 import type { Log } from "../log.ts";
-import { type Descriptors, openDescriptors } from "./descriptors.ts";
+import type { Libc } from "../net/libc.ts";
+import { Descriptors } from "./descriptors.ts";
 import { type HandshakeLimits, Handshakes } from "./handshakes.ts";
 import { type Credentials, doubtsAbout, type Identity } from "./identity.ts";
 import { TlsListener } from "./tls_listener.ts";
@@ -10,6 +11,8 @@ export interface TlsOptions {
   readonly credentials: Credentials;
   readonly log: Log;
   readonly limits?: Partial<HandshakeLimits> | undefined;
+  /** The C library, where it may be called. Closed by its owner, after us. */
+  readonly libc?: Libc | undefined;
 }
 
 export class Tls {
@@ -19,10 +22,10 @@ export class Tls {
   readonly #listeners = new Set<TlsListener>();
   #credentials: Credentials;
 
-  constructor({ credentials, log, limits }: TlsOptions) {
+  constructor({ credentials, log, limits, libc }: TlsOptions) {
     this.#log = log;
     this.#credentials = credentials;
-    this.descriptors = openDescriptors();
+    this.descriptors = libc === undefined ? undefined : new Descriptors(libc);
     this.#handshakes = new Handshakes({ log, descriptors: this.descriptors, limits });
     this.#doubt();
   }
@@ -77,6 +80,7 @@ export class Tls {
   /** Ends handshakes that are under way. Listeners and connections are their owners' to close. */
   close(): void {
     this.#handshakes.close();
+    this.descriptors?.close();
   }
 
   #doubt(): void {

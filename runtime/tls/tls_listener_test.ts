@@ -21,7 +21,12 @@ class Rig implements AsyncDisposable {
 
   constructor(limits?: Partial<HandshakeLimits>) {
     const identity = authority.issue({ names: ["one.example"] });
-    this.tls = new Tls({ credentials: { identity, authorities: [] }, log: this.log, limits });
+    this.tls = new Tls({
+      credentials: { identity, authorities: [] },
+      log: this.log,
+      limits,
+      libc: openLibc(),
+    });
     this.listener = this.tls.listen({ host: "127.0.0.1", port: 0 });
     this.listener.start({
       accepted: (stream) => {
