@@ -32,12 +32,6 @@ function ownHop({ transport, host, port, flow }: Arrival): Hop {
     case "tcp":
       // The connection of the request; when it is closed, a new one to the port that the client listens on.
       return { transport, host, port: sip.viaPort || SIP_PORT, flow };
-    case "tls":
-      return { transport, host, port: sip.viaPort || SIPS_PORT, flow };
-    case "ws":
-    case "wss":
-      // We are never their client: without the connection there is no way.
-      return { transport, host, port, flow };
     case "udp": {
       return { transport, host, port: sip.viaRport ? port : sip.viaPort || SIP_PORT, flow };
     }
