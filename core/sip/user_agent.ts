@@ -9,6 +9,7 @@ import {
   METHOD_BYE,
   METHOD_CANCEL,
   METHOD_INVITE,
+  METHOD_NOTIFY,
   METHOD_OPTIONS,
   METHOD_OTHER,
   METHOD_REGISTER,
@@ -45,7 +46,16 @@ export interface Domain {
   invited(transaction: ServerTransaction): SipLeg | Response | "later";
   /** A REGISTER in the window. */
   register(transaction: ServerTransaction): Response;
+  /** A NOTIFY in the window that is for no leg; undefined = nobody waits for it. */
+  notified(): Response | undefined;
+  /** The header line that answers the challenge in the window for the request's account, "" = it is not to be answered. */
+  prove(request: ClientRequest): string;
+  /** A request of an account was refused, and it is in the window how. */
+  refused(request: ClientRequest): void;
 }
+
+/** Times that a request is sent again with credentials: the second only where the first were right but late. */
+const PROOFS = 2;
 
 export class UserAgent implements TransactionUser {
   readonly #context: Context;
@@ -102,9 +112,13 @@ export class UserAgent implements TransactionUser {
         this.#leaveAlone(transaction.hop);
         if (this.#mayRetry(request) && this.#requests.retry(request, { isLeft: false })) return;
       }
+      if (request.account !== undefined && request.account !== "") {
+        if (this.#prove(request)) return;
+        this.#domain.refused(request);
+      }
       request.state = "done";
     }
-    if (leg === undefined) return;
+    if (leg === undefined) return request.asker?.answered(request);
     if (transaction.method === METHOD_INVITE) return this.#legs.response(leg);
     if (transaction.method === METHOD_BYE && sip.status >= 200) this.#legs.step(leg, "closed");
   }
@@ -138,12 +152,12 @@ export class UserAgent implements TransactionUser {
     }
     this.#requests.heard(request);
     request.state = "done";
-    if (request.leg === undefined) return;
-    if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
     // section 8.1.3.1: a time-out counts as 408, a transport error as 503
     const [status, reason] = cause === "timeout"
       ? [408, "The next hop did not answer"] as const
       : [503, "The next hop cannot be reached"] as const;
+    if (request.leg === undefined) return request.asker?.failed(request, status, reason);
+    if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
     this.#legs.fail(request.leg, status, reason);
   }
 
@@ -165,7 +179,10 @@ export class UserAgent implements TransactionUser {
     if (outcome === undefined) return;
     const { request, status } = outcome;
     const { leg } = request;
-    if (leg === undefined) return;
+    if (leg === undefined) {
+      if (status !== 0) request.asker?.failed(request, status, "The name of the next hop leads nowhere");
+      return;
+    }
     if (request.head.method === METHOD_ACK) {
       const fork = leg.forks[Math.max(leg.chosen, 0)];
       if (fork !== undefined && request.sentAck !== undefined) fork.ack = request.sentAck;
@@ -234,7 +251,10 @@ export class UserAgent implements TransactionUser {
   #inside(transaction: ServerTransaction): Response | undefined {
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.toTag)));
     const fork = leg === undefined ? undefined : this.#forkOfPeer(leg);
-    if (leg === undefined || fork === undefined) return { status: 481 };
+    if (leg === undefined || fork === undefined) {
+      const isNews = transaction.method === METHOD_NOTIFY && leg === undefined;
+      return (isNews ? this.#domain.notified() : undefined) ?? { status: 481 };
+    }
     transaction.call = this.#context.call = leg.call;
     const refusal = this.#answerInside(fork.dialog, transaction.method);
     // its CSeq has been seen: worked on again, a repeat would be told that it is late
@@ -269,6 +289,21 @@ export class UserAgent implements TransactionUser {
     const localTag = sip.text(sip.toTag);
     const remoteTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
     return leg.forks.find(({ dialog }) => dialog.localTag === localTag && dialog.remoteTag === remoteTag);
+  }
+
+  /** Section 22.2: the same request with credentials, a new CSeq and a new branch. False: the challenge is its final answer. */
+  #prove(request: ClientRequest): boolean {
+    if (sip.status !== 401 && sip.status !== 407) return false;
+    const { asker, head, leg, proofs = 0 } = request;
+    if (proofs >= PROOFS || !this.#mayRetry(request)) return false;
+    const proof = this.#domain.prove(request);
+    if (proof === "") return false;
+    let cseq = asker?.nextSeq?.(request) ?? head.cseq + 1;
+    if (leg !== undefined) {
+      cseq = ++leg.forks[Math.max(leg.chosen, 0)]!.dialog.localSeq;
+      if (head.method === METHOD_INVITE) leg.inviteSeq = cseq;
+    }
+    return this.#requests.again(request, { cseq, proof });
   }
 
   /** A response from an address that was left: the request is at the next one. */
