@@ -19,7 +19,7 @@ import type { Alternative, ClientRequest } from "../sip/client_request.ts";
 import type { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
-import { requestUriOf } from "../sip/request_uri.ts";
+import { isSips, requestUriOf } from "../sip/request_uri.ts";
 import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
@@ -105,7 +105,11 @@ export class Inviter {
       return refuse(403, "Member from is not the one who is logged in");
     }
     if (roap.to === 0) return refuse(400, "Member to is missing: whom to call");
-    const route = router.route(roap.text(roap.to), context.now, identities?.homeOf(feed.user));
+    const target = roap.text(roap.to);
+    if (isSips(target) && !feed.secure) {
+      return refuse(416, "A sips target wants a browser that came over TLS");
+    }
+    const route = router.route(target, context.now, identities?.homeOf(feed.user));
     if (route.type === "refused") {
       if (route.isAbsent && this.#parts.defer()) return;
       return refuse(route.status, route.reason);
@@ -253,6 +257,7 @@ export class Inviter {
     if (route.type === "refused") return [];
     const { requestUri } = route;
     const to = `<${requestUri}>`;
+    const secure = isSips(requestUri);
     if (route.type === "foreign") {
       const { identities, isEdge } = this.#parts;
       if (registration !== undefined) {
@@ -265,14 +270,14 @@ export class Inviter {
     }
     const departures: Departure[] = [];
     if (route.bindings.some(isFeed)) {
-      const uriOfUser = this.#parts.router.uriOf(route.user);
+      const uriOfUser = this.#parts.router.uriOf(route.user, secure);
       departures.push(this.#departure(call, { ...invitation, requestUri: uriOfUser, to }, uriOfUser));
     }
     for (const binding of route.bindings) {
       if (isFeed(binding) || isFurtherFlow(binding, route.bindings)) continue;
       const [uri, hop] = binding.type === "contact"
         ? [requestUriOf(binding.uri), binding.hop]
-        : [this.#parts.router.uriOf(route.user), this.#parts.addresses.siblingHop(binding.shard)];
+        : [this.#parts.router.uriOf(route.user, secure), this.#parts.addresses.siblingHop(binding.shard)];
       const lines = this.#parts.trusts?.(hop.host) === true ? { lines: assertion(caller) } : {};
       const departure = this.#departure(call, { ...invitation, ...lines, requestUri: uri, to, hop }, hop);
       if (binding.type === "contact" && binding.regId > 0) {
@@ -339,7 +344,7 @@ export class Inviter {
 
 /** To the browsers alone: what the IMS sends to a contact of ours is for whoever registered it. */
 function routeOf({ user, feeds }: Called, now: Millis): Route {
-  const bindings = feeds.map((feed) => ({ type: "feed", user, feed, since: now }) as const);
+  const bindings = feeds.map((feed) => ({ type: "feed", user, feed, secure: false, since: now }) as const);
   return { type: "local", user, requestUri: sip.text(sip.requestUri), bindings };
 }
 

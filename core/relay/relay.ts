@@ -260,12 +260,16 @@ export class Relay {
   }
 
   /** Input: a browser has logged in. Answers "" or why it may not. */
-  open(feedId: number, login: { user: string; dialect: "roap" | "roap.ims" }, now: Millis): string {
+  open(
+    feedId: number,
+    login: { user: string; dialect: "roap" | "roap.ims"; secure?: boolean },
+    now: Millis,
+  ): string {
     this.#begin(now);
     if (!this.#tables.feeds.set(feedId, newFeed(feedId, login, now))) {
       return "The relay has all the browsers it can take";
     }
-    if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) {
+    if (this.#bindings.addFeed({ ...login, feed: feedId }, now)) {
       this.#identities?.opened(this.#tables.feeds.get(feedId)!);
       return "";
     }

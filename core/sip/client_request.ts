@@ -12,6 +12,7 @@ import type { ClientTransaction } from "./client_transaction.ts";
 import type { Flows } from "./flows.ts";
 import type { SipLeg } from "./leg.ts";
 import { MissingStreams } from "./missing_streams.ts";
+import { isSips } from "./request_uri.ts";
 import type { Transactions } from "./transactions.ts";
 import {
   METHOD_ACK,
@@ -258,7 +259,9 @@ export class ClientRequests {
     request.state = "sent";
     const { head } = request;
     head.via = this.#addresses.via(hop, branch);
-    if (head.method === METHOD_INVITE) head.contact = this.#addresses.contact(request.user, hop.transport);
+    if (head.method === METHOD_INVITE) {
+      head.contact = this.#addresses.contact(request.user, hop.transport, isSips(head.requestUri));
+    }
     if (head.method === METHOD_ACK) {
       this.#transactions.sendAck(head, hop, request.call);
       const others = request.hops.length > 1 ? request.hops.slice(1) : NO_HOPS;

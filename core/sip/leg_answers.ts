@@ -67,7 +67,7 @@ export class LegAnswers {
     const response: Response = {
       status,
       toTag: this.#tagOf(leg, fork),
-      contact: this.#addresses.contact(leg.user, transaction.hop.transport),
+      contact: this.#addresses.contact(leg.user, transaction.hop.transport, leg.forks[0]!.dialog.secure),
       lines: status === 200 ? allowLines : NO_LINES,
     };
     this.#transactions.respond(

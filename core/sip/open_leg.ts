@@ -1,6 +1,6 @@
 // How a SIP leg begins: by an INVITE of ours, or by taking one of the peer's.
 
-import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";
+import { METHOD_INVITE, SCHEME_SIPS } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
 import { type Hop, isWebSocket } from "../hop.ts";
@@ -9,7 +9,7 @@ import type { ClientRequest } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
 import { legKey, type SipLeg } from "./leg.ts";
 import { newRequest } from "./leg_requests.ts";
-import { requestUriOf } from "./request_uri.ts";
+import { isSips, requestUriOf } from "./request_uri.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import { mergeKeyOfWindow } from "./user_agent.ts";
 
@@ -48,6 +48,7 @@ export function openLeg(
     remoteTag: "",
     local: invitation.from,
     remote: invitation.to,
+    secure: isSips(invitation.requestUri),
     remoteTarget: invitation.requestUri,
     routeSet: "",
     localSeq: 1,
@@ -97,6 +98,7 @@ export function acceptLeg(
     remoteTag: sip.fromTag === 0 ? "" : sip.text(sip.fromTag),
     local: sip.text(sip.to),
     remote: sip.untaggedFrom(),
+    secure: sip.requestScheme === SCHEME_SIPS,
     remoteTarget: requestUriOf(sip.text(sip.contactUri)),
     routeSet: sip.routeSet(false),
     localSeq: 0,

@@ -14,11 +14,12 @@ import {
   METHOD_OTHER,
   METHOD_REGISTER,
   SCHEME_OTHER,
+  SCHEME_SIPS,
 } from "../../wasm/assembly/codes.ts";
 import { headers } from "../../wasm/header.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context, Millis } from "../context.ts";
-import { type Hop, isWebSocket } from "../hop.ts";
+import { type Hop, isProtected, isWebSocket } from "../hop.ts";
 import type { Resolved } from "../output.ts";
 import { FLOW_FAILED } from "./flows.ts";
 import type { Table } from "../table.ts";
@@ -214,6 +215,9 @@ export class UserAgent implements TransactionUser {
     if (method === METHOD_OTHER) return { status: 501, lines: [allowLine] };
     if (method === METHOD_CANCEL) return undefined;
     if (sip.requestScheme === SCHEME_OTHER) return { status: 416 };
+    if (sip.requestScheme === SCHEME_SIPS && !isProtected(transaction.source.transport)) {
+      return { status: 416, lines: ['Warning: 399 ropeway "A sips target wants TLS on its whole way"'] };
+    }
     if (sip.maxForwards === 0 && method !== METHOD_OPTIONS && method !== METHOD_REGISTER) {
       return { status: 483 };
     }
