@@ -5,10 +5,21 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   dnsmasq: "dnsmasq-base",
   chromium: "chromium",
   tshark: "tshark",
+  kamailio: "kamailio",
+  "kamailio-ims": "kamailio-ims-modules",
+  "kamailio-presence": "kamailio-presence-modules",
+};
+
+/** Packages that bring no program: a file that they bring, in any folder of /usr/lib. */
+const PARTS: Readonly<Record<string, string>> = {
+  "kamailio-ims": "kamailio/modules/ims_icscf.so",
+  "kamailio-presence": "kamailio/modules/presence.so",
 };
 
 /** Where a program is, `undefined` when this machine does not have it. Needs permission to read. */
 export function locate(program: string): string | undefined {
+  const part = PARTS[program];
+  if (part !== undefined) return locatePart(part);
   const folders = (Deno.env.get("PATH") ?? "").split(":");
   // Debian puts dnsmasq where an ordinary user's PATH does not look.
   for (const folder of [...folders, "/usr/sbin", "/usr/local/sbin"]) {
@@ -16,6 +27,18 @@ export function locate(program: string): string | undefined {
     const path = `${folder}/${program}`;
     try {
       if (Deno.statSync(path).isFile) return path;
+    } catch {
+      // Not here: the next folder.
+    }
+  }
+  return undefined;
+}
+
+function locatePart(part: string): string | undefined {
+  // Debian has a folder for each architecture.
+  for (const folder of ["/usr/lib", `/usr/lib/${Deno.build.arch}-linux-gnu`]) {
+    try {
+      if (Deno.statSync(`${folder}/${part}`).isFile) return `${folder}/${part}`;
     } catch {
       // Not here: the next folder.
     }
