@@ -51,6 +51,7 @@ export class Sipp implements AsyncDisposable {
   readonly #status: Promise<Deno.CommandStatus>;
   readonly #stderr: Promise<string>;
   readonly #patience: number;
+  #kept: readonly Recorded[] | undefined;
 
   constructor(child: Deno.ChildProcess, { scenario, folder, address, seconds }: Place) {
     this.#child = child;
@@ -66,9 +67,9 @@ export class Sipp implements AsyncDisposable {
     return this.#status;
   }
 
-  /** What has gone over the wire so far. */
-  get messages(): Recorded[] {
-    return readMessages(readBytes(`${this.#folder}/messages.log`));
+  /** What has gone over the wire so far; still there when the phone is not. */
+  get messages(): readonly Recorded[] {
+    return this.#kept ?? readMessages(readBytes(`${this.#folder}/messages.log`));
   }
 
   /** The same in short: `sent 180 INVITE`, `received ACK`. */
@@ -105,6 +106,7 @@ export class Sipp implements AsyncDisposable {
       // It has ended already.
     }
     await Promise.all([this.#status, this.#stderr]);
+    this.#kept = this.messages;
     await Deno.remove(this.#folder, { recursive: true });
   }
 

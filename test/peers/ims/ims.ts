@@ -72,6 +72,18 @@ export class Ims implements AsyncDisposable {
     await deregister(this.network, user);
   }
 
+  /**
+   * Resolves when nothing can reach the user any more: what has expired, or was ended by the network, stays in the S-CSCF until its
+   * timer has come by, for a second or two.
+   */
+  async forgets(user: ImsUser): Promise<void> {
+    const scscf = this.#node("scscf");
+    await scscf.until(
+      async () => !/contacts: \{\s*sip:/.test(await scscf.tries("ulscscf.showimpu", user.sip) ?? ""),
+      `still knows where ${user.name} is`,
+    );
+  }
+
   async show(): Promise<HssState> {
     return await hssState(this.#node("hss"));
   }

@@ -17,6 +17,7 @@ const WAIT_MS = 100;
 export type Calling =
   | "calls"
   | "calls_hung_up"
+  | "calls_served"
   | "calls_cancels"
   | "calls_refused"
   | "calls_prack"
@@ -138,10 +139,10 @@ export class SippPhone {
   }
 
   /** The same to its end; the run's record stays readable. @throws Error when it does not go as written */
-  async did(what: Calling, target: string, options: RunOptions = {}): Promise<SipText[]> {
+  async did(what: Calling, target: string, options: RunOptions = {}): Promise<Sipp> {
     await using run = await this.does(what, target, options);
     await run.done();
-    return run.messages.map(({ message }) => message);
+    return run;
   }
 
   /** Waits for a call or a MESSAGE from now on. */
