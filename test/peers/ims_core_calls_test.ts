@@ -167,7 +167,7 @@ test("a MESSAGE", async (ims) => {
 
 test("reg event: a user watches its own registration", async (ims) => {
   const [phone] = await registered(ims, alice);
-  const run = await phone!.did("subscribes", alice.sip, { event: "reg" });
+  const run = await phone!.did("subscribes_reg", alice.sip);
   assert.match(
     run.message("received NOTIFY").body,
     /<registration [^>]*aor="sip:alice@ims.test"[^>]*state="active"/,

@@ -27,6 +27,7 @@ export type Calling =
   | "calls_transferred"
   | "messages"
   | "subscribes"
+  | "subscribes_reg"
   | "watches"
   | "publishes"
   | "pings";
@@ -178,7 +179,7 @@ export class SippPhone {
         wait: String(options.wait ?? WAIT_MS),
         expires: String(options.expires ?? 600),
         // An empty Record-Route would be a header without a value: where there is none, this line stands for it.
-        recordRoute: typeof this.#door === "string" ? "Record-Route:[$route]" : "Server: sipp",
+        recordRoute: typeof this.#door === "string" ? "Record-Route: [$route]" : "Server: sipp",
         sdp: options.sdp ?? describe(this.user.name),
         hold: options.hold ?? hold(this.user.name),
         referTo: options.referTo ?? "",
