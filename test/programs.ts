@@ -63,3 +63,17 @@ export function needing(name: string, ...programs: string[]): { name: string; ig
   const packages = absent.map((program) => PACKAGES[program] ?? program).join(" ");
   return { name: `${name} (skipped: no ${absent.join(", ")}; apt-get install ${packages})`, ignore: true };
 }
+
+/**
+ * A program and its arguments in such a way that it ends when the process that starts it does, whatever ended that: a test runner that is
+ * killed leaves nobody behind. As it is where this machine cannot do so.
+ */
+export function leashed(
+  program: string,
+  args: readonly string[],
+  signal: "TERM" | "KILL" = "KILL",
+): { program: string; args: string[] } {
+  const leash = locate("setpriv");
+  if (leash === undefined) return { program, args: [...args] };
+  return { program: leash, args: ["--pdeathsig", signal, program, ...args] };
+}

@@ -1,6 +1,6 @@
 // sipp as a phone: runs one scenario of test/peers/sipp/ and records what went over the wire.
 
-import { locate } from "../programs.ts";
+import { leashed, locate } from "../programs.ts";
 import { parseSip, type SipText } from "../scenarios/sip_text.ts";
 import { freePort, isBound, LOOPBACK, text, type Transport, until } from "./ports.ts";
 import type { Address } from "./relay.ts";
@@ -150,28 +150,29 @@ async function start(options: SippOptions, address: Address): Promise<Sipp | und
   const values = { contact: text(own), wait: "1", ...options.values };
   const xml = await Deno.readTextFile(new URL(`${scenario}.xml`, options.scenarios ?? SCENARIOS));
   await Deno.writeTextFile(`${folder}/scenario.xml`, filled(xml, values));
-  const child = new Deno.Command(program, {
-    args: [
-      ...(to === undefined ? [] : [text(to)]),
-      ...["-sf", `${folder}/scenario.xml`, "-i", address.host, "-bind_local", "-p", String(address.port)],
-      ...[
-        "-t",
-        transport === "udp" ? "u1" : "t1",
-        "-m",
-        String(calls),
-        "-r",
-        "50",
-        "-nostdin",
-        "-timer_resol",
-        "5",
-      ],
-      ...["-trace_msg", "-message_file", `${folder}/messages.log`],
-      ...["-trace_err", "-error_file", `${folder}/errors.log`],
-      ...["-timeout", `${seconds}s`, "-timeout_error", "-default_behaviors", "abortunexp"],
-      ...Object.entries(values).flatMap(([name, value]) => ["-key", name, value]),
-      ...(user === undefined ? [] : ["-au", user]),
-      ...(password === undefined ? [] : ["-ap", password]),
+  const command = leashed(program, [
+    ...(to === undefined ? [] : [text(to)]),
+    ...["-sf", `${folder}/scenario.xml`, "-i", address.host, "-bind_local", "-p", String(address.port)],
+    ...[
+      "-t",
+      transport === "udp" ? "u1" : "t1",
+      "-m",
+      String(calls),
+      "-r",
+      "50",
+      "-nostdin",
+      "-timer_resol",
+      "5",
     ],
+    ...["-trace_msg", "-message_file", `${folder}/messages.log`],
+    ...["-trace_err", "-error_file", `${folder}/errors.log`],
+    ...["-timeout", `${seconds}s`, "-timeout_error", "-default_behaviors", "abortunexp"],
+    ...Object.entries(values).flatMap(([name, value]) => ["-key", name, value]),
+    ...(user === undefined ? [] : ["-au", user]),
+    ...(password === undefined ? [] : ["-ap", password]),
+  ]);
+  const child = new Deno.Command(command.program, {
+    args: command.args,
     cwd: folder,
     stdin: "null",
     stdout: "null",

@@ -1,6 +1,6 @@
 // One Kamailio: a main process with its children, in a process group of their own.
 
-import { locate } from "../../programs.ts";
+import { leashed, locate } from "../../programs.ts";
 import type { NodeName } from "./configuration.ts";
 
 const POLL_MS = 50;
@@ -27,13 +27,13 @@ export class KamailioNode implements AsyncDisposable {
   constructor({ name, folder, megabytes }: NodeOptions) {
     this.name = name;
     this.#folder = folder;
-    const kamailio = `${locate("kamailio")} -DD -E -f ${folder}/${name}.cfg -w ${folder} -Y ${folder}`;
-    // It asks to be ended when this process ends, however that happens; its children end with it.
+    const kamailio = ["-DD", "-E", "-f", `${folder}/${name}.cfg`, "-w", folder, "-Y", folder];
+    const memory = ["-m", String(megabytes), "-M", "4"];
+    // TERM: its children end with it. A session of its own is a process group of its own.
+    const command = leashed("setsid", [locate("kamailio")!, ...kamailio, ...memory], "TERM");
     this.#child = new Deno.Command("sh", {
-      args: [
-        "-c",
-        `exec setpriv --pdeathsig TERM setsid ${kamailio} -m ${megabytes} -M 4 >>${folder}/${name}.log 2>&1`,
-      ],
+      args: ["-c", 'exec "$0" "$@" >>"$LOG" 2>&1', command.program, ...command.args],
+      env: { LOG: `${folder}/${name}.log` },
       cwd: folder,
       stdin: "null",
       stdout: "null",
