@@ -53,6 +53,15 @@ test("a call: the callee learns who calls and as whom it is called", async (ims)
   assert.ok(caller.story.includes("received 180 INVITE"));
 });
 
+test("a call over TCP on either side", async (ims) => {
+  const caller = new SippPhone(ims, alice, { transport: "tcp" });
+  const callee = new SippPhone(ims, bob, { transport: "tcp" });
+  await caller.registers();
+  await callee.registers();
+  const { request } = await pair(ims, ["calls", "called"], { caller, callee });
+  assert.match(headerLines(request, "via")[0]!, /^SIP\/2\.0\/TCP /);
+});
+
 test("a number, as tel: and as sip:, leads to its owner", async (ims) => {
   for (const target of [bob.tel, bob.sipNumber]) {
     const { request } = await pair(ims, ["calls", "called"], { target });

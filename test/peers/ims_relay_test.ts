@@ -8,6 +8,7 @@ import { SippPhone } from "./ims/sipp_phone.ts";
 import { imsSuite } from "./ims/suite.ts";
 import { USERS } from "./ims/users.ts";
 import { type LiveBrowser, type LiveOptions, openBrowser } from "./live_browser.ts";
+import { text } from "./ports.ts";
 import type { Relay } from "./relay.ts";
 import { describe, hold } from "./sdp.ts";
 import type { Sipp } from "./sipp.ts";
@@ -95,6 +96,19 @@ test("a phone that is called hangs up", (ims) =>
     await anna.gets("SHUTDOWN");
     await run.done();
   }));
+
+test("a phone without a core calls a browser, and is called by it", async (ims) => {
+  const phone = new SippPhone(ims, bob, { door: ims.address("relay") });
+  await using relay = await startRelayAtIms(ims, { entry: `sip:${text(phone.address)}` });
+  await using anna = await openBrowser(relay, "anna", { answer: describe("anna") });
+  await using calling = await phone.does("calls", ANNA);
+  await anna.gets("SHUTDOWN");
+  await calling.done();
+  await using run = await phone.awaits("called");
+  anna.call(bob.sip, describe("anna"));
+  await hangsUp(anna, run);
+  assert.deepEqual(headerLines(run.message("received INVITE"), "record-route"), []);
+});
 
 test("a phone holds and resumes: OFFER and OFFER", (ims) =>
   stage(ims, async ({ anna, phone }) => {

@@ -82,11 +82,7 @@ export class KamailioNode implements AsyncDisposable {
 
   /** As `command`; `undefined` when it does not answer or refuses. */
   async tries(...words: string[]): Promise<string | undefined> {
-    try {
-      Deno.statSync(this.#socket);
-    } catch {
-      return undefined;
-    }
+    if (!exists(this.#socket)) return undefined;
     const { success, text } = await this.#control(words);
     return success ? text : undefined;
   }
@@ -107,8 +103,8 @@ export class KamailioNode implements AsyncDisposable {
 
   /** As a crash would. */
   async kill(): Promise<void> {
-    const members = await this.#end("SIGKILL");
-    await removeFifos(members);
+    await this.#end();
+    await removeFifos();
   }
 
   /** It is there, but does not answer. */
@@ -122,15 +118,14 @@ export class KamailioNode implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.thaw();
-    const members = this.#members();
     if (this.isRunning) Deno.kill(this.#child.pid, "SIGTERM");
     const deadline = Date.now() + STOP_MS;
     while (this.#members().length > 0 && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     // Whom SIGTERM did not end, and children that outlived a main process that crashed.
-    await this.#end("SIGKILL");
-    await removeFifos(members);
+    await this.#end();
+    await removeFifos();
   }
 
   get #socket(): string {
@@ -149,10 +144,9 @@ export class KamailioNode implements AsyncDisposable {
     return { success: success && !refused, text: `${out}${err}`.trim() };
   }
 
-  /** Ends all of its processes and waits until they are gone; resolves to their numbers. */
-  async #end(signal: Deno.Signal): Promise<number[]> {
-    const members = this.#members();
-    this.#signal(signal);
+  /** Ends all of its processes and waits until they are gone. */
+  async #end(): Promise<void> {
+    this.#signal("SIGKILL");
     await this.#child.status;
     while (this.#members().length > 0) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     try {
@@ -160,7 +154,6 @@ export class KamailioNode implements AsyncDisposable {
     } catch {
       // It had none yet, or has removed it.
     }
-    return members;
   }
 
   #signal(signal: Deno.Signal): void {
@@ -191,9 +184,24 @@ export class KamailioNode implements AsyncDisposable {
   }
 }
 
-async function removeFifos(pids: readonly number[]): Promise<void> {
+/** Those of processes that are gone: its own, and what runs that were killed have left. */
+async function removeFifos(): Promise<void> {
   for await (const { name } of Deno.readDir(FIFOS)) {
     const pid = /^cdp_send_(\d+)_/.exec(name)?.[1];
-    if (pid !== undefined && pids.includes(Number(pid))) await Deno.remove(`${FIFOS}/${name}`);
+    if (pid === undefined || exists(`/proc/${pid}`)) continue;
+    try {
+      await Deno.remove(`${FIFOS}/${name}`);
+    } catch {
+      // Another core was faster.
+    }
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -7,8 +7,11 @@ import type { Ims } from "./ims.ts";
 export const RELAY_DOMAIN = "relay.ims.test";
 
 export interface RelayAtImsOptions {
-  /** The name that leads to the core: "ims.test" unless said otherwise. */
-  readonly entry?: "ims.test" | "failover.ims.test" | "slow.ims.test" | "pcscf.ims.test";
+  /**
+   * What leads to the core: ims.test unless said otherwise; failover.ims.test, slow.ims.test or pcscf.ims.test; or a phone's contact, past
+   * the core.
+   */
+  readonly entry?: string;
   /** Further options of the relay. */
   readonly args?: readonly string[];
 }
