@@ -109,26 +109,43 @@ test("a card with another secret takes the network for an impostor", async (ims)
 });
 
 test("the HSS refuses by order: 403", async (ims) => {
-  await ims.fault(`uar:${dave.impi}`, "E5004");
-  try {
+  {
+    await using _fault = await ims.fault(`uar:${dave.impi}`, "E5004");
     await new SippPhone(ims, dave).isRefusedRegistration("403");
-    await new SippPhone(ims, bob).registers();
-  } finally {
-    await ims.fault(`uar:${dave.impi}`, "off");
+    await registered(ims, bob);
   }
-  await new SippPhone(ims, dave).registers();
+  await registered(ims, dave);
 });
 
-test("the HSS is silent: 480 after 3 s", async (ims) => {
-  await ims.fault("uar", "drop");
-  try {
-    const start = Date.now();
-    await new SippPhone(ims, dave).isRefusedRegistration("480");
-    const waited = Date.now() - start;
-    assert.ok(waited > 2_500 && waited < 6_000, `It took ${waited} ms`);
-  } finally {
-    await ims.fault("uar", "off");
+test("the HSS is silent, whatever it is asked: 480 after 3 s", async (ims) => {
+  const caller = await registered(ims, alice);
+  await using _uar = await ims.fault(`uar:${dave.impi}`, "drop");
+  await using _mar = await ims.fault(`mar:${carol.impi}`, "drop");
+  await using _lir = await ims.fault(`lir:${bob.sip}`, "drop");
+  const start = Date.now();
+  await Promise.all([
+    new SippPhone(ims, dave).isRefusedRegistration("480"),
+    new SippPhone(ims, carol).isRefusedRegistration("480"),
+    caller.did("calls_refused", bob.sip, { status: "480" }),
+  ]);
+  const waited = Date.now() - start;
+  assert.ok(waited > 2_500 && waited < 6_000, `It took ${waited} ms`);
+});
+
+test("the HSS fails: 500, and 403 where it was asked for a challenge", async (ims) => {
+  const phone = new SippPhone(ims, dave);
+  for (const [command, status] of [["uar", "500"], ["mar", "403"], ["sar", "500"]] as const) {
+    await using _fault = await ims.fault(command, "R5012");
+    if (command === "sar") await phone.registers({ status });
+    else await phone.isRefusedRegistration(status);
   }
+});
+
+test("the HSS is slow: so is the registration", async (ims) => {
+  await using _fault = await ims.fault("mar", "ms:700");
+  const start = Date.now();
+  await registered(ims, dave);
+  assert.ok(Date.now() - start >= 700);
 });
 
 test("the network de-registers a user: reg event tells, nobody reaches it", async (ims) => {

@@ -24,8 +24,9 @@ export interface HssState {
 }
 
 export async function setFault(hss: KamailioNode, key: FaultKey, fault: Fault): Promise<void> {
-  if (fault === "off") await hss.command("htable.delete", "fault", key);
-  else await hss.command("htable.sets", "fault", key, fault);
+  if (fault !== "off") await hss.command("htable.sets", "fault", key, fault);
+  // It refuses to delete what is not there.
+  else if (key in (await tableOf(hss, "fault"))) await hss.command("htable.delete", "fault", key);
 }
 
 export async function setChallenge(hss: KamailioNode, user: ImsUser, challenge: number): Promise<void> {
@@ -33,18 +34,14 @@ export async function setChallenge(hss: KamailioNode, user: ImsUser, challenge: 
 }
 
 export async function hssState(hss: KamailioNode): Promise<HssState> {
-  const dump = async (table: string) => {
-    const text = await hss.command("htable.dump", table);
-    return Object.fromEntries(
-      [...text.matchAll(/name: (.*)\n\s*value: (.*)/g)].map(([, name, value]) => [name!, value!]),
-    );
-  };
   const numbers = async (table: string) =>
-    Object.fromEntries(Object.entries(await dump(table)).map(([name, value]) => [name, Number(value)]));
+    Object.fromEntries(
+      Object.entries(await tableOf(hss, table)).map(([name, value]) => [name, Number(value)]),
+    );
   return {
-    registered: await dump("reg"),
+    registered: await tableOf(hss, "reg"),
     count: await numbers("count"),
-    faults: await dump("fault"),
+    faults: await tableOf(hss, "fault"),
     challenges: await numbers("next"),
   };
 }
@@ -66,4 +63,11 @@ export async function deregister(network: Network, user: ImsUser): Promise<void>
   ]);
   if (answer.start === "200") return;
   throw new Error(`The HSS could not de-register ${user.name}: ${answer.start} ${header(answer, "server")}`);
+}
+
+async function tableOf(hss: KamailioNode, table: string): Promise<Record<string, string>> {
+  const text = await hss.command("htable.dump", table);
+  return Object.fromEntries(
+    [...text.matchAll(/name: (.*)\n\s*value: (.*)/g)].map(([, name, value]) => [name!, value!]),
+  );
 }

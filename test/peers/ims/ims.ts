@@ -62,9 +62,10 @@ export class Ims implements AsyncDisposable {
     return this.network.address(host);
   }
 
-  /** What goes wrong over Cx from now on. */
-  async fault(key: FaultKey, fault: Fault): Promise<void> {
+  /** What goes wrong over Cx from now on; until what it resolves to is disposed of, for who wants that. */
+  async fault(key: FaultKey, fault: Fault): Promise<AsyncDisposable> {
     await setFault(this.#node("hss"), key, fault);
+    return { [Symbol.asyncDispose]: () => setFault(this.#node("hss"), key, "off") };
   }
 
   /** De-registers a user as the home network does: by the HSS, which tells the S-CSCF. */
