@@ -60,6 +60,9 @@ test("a call over TCP on either side", async (ims) => {
   await callee.registers();
   const { request } = await pair(ims, ["calls", "called"], { caller, callee });
   assert.match(headerLines(request, "via")[0]!, /^SIP\/2\.0\/TCP /);
+  // The next test's contact would not take the place of this one: both would ring.
+  await caller.deregisters();
+  await callee.deregisters();
 });
 
 test("a number, as tel: and as sip:, leads to its owner", async (ims) => {
@@ -125,9 +128,11 @@ test("Privacy: id hides the caller from the callee's phone", async (ims) => {
   assert.equal(header(request, "p-asserted-identity"), "");
 });
 
-test("a reliable 183, PRACK and UPDATE", async (ims) => {
+test("a reliable 183 and PRACK, with UPDATE by either side or none", async (ims) => {
   const { callee } = await pair(ims, ["calls_prack_updates", "called_prack_updated"]);
   assert.equal(header(callee.message("received PRACK"), "rack"), "71 1 INVITE");
+  const updating = await pair(ims, ["calls_prack_updated", "called_prack_updates"]);
+  assert.equal(updating.caller.message("received UPDATE").body, hold("bob"));
   await pair(ims, ["calls_prack", "called_prack"]);
 });
 

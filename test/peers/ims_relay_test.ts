@@ -51,7 +51,8 @@ async function hangsUp(anna: LiveBrowser, run: Sipp): Promise<void> {
 
 test("a browser calls a phone, by name and by number, and hangs up", (ims) =>
   stage(ims, async ({ anna, phone }) => {
-    for (const target of [bob.sip, bob.sipNumber]) {
+    const targets = [[bob.sip, bob.sip], [bob.sipNumber, bob.sipNumber], [bob.tel, bob.sipNumber]] as const;
+    for (const [target, called] of targets) {
       await using run = await phone.awaits("called");
       anna.call(target, describe("anna"));
       await anna.gets("RINGING");
@@ -59,7 +60,7 @@ test("a browser calls a phone, by name and by number, and hangs up", (ims) =>
       const invite = run.message("received INVITE");
       assert.equal(invite.body, describe("anna"));
       assert.match(header(invite, "from"), /^<sip:anna@relay\.ims\.test>;tag=/);
-      assert.equal(header(invite, "p-called-party-id"), `<${target}>`);
+      assert.equal(header(invite, "p-called-party-id"), `<${called}>`);
       // P-CSCF and S-CSCF; the I-CSCF has left the path
       assert.deepEqual(
         headerLines(invite, "record-route"),

@@ -22,6 +22,7 @@ export type Calling =
   | "calls_refused"
   | "calls_prack"
   | "calls_prack_updates"
+  | "calls_prack_updated"
   | "calls_holds"
   | "calls_transfers"
   | "calls_transferred"

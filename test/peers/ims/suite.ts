@@ -1,7 +1,11 @@
 // Tests of one file that share one core.
 
 import { needing } from "../../programs.ts";
+import { NODES } from "./configuration.ts";
 import { type Ims, IMS_PROGRAMS, type ImsOptions, startIms } from "./ims.ts";
+
+/** Of each node, shown when a test fails. */
+const LOG_LINES = 8;
 
 export type ImsTest = (name: string, story: (ims: Ims) => Promise<void>) => void;
 
@@ -20,5 +24,20 @@ export function imsSuite(options: ImsOptions = {}): ImsTest {
       await ims?.[Symbol.asyncDispose]();
     });
   }
-  return (name, story) => Deno.test({ ...needing(name, ...IMS_PROGRAMS), fn: () => story(ims!) });
+  return (name, story) =>
+    Deno.test({
+      ...needing(name, ...IMS_PROGRAMS),
+      async fn() {
+        try {
+          await story(ims!);
+        } catch (error) {
+          for (const node of NODES) console.log(`-- ${node}\n${lastLines(ims!.log(node))}`);
+          throw error;
+        }
+      },
+    });
+}
+
+function lastLines(log: string): string {
+  return log.trimEnd().split("\n").slice(-LOG_LINES).join("\n");
 }
