@@ -4,11 +4,10 @@ import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Admission } from "../admission.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
-import type { Hop } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
 import type { Algorithm, Hash } from "../location/hash.ts";
 import { Registrar } from "../location/registrar.ts";
-import type { Output } from "../output.ts";
+import type { Output, Resolved } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
 import { makeRoom } from "../room.ts";
 import { ownerOfWindow, type ShardsConfig } from "../sip/shard.ts";
@@ -42,6 +41,8 @@ export interface RelayConfig {
   readonly accounts: ReadonlyMap<string, string>;
   /** Name or SIP URI of the IMS: where targets outside the domain go. */
   readonly ims: string | undefined;
+  /** How long an address may say nothing at all before the next one is tried, where there is one; absent or 0 = as long as timers B and F. */
+  readonly failover?: Millis | undefined;
   /** Of digest authentication, the preferred one first. */
   readonly digest?: readonly Algorithm[];
   /** Absent: this is the only one. */
@@ -146,6 +147,7 @@ export class Relay {
       transactions: this.#transactions,
       addresses,
       queries: tables.queries,
+      patience: config.failover,
     });
     this.#legs = new Legs({
       context,
@@ -299,10 +301,10 @@ export class Relay {
     this.#context.wheel.advance(now, (owner, kind) => this.#timeout(owner, kind));
   }
 
-  /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere. */
-  resolved(query: number, hops: readonly Hop[], now: Millis): void {
+  /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere, or nobody could tell. */
+  resolved(query: number, found: Resolved, now: Millis): void {
     this.#begin(now);
-    this.#userAgent.resolved(query, hops);
+    this.#userAgent.resolved(query, found);
   }
 
   /** Input: a message of this transaction could not be delivered. */
@@ -367,6 +369,8 @@ export class Relay {
         return this.#transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
       case "sip":
         return this.#legs.timeout(owner as SipLeg, kind);
+      case "request":
+        return this.#userAgent.silent(owner as ClientRequest);
       case "roap": {
         const session = owner as RoapSession;
         let report = timeoutRoap(session, kind, this.#context);

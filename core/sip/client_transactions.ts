@@ -40,6 +40,22 @@ const MAX_FORWARDS = 70;
 /** Bytes of requests that may wait for being sent again, in all. */
 const WAITING_LIMIT = 64 * 1024 * 1024;
 const NO_LINES: readonly string[] = [];
+/** Of a transaction that sends nothing any more, and of one that tells nobody anything. */
+const NO_HEAD: RequestHead = {
+  method: 0,
+  requestUri: "",
+  via: "",
+  maxForwards: 0,
+  route: "",
+  from: "",
+  to: "",
+  callId: "",
+  cseq: 0,
+  contact: "",
+  contentType: "",
+  lines: NO_LINES,
+};
+const NOBODY = {};
 
 export class ClientTransactions {
   readonly #context: Context;
@@ -105,6 +121,20 @@ export class ClientTransactions {
     else if (invite.state === "proceeding") this.#sendCancel(invite);
   }
 
+  /**
+   * Nobody waits for the response any more: the request is not sent again, and an INVITE is given up as `cancel` does it. What still
+   * comes is acknowledged here; the user hears of it as ever.
+   */
+  leave(transaction: ClientTransaction): void {
+    if (transaction.state === "terminated") return;
+    this.#context.wheel.cancel(transaction.repeatTimer);
+    transaction.repeatTimer = 0;
+    this.#waiting -= transaction.size;
+    transaction.size = 0;
+    transaction.body = undefined;
+    this.cancel(transaction);
+  }
+
   /** Sends a request that has no transaction: the ACK to a 2xx. Sent again, it is the same. */
   sendAck(head: RequestHead, hop: Hop, call: number): void {
     const bytes = this.#write(head, undefined);
@@ -145,6 +175,8 @@ export class ClientTransactions {
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as InviteClientEffect);
+    // Thousands of them wait at a time for what may come late, and send nothing more.
+    if (transaction.state === "accepted") transaction.head = NO_HEAD;
   }
 
   #stepNonInvite(transaction: NonInviteClientTransaction, event: NonInviteClientEvent): void {
@@ -153,6 +185,9 @@ export class ClientTransactions {
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as NonInviteClientEffect);
+    if (transaction.state !== "completed") return;
+    transaction.head = NO_HEAD;
+    transaction.owner = NOBODY;
   }
 
   #perform(transaction: ClientTransaction, effect: ClientEffect): void {
