@@ -212,13 +212,13 @@ test("the relay reaches the P-CSCF, which knows no browser: 403", (ims) =>
     assert.equal((await anna.gets("ERROR")).status, 403);
   }, { entry: "pcscf.ims.test" }));
 
-test("the first target of slow.ims.test is silent: the second has the call after timer B", (ims) =>
+test("the first target of slow.ims.test is silent: the second has the call when patience ends", (ims) =>
   stage(ims, async ({ anna, phone }) => {
-    await using run = await phone.awaits("called", { seconds: 50 });
+    await using run = await phone.awaits("called");
     const start = Date.now();
     anna.call(bob.sip, describe("anna"));
     await anna.gets("RINGING");
     const waited = Date.now() - start;
-    assert.ok(waited > 31_000 && waited < 36_000, `It took ${waited} ms`);
+    assert.ok(waited > 4_500 && waited < 8_000, `It took ${waited} ms`);
     await hangsUp(anna, run);
-  }, { entry: "slow.ims.test", patience: 50_000 }));
+  }, { entry: "slow.ims.test" }));
