@@ -63,6 +63,7 @@ test("a call over TCP on either side", async (ims) => {
   // The next test's contact would not take the place of this one: both would ring.
   await caller.deregisters();
   await callee.deregisters();
+  await ims.forgets(bob);
 });
 
 test("a number, as tel: and as sip:, leads to its owner", async (ims) => {

@@ -79,10 +79,12 @@ export class Ims implements AsyncDisposable {
    */
   async forgets(user: ImsUser): Promise<void> {
     const scscf = this.#node("scscf");
-    await scscf.until(
-      async () => !/contacts: \{\s*sip:/.test(await scscf.tries("ulscscf.showimpu", user.sip) ?? ""),
-      `still knows where ${user.name} is`,
-    );
+    for (const impu of [user.sip, user.sipNumber]) {
+      await scscf.until(
+        async () => !/contacts: \{\s*sip:/.test(await scscf.tries("ulscscf.showimpu", impu) ?? ""),
+        `still knows where ${impu} is`,
+      );
+    }
   }
 
   async show(): Promise<HssState> {
