@@ -8,11 +8,15 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   kamailio: "kamailio",
   "kamailio-tls": "kamailio-tls-modules",
   openssl: "openssl",
+  "kamailio-ims": "kamailio-ims-modules",
+  "kamailio-presence": "kamailio-presence-modules",
 };
 
 /** Packages that bring no program: a file that they bring, in any folder of /usr/lib. */
 const PARTS: Readonly<Record<string, string>> = {
   "kamailio-tls": "kamailio/modules/tls.so",
+  "kamailio-ims": "kamailio/modules/ims_icscf.so",
+  "kamailio-presence": "kamailio/modules/presence.so",
 };
 
 /** Where a program is, `undefined` when this machine does not have it. Needs permission to read. */
@@ -61,4 +65,18 @@ export function needing(name: string, ...programs: string[]): { name: string; ig
   if (absent.length === 0) return { name, ignore: false };
   const packages = absent.map((program) => PACKAGES[program] ?? program).join(" ");
   return { name: `${name} (skipped: no ${absent.join(", ")}; apt-get install ${packages})`, ignore: true };
+}
+
+/**
+ * A program and its arguments in such a way that it ends when the process that starts it does, whatever ended that: a test runner that is
+ * killed leaves nobody behind. As it is where this machine cannot do so.
+ */
+export function leashed(
+  program: string,
+  args: readonly string[],
+  signal: "TERM" | "KILL" = "KILL",
+): { program: string; args: string[] } {
+  const leash = locate("setpriv");
+  if (leash === undefined) return { program, args: [...args] };
+  return { program: leash, args: ["--pdeathsig", signal, program, ...args] };
 }
