@@ -18,6 +18,8 @@ export interface Call extends TimerOwner {
   answerers: readonly Leg[];
   /** Forks as the caller sees them: each early dialog of each called leg, in order of appearance. */
   forks: readonly { readonly leg: Leg; readonly fork: number; rings: boolean }[];
+  /** The caller knows that it will take a while. */
+  waits: boolean;
   /** The best refusal so far of a forked call (RFC 3261 section 16.7 step 6), 0 = none. */
   refusal: number;
   refusalReason: string;

@@ -95,6 +95,7 @@ export class Calls {
       offerer: caller,
       answerers: [],
       forks: [],
+      waits: false,
       refusal: 0,
       refusalReason: "",
       ringTimer: 0,
@@ -194,11 +195,24 @@ export class Calls {
       case "passRinging": {
         const fork = forkNumber(call, leg, report.fork);
         // a browser that rings says so itself, after its OFFER's delivery has already counted as ringing
-        if (call.forks[fork]!.rings) return;
+        const isNews = !call.forks[fork]!.rings;
         call.forks[fork]!.rings = true;
-        return this.#pass(call.offerer, leg, withFork(report, fork));
+        if (isNews) this.#pass(call.offerer, leg, withFork(report, fork));
+        return this.#take(call, leg, report, isNews);
       }
       case "passProgress":
+        this.#pass(call.offerer, leg, withFork(report, forkNumber(call, leg, report.fork)));
+        return this.#take(call, leg, report, true);
+      case "passWaiting":
+        if (call.waits || call.offerer.type !== "roap") return;
+        call.waits = true;
+        return this.#perform(call.offerer, report);
+      case "passTaken": {
+        const fork = call.forks[report.fork];
+        return fork === undefined ? undefined : this.#perform(fork.leg, withFork(report, fork.fork));
+      }
+      case "passSettled":
+        return this.#perform(call.offerer, withFork(report, forkNumber(call, leg, report.fork)));
       case "passAnswer":
         return this.#pass(call.offerer, leg, withFork(report, forkNumber(call, leg, report.fork)));
       case "passReject":
@@ -267,6 +281,13 @@ export class Calls {
     this.#perform(to, report);
   }
 
+  /** A provisional answer that came reliably is taken at once, where nobody is to say so. */
+  #take({ offerer }: Call, leg: Leg, { owed, fork }: Report, isPassed: boolean): void {
+    if (owed !== "acknowledgement") return;
+    const isSaid = isPassed && offerer.type === "roap" && offerer.dialect === "roap.ims";
+    if (!isSaid) this.#perform(leg, { ...ordinaryEnd, signal: "taken", fork });
+  }
+
   #perform(leg: Leg, report: Report): void {
     makeRoom(this.#context.outputs);
     if (leg.type === "roap") {
@@ -291,7 +312,7 @@ export class Calls {
   }
 }
 
-function eventOf(call: Call, leg: Leg, { signal }: Report): CallEvent {
+function eventOf(call: Call, leg: Leg, { signal, status }: Report): CallEvent {
   const isOfferer = leg === call.offerer;
   switch (signal) {
     case "offer":
@@ -302,6 +323,8 @@ function eventOf(call: Call, leg: Leg, { signal }: Report): CallEvent {
       return call.answerers.length > 1 ? "rejectOne" : "reject";
     case "reject":
       return call.answerers.length > 1 ? "rejectOne" : "reject";
+    case "ringing":
+      return status === 100 ? "waiting" : "ringing";
     default:
       return signal;
   }

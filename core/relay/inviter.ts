@@ -34,6 +34,15 @@ const retryAfter = "Retry-After: 5";
 
 const sdp = "application/sdp";
 
+const waiting: Report = {
+  signal: "ringing",
+  fork: 0,
+  status: 100,
+  reason: "",
+  body: undefined,
+  contentType: "",
+};
+
 /** A SIP leg that is ready, and where its INVITE goes. */
 interface Departure {
   readonly leg: SipLeg;
@@ -242,8 +251,11 @@ export class Inviter {
     for (const { leg, request, towards } of departures) {
       if (leg.state !== "resolving") continue;
       makeRoom(context.outputs);
-      if (legTable.set(leg.forks[0]!.dialog.key, leg)) legs.invite(leg, request, towards);
-      else legs.fail(leg, 503, "The relay has all the sessions it can take");
+      if (legTable.set(leg.forks[0]!.dialog.key, leg)) {
+        legs.invite(leg, request, towards);
+        // names take their time
+        if (leg.state === "resolving") this.#parts.calls.signal(leg, waiting);
+      } else legs.fail(leg, 503, "The relay has all the sessions it can take");
     }
   }
 

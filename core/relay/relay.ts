@@ -20,7 +20,9 @@ import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
+import type { ReceivedProvisional } from "../sip/received_provisional.ts";
 import { sourceHop } from "../sip/response_hop.ts";
+import type { SentProvisional } from "../sip/sent_provisional.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import { Transactions } from "../sip/transactions.ts";
 import { UserAgent } from "../sip/user_agent.ts";
@@ -365,6 +367,9 @@ export class Relay {
       case "clientTransaction":
       case "serverTransaction":
         return this.#transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
+      case "sentProvisional":
+      case "receivedProvisional":
+        return this.#legs.timeoutProvisional(owner as SentProvisional | ReceivedProvisional, kind);
       case "sip":
         return this.#legs.timeout(owner as SipLeg, kind);
       case "roap": {

@@ -87,6 +87,13 @@ export function writeOk(session: RoapSession, context: Context): void {
   write(session, context, head);
 }
 
+/** OK to the browser's PRANSWER, once whoever answered knows of it. */
+export function writeTakenOk(session: RoapSession, context: Context): void {
+  if (session.takenId === "") return;
+  write(session, context, toTheirs(session, code.ROAP_OK, session.takenId));
+  session.takenId = "";
+}
+
 /** ERROR to the browser's pending OFFER. What is no failure's status counts as 500. */
 export function writeError(
   session: RoapSession,

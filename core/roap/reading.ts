@@ -111,10 +111,22 @@ function readExtension(session: RoapSession): Reading {
     case code.ROAP_RINGING:
       return readAnswer(session, "ringing");
     case code.ROAP_PRANSWER:
-      return readAnswer(session, "provisional");
+      return speaksOfOurs(session) ? readTaken(session) : readAnswer(session, "provisional");
     default:
       return stray("No such message is taken within a session", 501);
   }
+}
+
+/** Whether a PRANSWER is about an answer of ours, and not one of the browser's own. */
+function speaksOfOurs(session: RoapSession): boolean {
+  return session.offerer === "remote" && roap.text(roap.offererSessionId) === session.remoteId;
+}
+
+function readTaken(session: RoapSession): Reading {
+  if (roap.seq !== session.seq) return stray(`PRANSWER's seq ${roap.seq} is not the OFFER's, ${session.seq}`);
+  if (session.state !== "called") return fitting("taken");
+  const fork = session.localForks.indexOf(roap.text(roap.answererSessionId));
+  return fork < 0 ? stray("No such answererSessionId has answered") : fitting("taken", fork);
 }
 
 /** A final status that the browser named, else the one that its errorType stands for. */

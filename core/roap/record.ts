@@ -50,6 +50,8 @@ export interface RoapSession extends TimerOwner {
   offerToken: string;
   /** setResponseToken of the browser's final ANSWER: goes into the OK. */
   answerToken: string;
+  /** The fork of ours whose provisional answer the browser's PRANSWER speaks of, until that has its OK. "" = none. */
+  takenId: string;
   timer: TimerId;
   /** What the call has not taken yet of the present input. */
   reports: readonly Report[];

@@ -19,6 +19,8 @@ const eventOfSignal: Readonly<Record<Signal, RoapEvent>> = {
   offer: "doOffer",
   ringing: "doRinging",
   progress: "doProgress",
+  taken: "doTaken",
+  settled: "doSettled",
   answer: "doAnswer",
   confirm: "doConfirm",
   reject: "doReject",
@@ -56,6 +58,7 @@ export function createRoapSession(
     sessionToken: "",
     offerToken: "",
     answerToken: "",
+    takenId: "",
     timer: 0,
     reports: NO_REPORTS,
   };

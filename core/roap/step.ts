@@ -82,6 +82,12 @@ function perform(
       return true;
     case "writeProgress":
       return messages.writeProgress(session, wishOf(occasion), context);
+    case "noteTaken":
+      session.takenId = roap.text(roap.answererSessionId);
+      return true;
+    case "writeTakenOk":
+      messages.writeTakenOk(session, context);
+      return true;
     case "writeAnswer":
       return messages.writeAnswer(session, wishOf(occasion), context);
     case "writeOk":
@@ -136,6 +142,16 @@ function perform(
       return true;
     case "reportProgress":
       reportEarly(session, { fork: readingOf(occasion).fork, status: 183 });
+      return true;
+    case "reportTaken":
+      add(session, {
+        signal: "taken",
+        fork: readingOf(occasion).fork,
+        status: 0,
+        reason: "",
+        body: undefined,
+        contentType: "",
+      });
       return true;
     case "reportAnswer":
       reportMessage(session, "answer", { fork: readingOf(occasion).fork, status: 200 });

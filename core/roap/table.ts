@@ -24,9 +24,9 @@ export type RoapState =
 
 /**
  * From the browser, ids and seq compared already: offer (its seq is higher than ours), and, its seq being ours, offerWins (its tieBreaker
- * is larger), offerTies, offerLoses; ringing, provisional, waiting, final (about our newest OFFER); ok; shutdown; ERROR about our newest
+ * is larger), offerTies, offerLoses; ringing, provisional, waiting, final (about our newest OFFER); taken (PRANSWER about a provisional answer of ours); ok; shutdown; ERROR about our newest
  * message: conflict, doubleConflict, noMatch, refused; stray (a message that fits nothing), strayOk.
- * Timers: noAnswer, noOk, noShutdownOk. The call's wishes: doOffer, doRinging, doProgress, doAnswer, doConfirm, doReject, doEnd.
+ * Timers: noAnswer, noOk, noShutdownOk. The call's wishes: doOffer, doRinging, doProgress, doTaken, doSettled, doAnswer, doConfirm, doReject, doEnd.
  */
 export type RoapEvent =
   | "offer"
@@ -37,6 +37,7 @@ export type RoapEvent =
   | "provisional"
   | "waiting"
   | "final"
+  | "taken"
   | "ok"
   | "shutdown"
   | "conflict"
@@ -51,6 +52,8 @@ export type RoapEvent =
   | "doOffer"
   | "doRinging"
   | "doProgress"
+  | "doTaken"
+  | "doSettled"
   | "doAnswer"
   | "doConfirm"
   | "doReject"
@@ -59,7 +62,7 @@ export type RoapEvent =
 /**
  * accept: the browser's OFFER is the newest one. learnAnswerer: an early answer's answererSessionId; takeAnswer: the final one's.
  * refuse: ERROR to the message just read; writeError: to the browser's pending OFFER. acknowledge: OK to a SHUTDOWN; writeOk: to a final
- * ANSWER. settle: nothing is outstanding any more, so a queued offer may go. The others say what they do.
+ * ANSWER, writeTakenOk: to a PRANSWER. settle: nothing is outstanding any more, so a queued offer may go. The others say what they do.
  */
 export type RoapEffect =
   | "accept"
@@ -69,6 +72,8 @@ export type RoapEffect =
   | "offerAgain"
   | "writeRinging"
   | "writeProgress"
+  | "noteTaken"
+  | "writeTakenOk"
   | "writeAnswer"
   | "writeOk"
   | "writeError"
@@ -86,6 +91,7 @@ export type RoapEffect =
   | "reportOffer"
   | "reportRinging"
   | "reportProgress"
+  | "reportTaken"
   | "reportAnswer"
   | "reportConfirm"
   | "reportRefused"
@@ -100,7 +106,9 @@ export type RoapEffect =
 // Every step that leaves a state stops its timer, so elsewhere timers are impossible.
 const noTimers = impossible("noAnswer", "noOk", "noShutdownOk");
 // What the call may still wish for after its object is gone: the browser's OFFER was superseded, or the session is over.
-const noAnswering = ignored("doRinging", "doProgress", "doAnswer", "doReject");
+const noAnswering = ignored("doRinging", "doProgress", "doSettled", "doAnswer", "doReject");
+// A PRANSWER that crossed our final answer, and what a browser's own provisional answer needs not: that it was taken.
+const noTaking = ignored("taken", "doTaken");
 // ERRORs about what needs no answer, or what has had it.
 const noErrors = ignored("conflict", "doubleConflict", "noMatch", "refused");
 
@@ -124,6 +132,8 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...noErrors,
     ...impossible("doRinging", "doProgress", "doAnswer", "doConfirm", "doReject"),
     ...noTimers,
+    taken: ["closed", "refuse"],
+    ...impossible("doTaken", "doSettled"),
   },
   calling: {
     // a callee that has a change to make does so after its answer
@@ -148,6 +158,7 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...ignored("conflict", "doConfirm"),
     ...noAnswering,
     ...noTimers,
+    ...noTaking,
   },
   called: {
     // an answer of ours could not tell which of two OFFERs it answers
@@ -167,6 +178,9 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     doOffer: ["called", "reportPending"],
     doRinging: ["called", "writeRinging"],
     doProgress: ["called", "writeProgress"],
+    taken: ["called", "noteTaken", "reportTaken"],
+    doSettled: ["called", "writeTakenOk"],
+    doTaken: "ignore",
     doAnswer: ["waitingForOk", "writeAnswer", "waitForOk"],
     doReject: ["closed", "writeError"],
     doEnd: ["shuttingDown", "writeShutdown", "waitForShutdownOk"],
@@ -194,6 +208,7 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...ignored("conflict", "doubleConflict", "refused", "doConfirm"),
     ...noAnswering,
     ...noTimers,
+    ...noTaking,
   },
   waitingForAnswer: {
     // the call takes an offer from the end that was to answer for the end of its own
@@ -218,6 +233,7 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...ignored("conflict", "doConfirm"),
     ...noAnswering,
     ...impossible("noOk", "noShutdownOk"),
+    ...noTaking,
   },
   answering: {
     offer: ["answering", "refuse"],
@@ -242,6 +258,8 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     doEnd: ["shuttingDown", "writeShutdown", "waitForShutdownOk"],
     ...ignored("conflict", "doubleConflict", "refused", "doConfirm"),
     ...noTimers,
+    ...noTaking,
+    ...ignored("doSettled"),
   },
   waitingForOk: {
     // who makes a new OFFER has taken our ANSWER
@@ -266,6 +284,7 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...ignored("conflict", "doubleConflict", "doConfirm"),
     ...noAnswering,
     ...impossible("noAnswer", "noShutdownOk"),
+    ...noTaking,
   },
   confirming: {
     // its ANSWER has no OK yet
@@ -288,6 +307,7 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...ignored("conflict", "doubleConflict", "refused"),
     ...noAnswering,
     ...noTimers,
+    ...noTaking,
   },
   shuttingDown: {
     // what crossed our SHUTDOWN and wants an answer
@@ -308,6 +328,7 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...ignored("doOffer", "doConfirm", "doEnd"),
     ...noAnswering,
     ...impossible("noAnswer", "noOk"),
+    ...noTaking,
   },
   closed: {
     offer: ["closed", "refuse"],
@@ -324,5 +345,6 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...noErrors,
     ...noAnswering,
     ...noTimers,
+    ...noTaking,
   },
 };

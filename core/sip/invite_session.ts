@@ -3,7 +3,7 @@
 //
 //   our INVITE    resolving ─ calling ─ answered ─┐             ┌─ offering ─ offerAnswered
 //                              └ cancelled        ├ established ┼─ backingOff
-//   their INVITE  incoming ─────────── accepted ──┘             └─ offered ─ offerAccepted
+//   their INVITE  incoming ─ (held) ─ accepted ───┘             └─ offered ─ offerAccepted
 //                                     any of them ─ (endingAfterAck) ─ ending ─ ended
 
 import { ignored, impossible, type StateTable } from "../machine/table.ts";
@@ -14,6 +14,7 @@ export type SessionState =
   | "cancelled"
   | "answered"
   | "incoming"
+  | "held"
   | "accepted"
   | "established"
   | "offering"
@@ -27,9 +28,10 @@ export type SessionState =
 
 /**
  * From the wire: sent (the first INVITE left), provisional (101–199), success (2xx), failure (3xx–6xx, or nobody reached),
- * conflict (491 to our re-INVITE), lost (408 or 481 to it, or no answer), ack, invite (re-INVITE), bye, cancel, closed (our BYE is done).
+ * conflict (491 to our re-INVITE), lost (408 or 481 to it, or no answer), ack, invite (re-INVITE), bye, cancel, closed (our BYE is done),
+ * pracked (what a 2xx had to wait for), noPrack (RFC 3262: a provisional response was never acknowledged).
  * Timers: repeat (2xx again), noAck, noConfirm, noFinal (of a re-INVITE), backOff (section 14.1).
- * The call's wishes: doOffer, doRinging, doProgress, doAnswer, doConfirm, doReject, doEnd.
+ * The call's wishes: doOffer, doRinging, doProgress, doAnswer, doHold (an answer that has to wait), doConfirm, doReject, doEnd.
  */
 export type SessionEvent =
   | "sent"
@@ -43,6 +45,8 @@ export type SessionEvent =
   | "bye"
   | "cancel"
   | "closed"
+  | "pracked"
+  | "noPrack"
   | "repeat"
   | "noAck"
   | "noConfirm"
@@ -52,6 +56,7 @@ export type SessionEvent =
   | "doRinging"
   | "doProgress"
   | "doAnswer"
+  | "doHold"
   | "doConfirm"
   | "doReject"
   | "doEnd";
@@ -65,9 +70,12 @@ export type SessionEffect =
   | "withdraw"
   | "respondRinging"
   | "respondProgress"
+  | "hold"
   | "respondOk"
+  | "respondHeld"
   | "respondReject"
   | "respondTerminated"
+  | "respondTimeout"
   | "respondDecline"
   | "respondPending"
   | "respondBusyOffer"
@@ -79,6 +87,7 @@ export type SessionEffect =
   | "waitForFinal"
   | "startBackOff"
   | "stopTimers"
+  | "endProvisionals"
   | "reportProvisional"
   | "reportAnswer"
   | "reportConfirm"
@@ -93,7 +102,9 @@ const noTimers = impossible("repeat", "noAck", "noConfirm", "noFinal", "backOff"
 // Final and provisional responses reach the leg only while a transaction of its own is open; late ones mean nothing any more.
 const noResponses = ignored("sent", "provisional", "success", "failure", "conflict", "lost");
 // What the call may still wish for while the wire has already moved on.
-const noWishes = ignored("doOffer", "doRinging", "doProgress", "doAnswer", "doConfirm", "doReject");
+const noWishes = ignored("doOffer", "doRinging", "doProgress", "doAnswer", "doHold", "doConfirm", "doReject");
+// Every step to a final response ends the provisional ones.
+const noProvisionals = { ...ignored("pracked", "doHold"), ...impossible("noPrack") };
 
 export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect> = {
   resolving: {
@@ -103,19 +114,21 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...ignored("provisional", "success", "conflict", "lost", "ack", "bye", "cancel", "invite", "closed"),
     ...noWishes,
     ...noTimers,
+    ...noProvisionals,
   },
   calling: {
     provisional: ["calling", "reportProvisional"],
-    success: ["answered", "waitForConfirm", "reportAnswer"],
-    failure: ["ended", "reportReject"],
+    success: ["answered", "waitForConfirm", "reportAnswer", "endProvisionals"],
+    failure: ["ended", "endProvisionals", "reportReject"],
     // section 15: the callee sends no BYE in an early dialog
     bye: ["calling", "respondGone"],
     invite: ["calling", "respondPending"],
     // section 9.1: the transaction holds the CANCEL back until a provisional response has come
-    doEnd: ["cancelled", "sendCancel"],
+    doEnd: ["cancelled", "endProvisionals", "sendCancel"],
     ...ignored("sent", "conflict", "lost", "ack", "cancel", "closed"),
     ...noWishes,
     ...noTimers,
+    ...noProvisionals,
   },
   cancelled: {
     // the 200 crossed the CANCEL
@@ -127,6 +140,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...ignored("sent", "provisional", "conflict", "lost", "ack", "cancel", "closed", "doEnd"),
     ...noWishes,
     ...noTimers,
+    ...noProvisionals,
   },
   answered: {
     doConfirm: ["established", "stopTimers", "sendAck"],
@@ -137,20 +151,37 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...noResponses,
     ...ignored("ack", "cancel", "closed", "doOffer", "doRinging", "doProgress", "doAnswer", "doReject"),
     ...impossible("repeat", "noAck", "noFinal", "backOff"),
+    ...noProvisionals,
   },
   incoming: {
     doRinging: ["incoming", "respondRinging"],
     doProgress: ["incoming", "respondProgress"],
-    doAnswer: ["accepted", "respondOk", "waitForAck"],
-    doReject: ["ended", "respondReject"],
-    doEnd: ["ended", "respondDecline"],
-    cancel: ["ended", "respondTerminated", "reportEnd"],
+    doAnswer: ["accepted", "endProvisionals", "respondOk", "waitForAck"],
+    doHold: ["held", "hold"],
+    doReject: ["ended", "endProvisionals", "respondReject"],
+    doEnd: ["ended", "endProvisionals", "respondDecline"],
+    cancel: ["ended", "endProvisionals", "respondTerminated", "reportEnd"],
     // section 15: the caller may give up an early dialog with BYE
-    bye: ["ended", "respondBye", "respondTerminated", "reportEnd"],
+    bye: ["ended", "endProvisionals", "respondBye", "respondTerminated", "reportEnd"],
     // section 14.2: a second INVITE before the final response to the first
     invite: ["incoming", "respondBusyOffer"],
+    // RFC 3262 section 3
+    noPrack: ["ended", "endProvisionals", "respondTimeout", "reportLost"],
     ...noResponses,
-    ...ignored("ack", "closed", "doOffer", "doConfirm"),
+    ...ignored("ack", "closed", "pracked", "doOffer", "doConfirm"),
+    ...noTimers,
+  },
+  // RFC 3262 section 3: no 2xx while a description of ours lacks its PRACK
+  held: {
+    pracked: ["accepted", "endProvisionals", "respondHeld", "waitForAck"],
+    noPrack: ["ended", "endProvisionals", "respondTimeout", "reportLost"],
+    doEnd: ["ended", "endProvisionals", "respondDecline"],
+    cancel: ["ended", "endProvisionals", "respondTerminated", "reportEnd"],
+    bye: ["ended", "endProvisionals", "respondBye", "respondTerminated", "reportEnd"],
+    invite: ["held", "respondBusyOffer"],
+    ...noResponses,
+    ...ignored("ack", "closed"),
+    ...noWishes,
     ...noTimers,
   },
   accepted: {
@@ -167,6 +198,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...ignored("cancel", "closed"),
     ...noWishes,
     ...impossible("noConfirm", "noFinal", "backOff"),
+    ...noProvisionals,
   },
   established: {
     // the ACK was lost: the 2xx comes again
@@ -178,6 +210,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "cancel", "closed"),
     ...ignored("doRinging", "doProgress", "doAnswer", "doConfirm", "doReject"),
     ...noTimers,
+    ...noProvisionals,
   },
   offering: {
     success: ["offerAnswered", "stopTimers", "waitForConfirm", "reportAnswer"],
@@ -195,6 +228,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...ignored("sent", "provisional", "ack", "cancel", "closed"),
     ...noWishes,
     ...impossible("repeat", "noAck", "noConfirm", "backOff"),
+    ...noProvisionals,
   },
   offerAnswered: {
     doConfirm: ["established", "stopTimers", "sendAck"],
@@ -205,6 +239,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...noResponses,
     ...ignored("ack", "cancel", "closed", "doOffer", "doRinging", "doProgress", "doAnswer", "doReject"),
     ...impossible("repeat", "noAck", "noFinal", "backOff"),
+    ...noProvisionals,
   },
   backingOff: {
     backOff: ["offering", "stopTimers", "waitForFinal", "sendReinvite"],
@@ -216,6 +251,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...ignored("ack", "cancel", "closed"),
     ...noWishes,
     ...impossible("repeat", "noAck", "noConfirm", "noFinal"),
+    ...noProvisionals,
   },
   offered: {
     doAnswer: ["offerAccepted", "respondOk", "waitForAck"],
@@ -228,6 +264,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...ignored("sent", "provisional", "failure", "conflict", "lost"),
     success: ["offered", "repeatAck"],
     ...noTimers,
+    ...noProvisionals,
   },
   offerAccepted: {
     ack: ["established", "stopTimers", "reportConfirm"],
@@ -240,6 +277,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...ignored("cancel", "closed"),
     ...noWishes,
     ...impossible("noConfirm", "noFinal", "backOff"),
+    ...noProvisionals,
   },
   endingAfterAck: {
     ack: ["ending", "stopTimers", "sendBye"],
@@ -251,6 +289,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...ignored("cancel", "closed", "doEnd"),
     ...noWishes,
     ...impossible("noConfirm", "noFinal", "backOff"),
+    ...noProvisionals,
   },
   ending: {
     closed: ["ended"],
@@ -262,6 +301,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "cancel", "doEnd"),
     ...noWishes,
     ...noTimers,
+    ...noProvisionals,
   },
   ended: {
     bye: ["ended", "respondGone"],
@@ -271,5 +311,6 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "cancel", "closed", "doEnd"),
     ...noWishes,
     ...noTimers,
+    ...noProvisionals,
   },
 };

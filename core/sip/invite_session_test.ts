@@ -15,7 +15,8 @@ function walkFrom(start: SessionState): Map<string, string> {
   return walk(inviteSession, {
     start,
     running: [],
-    outside: anywhere,
+    // a timer of the provisional responses, which end with these states
+    outside: { ...anywhere, noPrack: ["incoming", "held"] },
     timers: {
       stopTimers: "stops all",
       waitForConfirm: { starts: "noConfirm" },
@@ -43,6 +44,13 @@ const arrows: Readonly<Record<string, string>> = {
   "answered noConfirm": "ending",
   "answered bye": "ended",
   "incoming doAnswer": "accepted",
+  "incoming doHold": "held",
+  "incoming noPrack": "ended",
+  "held pracked": "accepted",
+  "held noPrack": "ended",
+  "held doEnd": "ended",
+  "held cancel": "ended",
+  "held bye": "ended",
   "incoming doReject": "ended",
   "incoming doEnd": "ended",
   "incoming cancel": "ended",

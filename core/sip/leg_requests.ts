@@ -1,10 +1,14 @@
-// What a SIP leg sends of its own accord inside its session: re-INVITE, ACK and BYE (RFC 3261 sections 12.2.1, 13.2.2.4, 14.1, 15.1.1).
+// What a SIP leg sends of its own accord inside its session: re-INVITE, ACK, PRACK and BYE (RFC 3261 sections 12.2.1, 13.2.2.4, 14.1, 15.1.1,
+// RFC 3262 section 4).
 
-import { METHOD_ACK, METHOD_BYE, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
-import { allowLines } from "./allow.ts";
+import { METHOD_ACK, METHOD_BYE, METHOD_INVITE, METHOD_PRACK } from "../../wasm/assembly/codes.ts";
+import type { Report } from "../leg.ts";
+import { inviteLines } from "./allow.ts";
 import type { ClientRequest, ClientRequests, RequestDraft } from "./client_request.ts";
 import { type Dialog, requestHead } from "./dialog.ts";
 import type { Fork, SipLeg } from "./leg.ts";
+import { ownBytes } from "./own_bytes.ts";
+import type { ReceivedProvisional } from "./received_provisional.ts";
 import type { Transactions } from "./transactions.ts";
 
 export class LegRequests {
@@ -22,7 +26,7 @@ export class LegRequests {
     leg.inviteSeq = ++dialog.localSeq;
     const { head, nextHop } = requestHead(dialog, METHOD_INVITE, leg.inviteSeq);
     const request = newRequest(leg, {
-      head: { ...head, contentType: leg.contentType, lines: allowLines },
+      head: { ...head, contentType: leg.contentType, lines: inviteLines },
       body: leg.offer,
       call: leg.call,
     });
@@ -40,6 +44,18 @@ export class LegRequests {
     const request = newRequest(leg, { head, body: undefined, call: leg.call });
     this.#requests.start(request, nextHop);
     fork.ack = request.sentAck;
+  }
+
+  /** Acknowledges a reliable provisional response, with the answer to its offer. */
+  prack(leg: SipLeg, received: ReceivedProvisional, wish: Report | undefined): ClientRequest {
+    const { dialog } = leg.forks[received.fork]!;
+    const { head, nextHop } = requestHead(dialog, METHOD_PRACK, ++dialog.localSeq);
+    const lines = [`RAck: ${received.rseq} ${received.inviteSeq} INVITE`];
+    const contentType = wish?.contentType ?? "";
+    const body = ownBytes(wish?.body);
+    const request = newRequest(leg, { head: { ...head, contentType, lines }, body, call: leg.call });
+    this.#requests.start(request, nextHop);
+    return request;
   }
 
   /** Ends a dialog. The leg is told how the BYE fares; not of a fork that lost, `alone`. Answers 0, or why the BYE cannot go. */

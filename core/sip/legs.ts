@@ -2,26 +2,30 @@
 
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
-import type { Report, Signal } from "../leg.ts";
+import type { Owed, Report, Signal } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
-import { type Dialog, learnFromResponse, refreshTarget } from "./dialog.ts";
+import { learnFromResponse, refreshTarget } from "./dialog.ts";
 import { inviteSession, type SessionEffect, type SessionEvent, type SessionState } from "./invite_session.ts";
-import { type Fork, forkLimit, type SipLeg } from "./leg.ts";
-import { type Content, LegAnswers } from "./leg_answers.ts";
+import { type Content, type Fork, type SipLeg } from "./leg.ts";
+import { forkOfWindow } from "./forks.ts";
+import { LegAnswers } from "./leg_answers.ts";
+import { blankReport, LegReports, type LegUser } from "./leg_reports.ts";
+import { LegTimers } from "./leg_timers.ts";
 import { LegRequests } from "./leg_requests.ts";
+import { ownBytes } from "./own_bytes.ts";
+import type { ReceivedProvisional } from "./received_provisional.ts";
+import { ReceivedProvisionals } from "./received_provisionals.ts";
+import type { Response } from "./response.ts";
+import type { SentProvisional } from "./sent_provisional.ts";
+import { SentProvisionals } from "./sent_provisionals.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
-import { T1, T2 } from "./timers.ts";
+import { T1 } from "./timers.ts";
 import type { Transactions } from "./transactions.ts";
 
-/** The other side of the legs: whoever joins them into calls. */
-export interface LegUser {
-  signal(leg: SipLeg, report: Report): void;
-}
-
-const eventOfSignal: Readonly<Record<Signal, SessionEvent>> = {
+const eventOfSignal: Readonly<Record<Exclude<Signal, "taken" | "settled">, SessionEvent>> = {
   offer: "doOffer",
   ringing: "doRinging",
   progress: "doProgress",
@@ -40,23 +44,25 @@ const offering: ReadonlySet<SessionState> = new Set(["resolving", "calling", "of
 /** Bytes of offers that may wait for their answers, in all. */
 const heldLimit = 64 * 1024 * 1024;
 
-const nothing: Report = { signal: "end", fork: 0, status: 0, reason: "", body: undefined, contentType: "" };
-
 export class Legs {
   readonly #context: Context;
   readonly #transactions: Transactions;
   readonly #requests: ClientRequests;
+  readonly #timers: LegTimers;
   readonly #sending: LegRequests;
   readonly #answering: LegAnswers;
+  readonly #sent: SentProvisionals;
+  readonly #received: ReceivedProvisionals;
   readonly #table: Table<SipLeg>;
-  readonly #user: LegUser;
+  readonly #reports: LegReports;
   // What the effects of the current step speak of: the call's wish, or what came from the wire.
-  #wish: Report = nothing;
+  #wish: Report = blankReport;
   #transaction: ServerTransaction | undefined;
   #held = 0;
   #status = 0;
   #reason = "";
   #fork = 0;
+  #owed: Owed | undefined;
 
   constructor(options: {
     context: Context;
@@ -70,9 +76,27 @@ export class Legs {
     this.#transactions = options.transactions;
     this.#requests = options.requests;
     this.#table = options.table;
-    this.#user = options.user;
+    this.#reports = new LegReports(options.user);
+    this.#timers = new LegTimers(options.context);
     this.#sending = new LegRequests(options);
-    this.#answering = new LegAnswers(options);
+    const { context, transactions } = options;
+    this.#sent = new SentProvisionals({
+      context,
+      transactions,
+      user: {
+        acknowledged: (leg) => this.#sent.holds(leg, leg.held?.fork ?? 0) || this.step(leg, "pracked"),
+        unacknowledged: (leg) => this.step(leg, "noPrack"),
+      },
+    });
+    this.#received = new ReceivedProvisionals({
+      context,
+      sending: this.#sending,
+      user: {
+        provisional: (leg, fork, owed) => this.#provisional(leg, fork, owed),
+        settled: (leg, fork) => this.#reports.tellMark(leg, "settled", fork),
+      },
+    });
+    this.#answering = new LegAnswers({ ...options, reliable: this.#sent });
   }
 
   /** Whether all the offers are held that may be. */
@@ -82,15 +106,20 @@ export class Legs {
 
   /** Performs the call's wish. An offer's body is owned bytes: it may have to be sent again. */
   perform(leg: SipLeg, wish: Report): void {
+    const { signal } = wish;
+    if (signal === "taken") return this.#received.taken(leg, wish);
+    // the PRACK has had its 200
+    if (signal === "settled") return;
     const outer = this.#wish;
     this.#wish = wish;
-    if (wish.signal === "offer") {
+    if (signal === "offer") {
       this.#release(leg);
       leg.offer = wish.body as Uint8Array;
       leg.contentType = wish.contentType;
       this.#held += leg.offer.length;
     }
-    this.step(leg, eventOfSignal[wish.signal]);
+    const isHeld = signal === "answer" && this.#sent.holds(leg, wish.fork);
+    this.step(leg, isHeld ? "doHold" : eventOfSignal[signal]);
     this.#wish = outer;
   }
 
@@ -115,14 +144,22 @@ export class Legs {
   /** A response to our INVITE is in the window. */
   response(leg: SipLeg): void {
     const { status } = sip;
-    if (status === 100) return;
+    if (status === 100) {
+      if (leg.state === "calling") this.#reports.tellStatus(leg, "ringing", { status, reason: "" });
+      return;
+    }
     this.#status = status;
     if (status < 300) {
       if (leg.chosen < 0 && sip.cseq !== leg.inviteSeq) return;
-      const fork = this.#forkOfWindow(leg);
+      const fork = forkOfWindow(leg);
       if (fork < 0) return;
-      this.#fork = fork;
-      return status < 200 ? this.step(leg, "provisional") : this.#success(leg, leg.forks[fork]!);
+      if (status >= 200) {
+        this.#fork = fork;
+        return this.#success(leg, leg.forks[fork]!);
+      }
+      const takes = leg.state === "calling" || leg.state === "offering";
+      if (takes && this.#received.take(leg, fork)) return;
+      return this.#provisional(leg, fork, undefined);
     }
     this.#reason = sip.reason === 0 ? "" : sip.text(sip.reason);
     if (leg.chosen < 0) this.step(leg, "failure");
@@ -135,6 +172,26 @@ export class Legs {
   request(leg: SipLeg, event: "invite" | "bye" | "cancel" | "ack", transaction?: ServerTransaction): void {
     this.#transaction = transaction;
     this.step(leg, event);
+  }
+
+  /** A PRACK of the peer is in the window: what answers it. */
+  prack(leg: SipLeg, fork: Fork, transaction: ServerTransaction): Response | undefined {
+    if (!this.#sent.expects(leg, fork)) return { status: 481 };
+    // its 200 goes before whatever it lets go
+    this.#transactions.respond(transaction, { status: 200 });
+    this.#sent.prack(fork);
+    this.#reports.tell(leg, "taken", { fork: leg.forks.indexOf(fork) });
+    return undefined;
+  }
+
+  /** A PRACK of ours has its final response, which is in the window. */
+  pracked(leg: SipLeg, request: ClientRequest): void {
+    this.#received.answered(leg, request);
+  }
+
+  timeoutProvisional(record: SentProvisional | ReceivedProvisional, kind: string): void {
+    if (record.type === "sentProvisional") this.#sent.timeout(record, kind);
+    else this.#received.timeout(record, kind);
   }
 
   timeout(leg: SipLeg, kind: string): void {
@@ -188,6 +245,13 @@ export class Legs {
         return this.#answering.provisional(leg, 183, this.#content());
       case "respondOk":
         return this.#answering.accept(leg, this.#content());
+      case "hold":
+        leg.held = { ...this.#content(), body: ownBytes(this.#content().body) };
+        return;
+      case "respondHeld":
+        this.#answering.accept(leg, leg.held!);
+        leg.held = undefined;
+        return;
       case "respondReject":
         return this.#answering.reject(leg, this.#wish.status, this.#wish.reason);
       case "respondDecline": {
@@ -196,6 +260,8 @@ export class Legs {
       }
       case "respondTerminated":
         return this.#answering.reject(leg, 487, "");
+      case "respondTimeout":
+        return this.#answering.reject(leg, 504, "A provisional response was never acknowledged");
       case "respondPending":
         return this.#respond(491);
       case "respondBusyOffer":
@@ -207,28 +273,30 @@ export class Legs {
         return this.#respond(200);
       case "repeatOk":
         if (leg.invite !== undefined) this.#transactions.repeat(leg.invite);
-        return this.#armRepeat(leg);
+        return this.#timers.restartRepeat(leg);
       case "waitForAck":
-        leg.repeatAfter = T1;
-        this.#armRepeat(leg);
-        return this.#armWait(leg, "noAck", 64 * T1);
+        this.#timers.startRepeat(leg);
+        return this.#timers.startWait(leg, "noAck", 64 * T1);
       case "waitForConfirm":
-        return this.#armWait(leg, "noConfirm", 64 * T1);
+        return this.#timers.startWait(leg, "noConfirm", 64 * T1);
       case "waitForFinal":
-        return this.#armWait(leg, "noFinal", finalWait);
+        return this.#timers.startWait(leg, "noFinal", finalWait);
       case "startBackOff":
-        return this.#armWait(leg, "backOff", this.#backOff(leg));
+        return this.#timers.startBackOff(leg);
       case "stopTimers":
-        this.#context.wheel.cancel(leg.repeatTimer);
-        this.#context.wheel.cancel(leg.waitTimer);
-        leg.repeatTimer = leg.waitTimer = 0;
-        return;
+        return this.#timers.stop(leg);
+      case "endProvisionals":
+        this.#sent.end(leg);
+        return this.#received.end(leg);
       case "reportProvisional":
-        return this.#tell(leg, sip.body === 0 ? "ringing" : "progress");
+        return this.#reports.tell(leg, sip.body === 0 ? "ringing" : "progress", {
+          fork: this.#fork,
+          owed: this.#owed,
+        });
       case "reportAnswer":
-        return this.#tell(leg, "answer");
+        return this.#reports.tellAnswer(leg, this.#fork);
       case "reportConfirm":
-        return this.#tell(leg, "confirm");
+        return this.#reports.tell(leg, "confirm", { fork: this.#fork });
       case "reportReject":
         return this.#tellStatus(leg, "reject", this.#status);
       case "reportSuperseded":
@@ -241,6 +309,17 @@ export class Legs {
         return this.#tellStatus(leg, "end", 408);
       default:
         return effect satisfies never;
+    }
+  }
+
+  #provisional(leg: SipLeg, fork: number, owed: Owed | undefined): void {
+    this.#fork = fork;
+    this.#owed = owed;
+    this.step(leg, "provisional");
+    this.#owed = undefined;
+    // of a re-INVITE nobody is told
+    if (owed !== undefined && leg.chosen >= 0) {
+      this.#received.taken(leg, { ...blankReport, signal: "taken", fork });
     }
   }
 
@@ -267,34 +346,12 @@ export class Legs {
     this.step(leg, "success");
   }
 
-  /**
-   * Number of the early dialog that the window's response belongs to, -1 when there are too many. A 2xx finds room where a provisional response has none: a
-   * call whose answer is dropped would never end.
-   */
-  #forkOfWindow(leg: SipLeg): number {
-    const tag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
-    const ownTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
-    const known = forkOf(leg, ownTag, tag);
-    // the dialogs that we answered in were all made by ourselves
-    if (known >= 0 || leg.role === "server") return known;
-    if (sip.status < 200 && leg.chosen >= 0) return -1;
-    const first = leg.forks[0]!.dialog;
-    if (leg.forks.length === 1 && first.remoteTag === "") {
-      learnFromResponse(first);
-      return 0;
-    }
-    if (leg.forks.length >= (sip.status < 200 ? forkLimit : 2 * forkLimit)) return -1;
-    const dialog: Dialog = { ...first, remoteTag: tag, routeSet: "" };
-    learnFromResponse(dialog);
-    return leg.forks.push({ dialog, ack: undefined }) - 1;
-  }
-
   #takeOffer(leg: SipLeg): void {
     leg.invite = this.#transaction;
     leg.inviteSeq = sip.cseq;
     leg.invite!.owner = leg;
     refreshTarget(leg.forks[leg.chosen]!.dialog);
-    this.#tell(leg, "offer");
+    this.#reports.tell(leg, "offer", { fork: this.#fork });
   }
 
   #respond(status: number, lines: readonly string[] = []): void {
@@ -305,52 +362,14 @@ export class Legs {
     return this.#wish;
   }
 
-  #tell(leg: SipLeg, signal: Signal): void {
-    const hasBody = sip.body !== 0;
-    this.#user.signal(leg, {
-      signal,
-      fork: this.#fork,
-      status: sip.status,
-      reason: "",
-      body: hasBody ? sip.body : undefined,
-      // the default for what an INVITE and its answers carry: a body must not go on without a type
-      contentType: !hasBody ? "" : sip.contentType === 0 ? "application/sdp" : sip.text(sip.contentType),
-    });
-  }
-
   #tellStatus(leg: SipLeg, signal: Signal, status: number): void {
-    const reason = this.#reason;
-    this.#user.signal(leg, { signal, fork: 0, status, reason, body: undefined, contentType: "" });
-  }
-
-  #armRepeat(leg: SipLeg): void {
-    leg.repeatTimer = this.#context.wheel.schedule(this.#context.now + leg.repeatAfter, leg, "repeat");
-    leg.repeatAfter = Math.min(2 * leg.repeatAfter, T2);
-  }
-
-  #armWait(leg: SipLeg, kind: SessionEvent, after: number): void {
-    leg.waitTimer = this.#context.wheel.schedule(this.#context.now + after, leg, kind);
-  }
-
-  /** Section 14.1: 2.1 to 4 s for the owner of the Call-ID, 0 to 2 s otherwise, in steps of 10 ms. */
-  #backOff(leg: SipLeg): number {
-    const chance = this.#context.random.uint32();
-    return leg.role === "client" ? 2100 + 10 * (chance % 191) : 10 * (chance % 201);
+    this.#reports.tellStatus(leg, signal, { status, reason: this.#reason });
   }
 
   #forget(leg: SipLeg): void {
     for (const { dialog } of leg.forks) this.#table.delete(dialog.key);
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
   }
-}
-
-/** Index of the fork that has these tags, -1 = none. */
-function forkOf({ forks }: SipLeg, localTag: string, remoteTag: string): number {
-  for (let at = 0; at < forks.length; at++) {
-    const { dialog } = forks[at]!;
-    if (dialog.remoteTag === remoteTag && dialog.localTag === localTag) return at;
-  }
-  return -1;
 }
 
 /** Why a request could not even be started. */

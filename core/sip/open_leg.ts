@@ -1,16 +1,17 @@
 // How a SIP leg begins: by an INVITE of ours, or by taking one of the peer's.
 
-import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";
+import { HEADER_REQUIRE, HEADER_SUPPORTED, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
 import type { Hop } from "../hop.ts";
-import { allowLines } from "./allow.ts";
+import { inviteLines } from "./allow.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
-import { legKey, type SipLeg } from "./leg.ts";
+import { legKey, type Reliability, type SipLeg } from "./leg.ts";
 import { newRequest } from "./leg_requests.ts";
 import { requestUriOf } from "./request_uri.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
+import { T1 } from "./timers.ts";
 import { mergeKeyOfWindow } from "./user_agent.ts";
 
 /** What the first INVITE of a leg says. `from` and `to` are whole values without a tag. */
@@ -48,7 +49,7 @@ export function openLeg(
     remoteSeq: -1,
   };
   const { user, hop } = invitation;
-  const leg = blankLeg({ role: "client", call, dialog, user, mergeKey: "", hop });
+  const leg = blankLeg({ role: "client", call, dialog, user, mergeKey: "", hop, reliability: "none" });
   leg.offer = invitation.body;
   leg.contentType = invitation.contentType;
   const request = newRequest(leg, {
@@ -64,7 +65,7 @@ export function openLeg(
       cseq: 1,
       contact: "",
       contentType: invitation.contentType,
-      lines: allowLines,
+      lines: inviteLines,
     },
     body: invitation.body,
     call,
@@ -98,20 +99,29 @@ export function acceptLeg(
     user,
     mergeKey: mergeKeyOfWindow(),
     hop: transaction.source,
+    reliability: reliabilityOfWindow(transaction.source),
   });
   leg.invite = transaction;
   leg.inviteSeq = sip.cseq;
   return leg;
 }
 
+/** RFC 3262 section 3. A call within the relay loses nothing, so what says no more than that it rings need not be acknowledged there. */
+function reliabilityOfWindow({ transport }: Hop): Reliability {
+  if (sip.value(HEADER_REQUIRE) !== 0 && sip.lists(HEADER_REQUIRE, "100rel")) return "all";
+  if (sip.value(HEADER_SUPPORTED) === 0 || !sip.lists(HEADER_SUPPORTED, "100rel")) return "none";
+  return transport === "loop" ? "bodies" : "all";
+}
+
 function blankLeg(
-  { role, call, dialog, user, mergeKey, hop }: {
+  { role, call, dialog, user, mergeKey, hop, reliability }: {
     role: "client" | "server";
     call: number;
     dialog: Dialog;
     user: string;
     mergeKey: string;
     hop: Hop | undefined;
+    reliability: Reliability;
   },
 ): SipLeg {
   const shard = hop?.shard ?? -1;
@@ -126,13 +136,17 @@ function blankLeg(
     peer: isLoop ? shard : -1,
     through: isLoop ? -1 : shard,
     state: role === "client" ? "resolving" : "incoming",
-    forks: [{ dialog, ack: undefined }],
+    forks: [{ dialog, ack: undefined, sent: undefined, received: undefined }],
     chosen: -1,
     invite: undefined,
     inviteSeq: dialog.localSeq,
     request: undefined,
     offer: undefined,
     contentType: "",
+    reliability,
+    asks: false,
+    patience: T1,
+    held: undefined,
     mergeKey,
     repeatAfter: 0,
     repeatTimer: 0,

@@ -10,6 +10,7 @@ import {
   METHOD_INVITE,
   METHOD_OPTIONS,
   METHOD_OTHER,
+  METHOD_PRACK,
   METHOD_REGISTER,
   SCHEME_OTHER,
 } from "../../wasm/assembly/codes.ts";
@@ -21,7 +22,7 @@ import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import type { Dialog } from "./dialog.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
-import { acceptLine, allowLine } from "./allow.ts";
+import { acceptLine, allowLine, isSupported } from "./allow.ts";
 import type { Legs } from "./legs.ts";
 import type { Response } from "./response.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
@@ -82,7 +83,9 @@ export class UserAgent implements TransactionUser {
     }
     if (leg === undefined) return;
     if (transaction.method === METHOD_INVITE) return this.#legs.response(leg);
-    if (transaction.method === METHOD_BYE && sip.status >= 200) this.#legs.step(leg, "closed");
+    if (sip.status < 200) return;
+    if (transaction.method === METHOD_PRACK) this.#legs.pracked(leg, request);
+    if (transaction.method === METHOD_BYE) this.#legs.step(leg, "closed");
   }
 
   strayResponse(): void {
@@ -105,6 +108,8 @@ export class UserAgent implements TransactionUser {
     request.state = "done";
     if (request.leg === undefined) return;
     if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
+    // who never gets its PRACK refuses the INVITE
+    if (transaction.method === METHOD_PRACK) return;
     // section 8.1.3.1: a time-out counts as 408, a transport error as 503
     const [status, reason] = cause === "timeout"
       ? [408, "The next hop did not answer"] as const
@@ -128,6 +133,7 @@ export class UserAgent implements TransactionUser {
       if (status !== 0) this.#legs.step(leg, "closed");
       return;
     }
+    if (request.head.method === METHOD_PRACK) return;
     if (status !== 0) this.#legs.fail(leg, status, "The name of the next hop leads nowhere");
     else if (leg.state === "resolving") this.#legs.step(leg, "sent");
   }
@@ -144,9 +150,10 @@ export class UserAgent implements TransactionUser {
     if (sip.count(HEADER_REQUIRE) > 0) {
       const tags: string[] = [];
       for (let at = 0; at < sip.count(HEADER_REQUIRE); at++) {
-        tags.push(sip.text(sip.value(HEADER_REQUIRE, at)));
+        const line = sip.text(sip.value(HEADER_REQUIRE, at)).split(",");
+        for (const tag of line) if (!isSupported(tag.trim())) tags.push(tag.trim());
       }
-      return { status: 420, lines: [`Unsupported: ${tags.join(", ")}`] };
+      if (tags.length > 0) return { status: 420, lines: [`Unsupported: ${tags.join(", ")}`] };
     }
     return undefined;
   }
@@ -162,6 +169,7 @@ export class UserAgent implements TransactionUser {
       case METHOD_OPTIONS:
         return { status: 200, lines: [allowLine, acceptLine] };
       case METHOD_BYE:
+      case METHOD_PRACK:
         return { status: 481 };
       default:
         return { status: 405, lines: [allowLine] };
@@ -189,6 +197,10 @@ export class UserAgent implements TransactionUser {
     const refusal = this.#answerInside(fork.dialog, transaction.method);
     // its CSeq has been seen: worked on again, a repeat would be told that it is late
     if (refusal !== undefined) return { ...refusal, once: true };
+    if (transaction.method === METHOD_PRACK) {
+      const refused = this.#legs.prack(leg, fork, transaction);
+      return refused === undefined ? undefined : { ...refused, once: true };
+    }
     this.#legs.request(leg, transaction.method === METHOD_BYE ? "bye" : "invite", transaction);
     return undefined;
   }
@@ -199,7 +211,7 @@ export class UserAgent implements TransactionUser {
     dialog.remoteSeq = sip.cseq;
     if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
     if (method === METHOD_INVITE) return contentRefusal();
-    return method === METHOD_BYE ? undefined : { status: 405, lines: [allowLine] };
+    return method === METHOD_BYE || method === METHOD_PRACK ? undefined : { status: 405, lines: [allowLine] };
   }
 
   #invite(transaction: ServerTransaction): Response | undefined {

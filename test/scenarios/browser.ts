@@ -113,6 +113,11 @@ export class Browser {
     this.send({ ...reply(offer, { messageType: "ERROR" }), answererSessionId, errorType, ...more });
   }
 
+  /** Says that a provisional answer, or that it rings, has arrived. */
+  taken(message: RoapMessage): void {
+    this.send(reply(message, { messageType: "PRANSWER" }));
+  }
+
   /** Sends OK to a message. */
   confirm(message: RoapMessage): void {
     this.send(reply(message, { messageType: "OK" }));

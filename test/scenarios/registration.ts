@@ -2,15 +2,17 @@
 
 import { DigestPhone } from "../digest_phone.ts";
 import type { Address, Network, Node, Source } from "./network.ts";
-import type { Phone } from "./phone.ts";
 import { formatSip, header, parseSip } from "./sip_text.ts";
+
+/** Any SIP node with an account. */
+export type Registrant = Node & { readonly at: Address; readonly user: string };
 
 export class Registration implements Node {
   readonly nextTimer = undefined;
   /** Of the last final response, "" before it. */
   status = "";
   readonly #network: Network;
-  readonly #phone: Phone;
+  readonly #phone: Registrant;
   /** Where the next REGISTER goes. */
   peer: Address;
   readonly #digest: DigestPhone;
@@ -19,7 +21,7 @@ export class Registration implements Node {
   #expires = 0;
 
   constructor(
-    options: { network: Network; phone: Phone; password: string; peer: Address; domain?: string },
+    options: { network: Network; phone: Registrant; password: string; peer: Address; domain?: string },
   ) {
     const { network, phone, password, peer, domain = "ropeway.test" } = options;
     this.#network = network;

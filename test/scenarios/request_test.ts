@@ -70,7 +70,7 @@ function raw(
 }
 
 for (const [name, begin] of [["called", browserCallsPhone], ["calling", phoneCallsBrowser]] as const) {
-  for (const method of ["UPDATE", "INFO", "MESSAGE", "REFER", "SUBSCRIBE", "NOTIFY", "PRACK", "PUBLISH"]) {
+  for (const method of ["UPDATE", "INFO", "MESSAGE", "REFER", "SUBSCRIBE", "NOTIFY", "PUBLISH"]) {
     Deno.test(`${method} from a ${name} phone: 405 with Allow`, () => {
       const set = begin();
       set.phone.request(method);
@@ -199,7 +199,7 @@ for (
     ["Max-Forwards 0", [["Max-Forwards", "0"]], "483", undefined],
     ["Require", [["Require", "100rel, magic"], ["Require", "more"]], "420", [
       "unsupported",
-      /100rel.*magic.*more/,
+      /^magic, more$/,
     ]],
     ["an encoded body", [["Content-Encoding", "gzip"]], "415", ["accept-encoding", /identity/]],
   ] as const
