@@ -1,6 +1,5 @@
 // Takes calls through their table: what one leg reports is performed on the other.
 
-import { spanBytes } from "../../wasm/codec.ts";
 import { envelope } from "../../wasm/envelope.ts";
 import {
   CONTEXT_EARLY_CALLED,
@@ -297,9 +296,7 @@ export class Calls {
       if (!carried) this.#uncarried(leg, report);
       return;
     }
-    const { signal, body } = report;
-    const isLent = signal === "offer" && typeof body === "number";
-    this.#legs.perform(leg, isLent ? { ...report, body: spanBytes(body) } : report);
+    this.#legs.perform(leg, report);
   }
 
   /** JSON is UTF-8: a body that is not cannot reach a browser unchanged, so it is refused rather than altered. */
@@ -308,7 +305,7 @@ export class Calls {
     if (call === undefined) return;
     const reason = "The session description is not UTF-8";
     if (report.signal === "offer") return this.signal(leg, { ...refusal, status: 488, reason });
-    if (report.signal === "answer") this.end(call, 488, reason);
+    if (report.signal === "answer" || report.signal === "confirm") this.end(call, 488, reason);
   }
 }
 

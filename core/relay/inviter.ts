@@ -116,6 +116,7 @@ export class Inviter {
       user: feed.user,
       maxForwards: 70,
       body: spanBytes(roap.sdp),
+      reliable: true,
       contentType: sdp,
     };
     this.#depart(call, this.#departures(call, route, invitation));
@@ -170,12 +171,15 @@ export class Inviter {
     transaction.owner = leg;
     const call = calls.begin(id, { caller: leg, users: user === "" ? [] : [user] });
     const sessions = feeds.map((binding) => this.#called(call, binding.feed));
+    const asks = sip.body === 0;
     const invitation = {
       from: leg.forks[0]!.dialog.remote,
       user: leg.user,
       maxForwards: sip.maxForwards < 0 ? 70 : sip.maxForwards - 1,
-      body: spanBytes(sip.body),
-      contentType: sdp,
+      body: asks ? undefined : spanBytes(sip.body),
+      // what a reliable response offers needs an answer in a PRACK of the caller's
+      reliable: !asks || leg.reliability !== "none",
+      contentType: asks ? "" : sdp,
     };
     const departures = fromLoop ? [] : this.#departures(call, withoutFeeds(route), invitation);
     call.answerers = [...call.answerers, ...sessions];

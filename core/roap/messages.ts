@@ -30,6 +30,28 @@ export function writeOffer(session: RoapSession, body: Body, context: Context): 
   return true;
 }
 
+/** Asks the browser for an OFFER. False when no seq is left for that. */
+export function writeRequest(session: RoapSession, context: Context): boolean {
+  if (session.seq >= lastOfferSeq - 1) return false;
+  const head = blank(code.ROAP_OFFER_REQUEST);
+  head.offererSessionId = session.localId;
+  head.answererSessionId = session.remoteId;
+  head.seq = session.seq + 1;
+  head.from = session.from;
+  write(session, context, head);
+  session.offerer = "local";
+  session.seq += 1;
+  return true;
+}
+
+/** A session without media (RFC 3264 section 5): whoever answers it is to offer what there shall be. */
+const withoutMedia = new TextEncoder().encode("v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n");
+
+/** Asks a browser for an OFFER that knows no more than the draft's five messages. */
+export function writeBlank(session: RoapSession, context: Context): boolean {
+  return writeOffer(session, withoutMedia, context);
+}
+
 /** Whether there is no body: a description is never empty. */
 export function isEmpty(body: Body): boolean {
   return typeof body === "number" ? body === 0 : body === undefined || body.length === 0;

@@ -4,7 +4,7 @@ import * as code from "../../wasm/assembly/codes.ts";
 import { statusOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
 import { forkLimit, lastOfferSeq, type RoapSession, tieLimit } from "./record.ts";
-import type { RoapEvent } from "./table.ts";
+import type { RoapEvent, RoapState } from "./events.ts";
 
 export interface Reading {
   readonly event: RoapEvent;
@@ -15,6 +15,9 @@ export interface Reading {
   /** Why a stray message is refused. */
   readonly reason: string;
 }
+
+/** States in which the browser's own id is not settled yet. */
+const firsts: ReadonlySet<RoapState> = new Set(["calling", "requested", "blank"]);
 
 /** `undefined`: an ERROR about what is settled already. No ERROR is ever answered with another. */
 export function readMessage(session: RoapSession): Reading | undefined {
@@ -65,7 +68,7 @@ function readAnswer(session: RoapSession, event: RoapEvent): Reading {
     return stray("The offererSessionId of an answer is the id of its receiver");
   }
   const answerer = roap.text(roap.answererSessionId);
-  if (session.state !== "calling") {
+  if (!firsts.has(session.state)) {
     if (answerer === session.remoteId || (answerer === "" && event !== "final")) return fitting(event);
     return stray("The answererSessionId of an answer is the id of its sender");
   }

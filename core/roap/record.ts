@@ -4,7 +4,7 @@ import type { Millis, TimerOwner } from "../context.ts";
 import type { Report } from "../leg.ts";
 import { longer } from "../short_list.ts";
 import type { TimerId } from "../timer/wheel.ts";
-import type { RoapState } from "./table.ts";
+import type { RoapState } from "./events.ts";
 
 /** The WebSocket subprotocol: the draft's five message types, or those of `roap.ims` too. */
 export type Dialect = "roap" | "roap.ims";

@@ -7,7 +7,7 @@ import { isEmpty } from "./messages.ts";
 import { type Reading, readMessage } from "./reading.ts";
 import type { Dialect, RoapSession } from "./record.ts";
 import { stopTimer, takeStep } from "./step.ts";
-import type { RoapEvent } from "./table.ts";
+import type { RoapEvent } from "./events.ts";
 
 export type { RoapSession } from "./record.ts";
 export { refuseRoap } from "./refuse.ts";
@@ -120,6 +120,9 @@ export function isOver(session: RoapSession): boolean {
 function eventOf(session: RoapSession, wish: Wish): RoapEvent {
   // an end that is a failure is the final answer to an OFFER that opens a session
   if (wish.signal === "end" && wish.status >= 300 && session.state === "called") return "doReject";
+  if (wish.signal === "offer" && isEmpty(wish.body)) {
+    return session.dialect === "roap" ? "doAskPlain" : "doAsk";
+  }
   if (wish.signal === "progress" && isEmpty(wish.body)) return "doRinging";
   return eventOfSignal[wish.signal];
 }

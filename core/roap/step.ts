@@ -11,7 +11,8 @@ import { longer } from "../short_list.ts";
 import * as messages from "./messages.ts";
 import type { Reading } from "./reading.ts";
 import { addId, answerWait, decisionWait, okWait, type RoapSession, shutdownWait } from "./record.ts";
-import { type RoapEffect, type RoapEvent, type RoapState, roapTable } from "./table.ts";
+import type { RoapEffect, RoapEvent, RoapState } from "./events.ts";
+import { roapTable } from "./table.ts";
 
 /** What has happened: a message in the window (`reading`), the call's wish, or a timer. */
 export interface Occasion {
@@ -74,6 +75,10 @@ function perform(
       session.ties = 0;
       return true;
     }
+    case "writeRequest":
+      return messages.writeRequest(session, context);
+    case "writeBlank":
+      return messages.writeBlank(session, context);
     case "offerAgain":
       session.ties += 1;
       return messages.writeOffer(session, session.offer, context);
@@ -162,8 +167,14 @@ function perform(
     case "reportRefused":
       report(session, "reject", readingOf(occasion).status, "");
       return true;
+    case "reportGiven":
+      reportMessage(session, "answer", { fork: 0, status: 200 });
+      return true;
+    case "reportUnable":
+      report(session, "reject", 488, "The browser cannot be asked for an OFFER");
+      return true;
     case "reportPending":
-      report(session, "reject", 491, "The browser's first OFFER has no answer yet");
+      report(session, "reject", 491, "An OFFER of the session is not settled");
       return true;
     case "reportNoAnswer":
       report(session, "reject", 408, "The browser did not answer the OFFER");

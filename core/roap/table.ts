@@ -2,117 +2,28 @@
 //
 //   our OFFER      calling ─ confirming ──┐          ┌─ waitingForAnswer ─ confirming
 //                                         ├─ idle ───┤        ↑↓ glare
-//   their OFFER    called ── waitingForOk ┘          └─ answering ──────── waitingForOk
-//                                    any of them ─ shuttingDown ─ closed
+//   their OFFER    called ── waitingForOk ┤          ├─ answering ──────── waitingForOk
+//                                         │          └─ requesting ─ asked ─ waitingForOk
+//   our request    requested ─────────┬─ asked ─ waitingForOk
+//     without one  blank ─ (promised) ┘         any of them ─ shuttingDown ─ closed
 //
 // In `calling` and `called` the session's first OFFER awaits its final ANSWER; refusing it is the end of the session. In `confirming` the
 // browser's final ANSWER awaits our OK, in `waitingForOk` ours awaits the browser's. Every state has at most one outstanding OFFER.
 
 import { ignored, impossible, type StateTable } from "../machine/table.ts";
-
-export type RoapState =
-  | "initial"
-  | "calling"
-  | "called"
-  | "idle"
-  | "waitingForAnswer"
-  | "answering"
-  | "waitingForOk"
-  | "confirming"
-  | "shuttingDown"
-  | "closed";
-
-/**
- * From the browser, ids and seq compared already: offer (its seq is higher than ours), and, its seq being ours, offerWins (its tieBreaker
- * is larger), offerTies, offerLoses; ringing, provisional, waiting, final (about our newest OFFER); taken (PRANSWER about a provisional answer of ours); ok; shutdown; ERROR about our newest
- * message: conflict, doubleConflict, noMatch, refused; stray (a message that fits nothing), strayOk.
- * Timers: noAnswer, noOk, noShutdownOk. The call's wishes: doOffer, doRinging, doProgress, doTaken, doSettled, doAnswer, doConfirm, doReject, doEnd.
- */
-export type RoapEvent =
-  | "offer"
-  | "offerWins"
-  | "offerTies"
-  | "offerLoses"
-  | "ringing"
-  | "provisional"
-  | "waiting"
-  | "final"
-  | "taken"
-  | "ok"
-  | "shutdown"
-  | "conflict"
-  | "doubleConflict"
-  | "noMatch"
-  | "refused"
-  | "stray"
-  | "strayOk"
-  | "noAnswer"
-  | "noOk"
-  | "noShutdownOk"
-  | "doOffer"
-  | "doRinging"
-  | "doProgress"
-  | "doTaken"
-  | "doSettled"
-  | "doAnswer"
-  | "doConfirm"
-  | "doReject"
-  | "doEnd";
-
-/**
- * accept: the browser's OFFER is the newest one. learnAnswerer: an early answer's answererSessionId; takeAnswer: the final one's.
- * refuse: ERROR to the message just read; writeError: to the browser's pending OFFER. acknowledge: OK to a SHUTDOWN; writeOk: to a final
- * ANSWER, writeTakenOk: to a PRANSWER. settle: nothing is outstanding any more, so a queued offer may go. The others say what they do.
- */
-export type RoapEffect =
-  | "accept"
-  | "learnAnswerer"
-  | "takeAnswer"
-  | "writeOffer"
-  | "offerAgain"
-  | "writeRinging"
-  | "writeProgress"
-  | "noteTaken"
-  | "writeTakenOk"
-  | "writeAnswer"
-  | "writeOk"
-  | "writeError"
-  | "writeConflict"
-  | "writeDoubleConflict"
-  | "writeShutdown"
-  | "acknowledge"
-  | "refuse"
-  | "queueOffer"
-  | "settle"
-  | "waitForAnswer"
-  | "waitLonger"
-  | "waitForOk"
-  | "waitForShutdownOk"
-  | "reportOffer"
-  | "reportRinging"
-  | "reportProgress"
-  | "reportTaken"
-  | "reportAnswer"
-  | "reportConfirm"
-  | "reportRefused"
-  | "reportPending"
-  | "reportNoAnswer"
-  | "reportEnd"
-  | "reportDeclined"
-  | "reportLost"
-  | "reportFailed"
-  | "reportNoOk";
-
-// Every step that leaves a state stops its timer, so elsewhere timers are impossible.
-const noTimers = impossible("noAnswer", "noOk", "noShutdownOk");
-// What the call may still wish for after its object is gone: the browser's OFFER was superseded, or the session is over.
-const noAnswering = ignored("doRinging", "doProgress", "doSettled", "doAnswer", "doReject");
-// A PRANSWER that crossed our final answer, and what a browser's own provisional answer needs not: that it was taken.
-const noTaking = ignored("taken", "doTaken");
-// ERRORs about what needs no answer, or what has had it.
-const noErrors = ignored("conflict", "doubleConflict", "noMatch", "refused");
+import { askingStates } from "./asking_states.ts";
+import {
+  noAnswering,
+  noErrors,
+  noTaking,
+  noTimers,
+  type RoapEffect,
+  type RoapEvent,
+  type RoapState,
+} from "./events.ts";
 
 export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
+  ...askingStates,
   initial: {
     offer: ["called", "accept", "reportOffer"],
     // a session that does not begin with a proper OFFER never was
@@ -128,6 +39,8 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     stray: ["closed", "refuse"],
     strayOk: ["closed", "refuse"],
     doOffer: ["calling", "writeOffer"],
+    doAsk: ["requested", "writeRequest"],
+    doAskPlain: ["blank", "writeBlank"],
     doEnd: ["closed"],
     ...noErrors,
     ...impossible("doRinging", "doProgress", "doAnswer", "doConfirm", "doReject"),
@@ -159,6 +72,8 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...noAnswering,
     ...noTimers,
     ...noTaking,
+    doAsk: ["calling", "reportPending"],
+    doAskPlain: ["calling", "reportPending"],
   },
   called: {
     // an answer of ours could not tell which of two OFFERs it answers
@@ -188,6 +103,8 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...noErrors,
     ...ignored("doConfirm"),
     ...noTimers,
+    doAsk: ["called", "reportPending"],
+    doAskPlain: ["called", "reportPending"],
   },
   idle: {
     offer: ["answering", "accept", "reportOffer"],
@@ -204,6 +121,9 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     stray: ["idle", "refuse"],
     strayOk: ["idle", "refuse"],
     doOffer: ["waitingForAnswer", "writeOffer", "waitForAnswer"],
+    doAsk: ["requesting", "writeRequest", "waitForAnswer"],
+    // an OFFER without media would take away what there is
+    doAskPlain: ["idle", "reportUnable"],
     doEnd: ["shuttingDown", "writeShutdown", "waitForShutdownOk"],
     ...ignored("conflict", "doubleConflict", "refused", "doConfirm"),
     ...noAnswering,
@@ -234,6 +154,8 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...noAnswering,
     ...impossible("noOk", "noShutdownOk"),
     ...noTaking,
+    doAsk: ["waitingForAnswer", "reportPending"],
+    doAskPlain: ["waitingForAnswer", "reportPending"],
   },
   answering: {
     offer: ["answering", "refuse"],
@@ -260,6 +182,8 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...noTimers,
     ...noTaking,
     ...ignored("doSettled"),
+    doAsk: ["answering", "reportPending"],
+    doAskPlain: ["answering", "reportPending"],
   },
   waitingForOk: {
     // who makes a new OFFER has taken our ANSWER
@@ -285,6 +209,8 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...noAnswering,
     ...impossible("noAnswer", "noShutdownOk"),
     ...noTaking,
+    doAsk: ["waitingForOk", "reportPending"],
+    doAskPlain: ["waitingForOk", "reportPending"],
   },
   confirming: {
     // its ANSWER has no OK yet
@@ -308,6 +234,8 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...noAnswering,
     ...noTimers,
     ...noTaking,
+    doAsk: ["confirming", "reportPending"],
+    doAskPlain: ["confirming", "reportPending"],
   },
   shuttingDown: {
     // what crossed our SHUTDOWN and wants an answer
@@ -329,6 +257,7 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...noAnswering,
     ...impossible("noAnswer", "noOk"),
     ...noTaking,
+    ...ignored("doAsk", "doAskPlain"),
   },
   closed: {
     offer: ["closed", "refuse"],
@@ -346,5 +275,6 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...noAnswering,
     ...noTimers,
     ...noTaking,
+    ...ignored("doAsk", "doAskPlain"),
   },
 };

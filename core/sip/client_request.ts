@@ -18,12 +18,15 @@ const LARGEST_DATAGRAM = 1300;
 export interface RequestDraft extends RequestHead {
   via: string;
   contact: string;
+  contentType: string;
 }
 
 /** An ACK that may have to be sent again, as it was. */
 export interface SentAck {
   readonly head: RequestHead;
   readonly hop: Hop;
+  /** The answer to an offer that the 2xx had. */
+  readonly body: Uint8Array | undefined;
 }
 
 export interface ClientRequest {
@@ -118,8 +121,9 @@ export class ClientRequests {
     head.via = this.#addresses.via(hop, branch);
     if (head.method === METHOD_INVITE) head.contact = this.#addresses.contact(request.user, hop.transport);
     if (head.method === METHOD_ACK) {
-      this.#transactions.sendAck(head, hop, request.call);
-      request.sentAck = { head, hop };
+      const { body } = request;
+      request.sentAck = { head, hop, body };
+      this.#transactions.sendAck(request.sentAck, request.call);
       return 0;
     }
     request.transaction = this.#transactions.send({

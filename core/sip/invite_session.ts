@@ -27,8 +27,8 @@ export type SessionState =
   | "ended";
 
 /**
- * From the wire: sent (the first INVITE left), provisional (101–199), success (2xx), failure (3xx–6xx, or nobody reached),
- * conflict (491 to our re-INVITE), lost (408 or 481 to it, or no answer), ack, invite (re-INVITE), bye, cancel, closed (our BYE is done),
+ * From the wire: sent (the first INVITE left), provisional (101–199), success (2xx), emptySuccess (one without the offer that was asked for), failure (3xx–6xx, or nobody reached),
+ * conflict (491 to our re-INVITE), lost (408 or 481 to it, or no answer), ack, emptyAck (one without the answer that it owes), invite (re-INVITE), bye, cancel, closed (our BYE is done),
  * pracked (what a 2xx had to wait for), noPrack (RFC 3262: a provisional response was never acknowledged).
  * Timers: repeat (2xx again), noAck, noConfirm, noFinal (of a re-INVITE), backOff (section 14.1).
  * The call's wishes: doOffer, doRinging, doProgress, doAnswer, doHold (an answer that has to wait), doConfirm, doReject, doEnd.
@@ -37,10 +37,12 @@ export type SessionEvent =
   | "sent"
   | "provisional"
   | "success"
+  | "emptySuccess"
   | "failure"
   | "conflict"
   | "lost"
   | "ack"
+  | "emptyAck"
   | "invite"
   | "bye"
   | "cancel"
@@ -100,7 +102,7 @@ export type SessionEffect =
 // Timers are stopped by every step that leaves the state they belong to, so elsewhere they are impossible.
 const noTimers = impossible("repeat", "noAck", "noConfirm", "noFinal", "backOff");
 // Final and provisional responses reach the leg only while a transaction of its own is open; late ones mean nothing any more.
-const noResponses = ignored("sent", "provisional", "success", "failure", "conflict", "lost");
+const noResponses = ignored("sent", "provisional", "success", "emptySuccess", "failure", "conflict", "lost");
 // What the call may still wish for while the wire has already moved on.
 const noWishes = ignored("doOffer", "doRinging", "doProgress", "doAnswer", "doHold", "doConfirm", "doReject");
 // Every step to a final response ends the provisional ones.
@@ -111,7 +113,8 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     sent: ["calling"],
     failure: ["ended", "reportReject"],
     doEnd: ["ended", "withdraw"],
-    ...ignored("provisional", "success", "conflict", "lost", "ack", "bye", "cancel", "invite", "closed"),
+    ...ignored("provisional", "success", "emptySuccess", "conflict", "lost", "ack", "emptyAck"),
+    ...ignored("bye", "cancel", "invite", "closed"),
     ...noWishes,
     ...noTimers,
     ...noProvisionals,
@@ -119,13 +122,15 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
   calling: {
     provisional: ["calling", "reportProvisional"],
     success: ["answered", "waitForConfirm", "reportAnswer", "endProvisionals"],
+    // section 13.2.1: a 2xx had to make the offer
+    emptySuccess: ["ending", "endProvisionals", "sendAck", "sendBye", "reportLost"],
     failure: ["ended", "endProvisionals", "reportReject"],
     // section 15: the callee sends no BYE in an early dialog
     bye: ["calling", "respondGone"],
     invite: ["calling", "respondPending"],
     // section 9.1: the transaction holds the CANCEL back until a provisional response has come
     doEnd: ["cancelled", "endProvisionals", "sendCancel"],
-    ...ignored("sent", "conflict", "lost", "ack", "cancel", "closed"),
+    ...ignored("sent", "conflict", "lost", "ack", "emptyAck", "cancel", "closed"),
     ...noWishes,
     ...noTimers,
     ...noProvisionals,
@@ -137,10 +142,11 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     failure: ["ended"],
     bye: ["cancelled", "respondGone"],
     invite: ["cancelled", "respondPending"],
-    ...ignored("sent", "provisional", "conflict", "lost", "ack", "cancel", "closed", "doEnd"),
+    ...ignored("sent", "provisional", "conflict", "lost", "ack", "emptyAck", "cancel", "closed", "doEnd"),
     ...noWishes,
     ...noTimers,
     ...noProvisionals,
+    ...ignored("emptySuccess"),
   },
   answered: {
     doConfirm: ["established", "stopTimers", "sendAck"],
@@ -149,7 +155,17 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     bye: ["ended", "stopTimers", "sendAck", "respondBye", "reportEnd"],
     invite: ["answered", "respondPending"],
     ...noResponses,
-    ...ignored("ack", "cancel", "closed", "doOffer", "doRinging", "doProgress", "doAnswer", "doReject"),
+    ...ignored(
+      "ack",
+      "emptyAck",
+      "cancel",
+      "closed",
+      "doOffer",
+      "doRinging",
+      "doProgress",
+      "doAnswer",
+      "doReject",
+    ),
     ...impossible("repeat", "noAck", "noFinal", "backOff"),
     ...noProvisionals,
   },
@@ -168,7 +184,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     // RFC 3262 section 3
     noPrack: ["ended", "endProvisionals", "respondTimeout", "reportLost"],
     ...noResponses,
-    ...ignored("ack", "closed", "pracked", "doOffer", "doConfirm"),
+    ...ignored("ack", "emptyAck", "closed", "pracked", "doOffer", "doConfirm"),
     ...noTimers,
   },
   // RFC 3262 section 3: no 2xx while a description of ours lacks its PRACK
@@ -180,12 +196,14 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     bye: ["ended", "endProvisionals", "respondBye", "respondTerminated", "reportEnd"],
     invite: ["held", "respondBusyOffer"],
     ...noResponses,
-    ...ignored("ack", "closed"),
+    ...ignored("ack", "emptyAck", "closed"),
     ...noWishes,
     ...noTimers,
   },
   accepted: {
     ack: ["established", "stopTimers", "reportConfirm"],
+    // section 13.2.2.4 has the answer in it
+    emptyAck: ["ending", "stopTimers", "sendBye", "reportLost"],
     repeat: ["accepted", "repeatOk"],
     // section 13.3.1.4
     noAck: ["ending", "stopTimers", "sendBye", "reportLost"],
@@ -207,13 +225,15 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     bye: ["ended", "respondBye", "reportEnd"],
     doOffer: ["offering", "waitForFinal", "sendReinvite"],
     doEnd: ["ending", "sendBye"],
-    ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "cancel", "closed"),
+    ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "emptyAck", "cancel", "closed"),
     ...ignored("doRinging", "doProgress", "doAnswer", "doConfirm", "doReject"),
     ...noTimers,
     ...noProvisionals,
+    ...ignored("emptySuccess"),
   },
   offering: {
     success: ["offerAnswered", "stopTimers", "waitForConfirm", "reportAnswer"],
+    emptySuccess: ["ending", "stopTimers", "sendAck", "sendBye", "reportLost"],
     failure: ["established", "stopTimers", "reportReject"],
     conflict: ["backingOff", "stopTimers", "startBackOff"],
     // section 12.2.1.2: the dialog is no more
@@ -225,7 +245,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     // section 15.1.2 has the peer answer the pending INVITE with 487; the CANCEL bounds the wait for it
     bye: ["ended", "stopTimers", "sendCancel", "respondBye", "reportEnd"],
     doEnd: ["ending", "stopTimers", "sendCancel", "sendBye"],
-    ...ignored("sent", "provisional", "ack", "cancel", "closed"),
+    ...ignored("sent", "provisional", "ack", "emptyAck", "cancel", "closed"),
     ...noWishes,
     ...impossible("repeat", "noAck", "noConfirm", "backOff"),
     ...noProvisionals,
@@ -237,7 +257,17 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     bye: ["ended", "stopTimers", "sendAck", "respondBye", "reportEnd"],
     invite: ["offerAnswered", "respondPending"],
     ...noResponses,
-    ...ignored("ack", "cancel", "closed", "doOffer", "doRinging", "doProgress", "doAnswer", "doReject"),
+    ...ignored(
+      "ack",
+      "emptyAck",
+      "cancel",
+      "closed",
+      "doOffer",
+      "doRinging",
+      "doProgress",
+      "doAnswer",
+      "doReject",
+    ),
     ...impossible("repeat", "noAck", "noFinal", "backOff"),
     ...noProvisionals,
   },
@@ -248,7 +278,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     bye: ["ended", "stopTimers", "respondBye", "reportEnd"],
     doEnd: ["ending", "stopTimers", "sendBye"],
     ...noResponses,
-    ...ignored("ack", "cancel", "closed"),
+    ...ignored("ack", "emptyAck", "cancel", "closed"),
     ...noWishes,
     ...impossible("repeat", "noAck", "noConfirm", "noFinal"),
     ...noProvisionals,
@@ -260,14 +290,16 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     doEnd: ["ending", "respondTerminated", "sendBye"],
     invite: ["offered", "respondBusyOffer"],
     // section 9.2 only recommends 487: a browser cannot take back an offer that it is already answering, so the INVITE goes on
-    ...ignored("cancel", "ack", "closed", "doOffer", "doRinging", "doProgress", "doConfirm"),
+    ...ignored("cancel", "ack", "emptyAck", "closed", "doOffer", "doRinging", "doProgress", "doConfirm"),
     ...ignored("sent", "provisional", "failure", "conflict", "lost"),
     success: ["offered", "repeatAck"],
     ...noTimers,
     ...noProvisionals,
+    ...ignored("emptySuccess"),
   },
   offerAccepted: {
     ack: ["established", "stopTimers", "reportConfirm"],
+    emptyAck: ["ending", "stopTimers", "sendBye", "reportLost"],
     repeat: ["offerAccepted", "repeatOk"],
     noAck: ["ending", "stopTimers", "sendBye", "reportLost"],
     bye: ["ended", "stopTimers", "respondBye", "reportEnd"],
@@ -281,6 +313,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
   },
   endingAfterAck: {
     ack: ["ending", "stopTimers", "sendBye"],
+    emptyAck: ["ending", "stopTimers", "sendBye"],
     noAck: ["ending", "stopTimers", "sendBye"],
     repeat: ["endingAfterAck", "repeatOk"],
     bye: ["ended", "stopTimers", "respondBye"],
@@ -298,19 +331,32 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     // the re-INVITE that was open when the end came is still owed its ACK
     success: ["ending", "repeatAck"],
     invite: ["ending", "respondGone"],
-    ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "cancel", "doEnd"),
+    ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "emptyAck", "cancel", "doEnd"),
     ...noWishes,
     ...noTimers,
     ...noProvisionals,
+    ...ignored("emptySuccess"),
   },
   ended: {
     bye: ["ended", "respondGone"],
     invite: ["ended", "respondGone"],
     // a late fork or a lost ACK
     success: ["ended", "repeatAck"],
-    ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "cancel", "closed", "doEnd"),
+    ...ignored(
+      "sent",
+      "provisional",
+      "failure",
+      "conflict",
+      "lost",
+      "ack",
+      "emptyAck",
+      "cancel",
+      "closed",
+      "doEnd",
+    ),
     ...noWishes,
     ...noTimers,
     ...noProvisionals,
+    ...ignored("emptySuccess"),
   },
 };

@@ -59,7 +59,7 @@ export interface SipLeg extends TimerOwner {
   contentType: string;
   /** As the caller's INVITE allows. */
   readonly reliability: Reliability;
-  /** Our INVITE has no offer: it asks for the other end's. */
+  /** The INVITE that is open, either side's, has no offer: it asks for one, which has no answer yet. */
   asks: boolean;
   /** How long the PRACK of a response waits for the word that it was taken. */
   patience: Millis;

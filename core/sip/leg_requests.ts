@@ -3,7 +3,7 @@
 
 import { METHOD_ACK, METHOD_BYE, METHOD_INVITE, METHOD_PRACK } from "../../wasm/assembly/codes.ts";
 import type { Report } from "../leg.ts";
-import { inviteLines } from "./allow.ts";
+import { allowLines, inviteLines } from "./allow.ts";
 import type { ClientRequest, ClientRequests, RequestDraft } from "./client_request.ts";
 import { type Dialog, requestHead } from "./dialog.ts";
 import type { Fork, SipLeg } from "./leg.ts";
@@ -20,13 +20,15 @@ export class LegRequests {
     this.#requests = options.requests;
   }
 
-  /** Sends the leg's offer in a new INVITE. Answers 0, or the status that says why it cannot go. */
+  /** Sends the leg's offer in a new INVITE, or asks for one. Answers 0, or the status that says why it cannot go. */
   reinvite(leg: SipLeg): number {
     const { dialog } = leg.forks[leg.chosen]!;
     leg.inviteSeq = ++dialog.localSeq;
     const { head, nextHop } = requestHead(dialog, METHOD_INVITE, leg.inviteSeq);
+    // what a reliable provisional response might offer could not be told the browser before the 2xx
+    const lines = leg.asks ? allowLines : inviteLines;
     const request = newRequest(leg, {
-      head: { ...head, contentType: leg.contentType, lines: inviteLines },
+      head: { ...head, contentType: leg.contentType, lines },
       body: leg.offer,
       call: leg.call,
     });
@@ -34,14 +36,16 @@ export class LegRequests {
     return this.#requests.start(request, nextHop);
   }
 
-  /** Sends the ACK to a 2xx of a fork, or sends it again. */
-  acknowledge(leg: SipLeg, fork: Fork, cseq: number): void {
+  /** Sends the ACK to a 2xx of a fork, or sends it again: as it was, with the answer that it had. */
+  acknowledge(leg: SipLeg, fork: Fork, cseq: number, answer?: Report): void {
     const { ack } = fork;
     if (ack !== undefined && ack.head.cseq === cseq) {
-      return this.#transactions.sendAck(ack.head, ack.hop, leg.call);
+      return this.#transactions.sendAck(ack, leg.call);
     }
     const { head, nextHop } = requestHead(fork.dialog, METHOD_ACK, cseq);
-    const request = newRequest(leg, { head, body: undefined, call: leg.call });
+    const body = ownBytes(answer?.body);
+    if (body !== undefined) head.contentType = answer!.contentType;
+    const request = newRequest(leg, { head, body, call: leg.call });
     this.#requests.start(request, nextHop);
     fork.ack = request.sentAck;
   }

@@ -104,7 +104,7 @@ export class Legs {
     return this.#held >= heldLimit;
   }
 
-  /** Performs the call's wish. An offer's body is owned bytes: it may have to be sent again. */
+  /** Performs the call's wish. An offer without a body asks for one. */
   perform(leg: SipLeg, wish: Report): void {
     const { signal } = wish;
     if (signal === "taken") return this.#received.taken(leg, wish);
@@ -114,9 +114,10 @@ export class Legs {
     this.#wish = wish;
     if (signal === "offer") {
       this.#release(leg);
-      leg.offer = wish.body as Uint8Array;
+      leg.offer = ownBytes(wish.body);
       leg.contentType = wish.contentType;
-      this.#held += leg.offer.length;
+      leg.asks = leg.offer === undefined;
+      this.#held += leg.offer?.length ?? 0;
     }
     const isHeld = signal === "answer" && this.#sent.holds(leg, wish.fork);
     this.step(leg, isHeld ? "doHold" : eventOfSignal[signal]);
@@ -171,12 +172,15 @@ export class Legs {
   /** A request of the peer inside the leg's session is in the window. */
   request(leg: SipLeg, event: "invite" | "bye" | "cancel" | "ack", transaction?: ServerTransaction): void {
     this.#transaction = transaction;
-    this.step(leg, event);
+    this.step(leg, event === "ack" && leg.asks && sip.body === 0 ? "emptyAck" : event);
   }
 
   /** A PRACK of the peer is in the window: what answers it. */
   prack(leg: SipLeg, fork: Fork, transaction: ServerTransaction): Response | undefined {
     if (!this.#sent.expects(leg, fork)) return { status: 481 };
+    const owesAnswer = leg.asks && this.#sent.holds(leg, leg.forks.indexOf(fork));
+    if (owesAnswer && sip.body === 0) return { status: 400, reason: "The answer is missing" };
+    if (owesAnswer) leg.asks = false;
     // its 200 goes before whatever it lets go
     this.#transactions.respond(transaction, { status: 200 });
     this.#sent.prack(fork);
@@ -225,7 +229,7 @@ export class Legs {
         return;
       }
       case "sendAck":
-        return this.#sending.acknowledge(leg, leg.forks[leg.chosen]!, leg.inviteSeq);
+        return this.#sending.acknowledge(leg, leg.forks[leg.chosen]!, leg.inviteSeq, this.#answer(leg));
       case "repeatAck":
         return this.#sending.acknowledge(leg, leg.forks[Math.max(leg.chosen, 0)]!, sip.cseq);
       case "sendCancel":
@@ -289,7 +293,7 @@ export class Legs {
         this.#sent.end(leg);
         return this.#received.end(leg);
       case "reportProvisional":
-        return this.#reports.tell(leg, sip.body === 0 ? "ringing" : "progress", {
+        return this.#reports.tell(leg, isProgress(leg, this.#owed) ? "progress" : "ringing", {
           fork: this.#fork,
           owed: this.#owed,
         });
@@ -343,12 +347,21 @@ export class Legs {
       learnFromResponse(fork.dialog);
       leg.inviteSeq = sip.cseq;
     } else if (leg.state === "offering") refreshTarget(fork.dialog);
-    this.step(leg, "success");
+    const isOpen = leg.state === "calling" || leg.state === "offering";
+    this.step(leg, isOpen && leg.asks && sip.body === 0 ? "emptySuccess" : "success");
+  }
+
+  /** The answer that the ACK owes, if it does. */
+  #answer(leg: SipLeg): Report | undefined {
+    if (!leg.asks || this.#wish.signal !== "confirm") return undefined;
+    leg.asks = false;
+    return this.#wish;
   }
 
   #takeOffer(leg: SipLeg): void {
     leg.invite = this.#transaction;
     leg.inviteSeq = sip.cseq;
+    leg.asks = sip.body === 0;
     leg.invite!.owner = leg;
     refreshTarget(leg.forks[leg.chosen]!.dialog);
     this.#reports.tell(leg, "offer", { fork: this.#fork });
@@ -370,6 +383,11 @@ export class Legs {
     for (const { dialog } of leg.forks) this.#table.delete(dialog.key);
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
   }
+}
+
+/** Section 13.2.1: only a reliable response can make an offer. */
+function isProgress(leg: SipLeg, owed: Owed | undefined): boolean {
+  return sip.body !== 0 && (!leg.asks || owed === "answer");
 }
 
 /** Why a request could not even be started. */

@@ -4,7 +4,7 @@ import { HEADER_REQUIRE, HEADER_SUPPORTED, METHOD_INVITE } from "../../wasm/asse
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
 import type { Hop } from "../hop.ts";
-import { inviteLines } from "./allow.ts";
+import { allowLines, inviteLines } from "./allow.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
 import { legKey, type Reliability, type SipLeg } from "./leg.ts";
@@ -22,7 +22,10 @@ export interface Invitation {
   /** User part of our Contact. */
   readonly user: string;
   readonly maxForwards: number;
-  readonly body: Uint8Array;
+  /** The offer; undefined: the INVITE asks for one. */
+  readonly body: Uint8Array | undefined;
+  /** Provisional responses may come reliably: what they offer can be answered. */
+  readonly reliable: boolean;
   readonly contentType: string;
   /** Where it goes, as far as it is known already. */
   readonly hop?: Hop | undefined;
@@ -52,6 +55,7 @@ export function openLeg(
   const leg = blankLeg({ role: "client", call, dialog, user, mergeKey: "", hop, reliability: "none" });
   leg.offer = invitation.body;
   leg.contentType = invitation.contentType;
+  leg.asks = invitation.body === undefined;
   const request = newRequest(leg, {
     head: {
       method: METHOD_INVITE,
@@ -65,7 +69,7 @@ export function openLeg(
       cseq: 1,
       contact: "",
       contentType: invitation.contentType,
-      lines: inviteLines,
+      lines: invitation.reliable ? inviteLines : allowLines,
     },
     body: invitation.body,
     call,
@@ -103,6 +107,7 @@ export function acceptLeg(
   });
   leg.invite = transaction;
   leg.inviteSeq = sip.cseq;
+  leg.asks = sip.body === 0;
   return leg;
 }
 

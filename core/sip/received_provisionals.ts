@@ -135,6 +135,7 @@ export class ReceivedProvisionals {
         leg.patience = 0;
         return;
       case "sendPrack": {
+        if (this.#wish?.body !== undefined) leg.asks = false;
         const request = this.#sending.prack(leg, received, this.#wish);
         if (this.#wish !== undefined) received.prack = request;
         return;

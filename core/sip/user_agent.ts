@@ -31,7 +31,7 @@ import type { Transactions } from "./transactions.ts";
 
 /** What lies above the user agent. */
 export interface Domain {
-  /** A new INVITE with an offer, in the window. Answers the leg that takes it, the response that refuses it, or that it comes again later. */
+  /** A new INVITE, in the window. Answers the leg that takes it, the response that refuses it, or that it comes again later. */
   invited(transaction: ServerTransaction): SipLeg | Response | "later";
   /** A REGISTER in the window. */
   register(transaction: ServerTransaction): Response;
@@ -245,18 +245,20 @@ export function mergeKeyOfWindow(): string {
   return `merge ${sip.text(sip.callId)} ${fromTag} ${sip.cseq}`;
 }
 
-/** Section 8.2.3, that an INVITE has to bring its offer, and that it has to take an answer. */
+/** Section 8.2.3, and that an INVITE has to take an answer, or the offer that it asks for. */
 function contentRefusal(): Response | undefined {
-  if (sip.body === 0) {
-    return { status: 488, lines: ['Warning: 399 ropeway "An INVITE without an offer is not taken"'] };
-  }
-  if (sip.count(HEADER_CONTENT_ENCODING) > 0) return { status: 415, lines: ["Accept-Encoding: identity"] };
-  const type = sip.contentType === 0 ? "" : sip.text(sip.contentType).toLowerCase();
-  if (type !== "application/sdp") return { status: 415, lines: [acceptLine] };
+  const refusal = sip.body === 0 ? undefined : bodyRefusal();
+  if (refusal !== undefined) return refusal;
   if (sip.count(HEADER_ACCEPT) > 0 && !takesSdp()) {
     return { status: 406, lines: ['Warning: 399 ropeway "Accept leaves no format for an answer"'] };
   }
   return undefined;
+}
+
+function bodyRefusal(): Response | undefined {
+  if (sip.count(HEADER_CONTENT_ENCODING) > 0) return { status: 415, lines: ["Accept-Encoding: identity"] };
+  const type = sip.contentType === 0 ? "" : sip.text(sip.contentType).toLowerCase();
+  return type === "application/sdp" ? undefined : { status: 415, lines: [acceptLine] };
 }
 
 /** Whether Accept has application/sdp, or a range that covers it (section 20.1). */

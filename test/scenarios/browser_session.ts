@@ -32,7 +32,7 @@ export function noteMessage(
     [offererSessionId, answererSessionId].some((id) => id !== "" && (id === local || id === remote))
   );
   if (session === undefined) {
-    if (messageType !== "OFFER" || answererSessionId !== "") return undefined;
+    if (!["OFFER", "OFFER_REQUEST"].includes(messageType) || answererSessionId !== "") return undefined;
     const ids = way === "sent"
       ? { local: offererSessionId, remote: "" }
       : { local: "", remote: offererSessionId };
@@ -56,6 +56,7 @@ export function noteMessage(
     else session.local = answererSessionId;
   }
   if (isFinal && way === "received") session.isOffering = false;
+  if (messageType === "OFFER" && way === "sent" && session.local === "") session.local = offererSessionId;
   if (messageType === "OFFER" && (way === "sent" || seq > session.seq)) {
     session.offerer = offerer;
     session.isOffering = way === "sent";
