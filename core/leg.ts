@@ -6,7 +6,8 @@ import type { Body } from "../wasm/codec.ts";
 /**
  * offer: a session description that wants an answer (the first opens the session). ringing: a provisional answer
  * without body. progress: one with body. taken: a provisional answer has arrived where it was wanted (PRACK, PRANSWER); settled: and
- * whoever gave it knows (the 200 to the PRACK). answer: the final positive answer. confirm: ACK, OK. reject: the final
+ * whoever gave it knows (the 200 to the PRACK). change: another offer before the final answer to the first (UPDATE in an early dialog); changed, unchanged: its
+ * answer, or that it was refused. answer: the final positive answer. confirm: ACK, OK. reject: the final
  * negative answer to the pending offer. end: the whole session is over (CANCEL, BYE, SHUTDOWN).
  */
 export type Signal =
@@ -15,10 +16,18 @@ export type Signal =
   | "progress"
   | "taken"
   | "settled"
+  | ChangeSignal
   | "answer"
   | "confirm"
   | "reject"
   | "end";
+
+/** Of an offer before the final answer to the first. */
+export type ChangeSignal = "change" | "changed" | "unchanged";
+
+export function isChange(signal: Signal): signal is ChangeSignal {
+  return signal === "change" || signal === "changed" || signal === "unchanged";
+}
 
 /** What is to be said to a reliable provisional answer (RFC 3262 section 5). */
 export type Owed = "acknowledgement" | "answer";

@@ -9,7 +9,7 @@ import {
   PROTOCOL_ROAP,
 } from "../../wasm/assembly/roap_codes.ts";
 import type { Context, Millis } from "../context.ts";
-import type { Report } from "../leg.ts";
+import { type ChangeSignal, isChange, type Report, type Signal } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import { makeRoom } from "../room.ts";
 import { longer } from "../short_list.ts";
@@ -17,6 +17,7 @@ import { performRoap, type RoapSession, takeReport } from "../roap/session.ts";
 import type { Legs } from "../sip/legs.ts";
 import type { Table } from "../table.ts";
 import type { Call, Leg } from "./call.ts";
+import { EarlyChanges } from "./early_changes.ts";
 import { type CallEffect, type CallEvent, callTable } from "./call_table.ts";
 
 /** How long a call may ring: RFC 3261 section 16.6 step 11 asks of timer C more than three minutes. */
@@ -47,6 +48,10 @@ export class Calls {
   readonly #legs: Legs;
   /** Told after each step of a ROAP session, whose keys may have grown or gone. */
   readonly #indexed: (session: RoapSession) => void;
+  readonly #changes = new EarlyChanges({
+    perform: (leg, report) => this.#perform(leg, report),
+    forkNumber,
+  });
   /** The last calls, those too that have ended, and whose they are: their last messages are still to come. By the number's remainder. */
   readonly #recent = new Float64Array(remembered);
   readonly #users: (readonly string[])[] = new Array(remembered).fill(NOBODY);
@@ -94,6 +99,7 @@ export class Calls {
       offerer: caller,
       answerers: [],
       forks: [],
+      change: undefined,
       waits: false,
       refusal: 0,
       refusalReason: "",
@@ -123,7 +129,10 @@ export class Calls {
     if (call === undefined) return;
     // a leg that lost the race is only cleaning up: its end is not the call's
     if (leg !== call.offerer && !call.answerers.includes(leg)) return;
-    const event = eventOf(call, leg, report);
+    if (isChange(report.signal)) return this.#changes.signal(call, leg, report);
+    // one offer after the other
+    if (report.signal === "offer" && call.change !== undefined) return this.#perform(leg, refusal);
+    const event = eventOf(call, leg, { signal: report.signal, status: report.status });
     this.#step(call, { event, leg, report });
   }
 
@@ -230,11 +239,16 @@ export class Calls {
         const { answerers } = call;
         if (answerers.length === 1) return;
         call.answerers = [leg];
-        for (const other of answerers) if (other !== leg) this.#perform(other, ordinaryEnd);
+        for (const other of answerers) {
+          if (other === leg) continue;
+          this.#changes.drop(call, other);
+          this.#perform(other, ordinaryEnd);
+        }
         return;
       }
       case "dropAnswerer":
         call.answerers = call.answerers.filter((other) => other !== leg);
+        this.#changes.drop(call, leg);
         noteRefusal(call, report);
         return;
       case "refuseSender":
@@ -309,7 +323,13 @@ export class Calls {
   }
 }
 
-function eventOf(call: Call, leg: Leg, { signal, status }: Report): CallEvent {
+/** A report that the call's table knows. */
+interface Sent {
+  readonly signal: Exclude<Signal, ChangeSignal>;
+  readonly status: number;
+}
+
+function eventOf(call: Call, leg: Leg, { signal, status }: Sent): CallEvent {
   const isOfferer = leg === call.offerer;
   switch (signal) {
     case "offer":

@@ -20,6 +20,7 @@ import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
+import type { EarlyChange } from "../sip/early_change.ts";
 import type { ReceivedProvisional } from "../sip/received_provisional.ts";
 import { sourceHop } from "../sip/response_hop.ts";
 import type { SentProvisional } from "../sip/sent_provisional.ts";
@@ -369,7 +370,8 @@ export class Relay {
         return this.#transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
       case "sentProvisional":
       case "receivedProvisional":
-        return this.#legs.timeoutProvisional(owner as SentProvisional | ReceivedProvisional, kind);
+      case "earlyChange":
+        return this.#legs.early.timeout(owner as SentProvisional | ReceivedProvisional | EarlyChange, kind);
       case "sip":
         return this.#legs.timeout(owner as SipLeg, kind);
       case "roap": {

@@ -3,7 +3,7 @@
 import * as code from "../../wasm/assembly/codes.ts";
 import { statusOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
-import { forkLimit, lastOfferSeq, type RoapSession, tieLimit } from "./record.ts";
+import { forkLimit, lastOfferSeq, newestSeq, type RoapSession, tieLimit } from "./record.ts";
 import type { RoapEvent, RoapState } from "./events.ts";
 
 export interface Reading {
@@ -52,8 +52,10 @@ function readOffer(session: RoapSession): Reading {
     }
   }
   if (roap.seq > lastOfferSeq) return stray(`After seq ${roap.seq} there is none left`);
-  if (roap.seq > session.seq) return fitting("offer");
-  if (roap.seq < session.seq) return stray(`OFFER's seq ${roap.seq} is lower than ${session.seq}`);
+  if (roap.seq > newestSeq(session)) return fitting("offer");
+  if (roap.seq < session.seq || session.earlySeq > session.seq) {
+    return stray(`OFFER's seq ${roap.seq} is lower than ${newestSeq(session)}`);
+  }
   const theirs = Math.max(roap.tieBreaker, 0);
   if (theirs > session.tieBreaker) return fitting("offerWins");
   if (theirs < session.tieBreaker) return fitting("offerLoses");

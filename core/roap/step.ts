@@ -8,6 +8,7 @@ import type { Context, Millis } from "../context.ts";
 import type { Report, Signal } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import { longer } from "../short_list.ts";
+import { endEarly } from "./early.ts";
 import * as messages from "./messages.ts";
 import type { Reading } from "./reading.ts";
 import { addId, answerWait, decisionWait, okWait, type RoapSession, shutdownWait } from "./record.ts";
@@ -48,7 +49,10 @@ export function stopTimer(session: RoapSession, context: Context): void {
 function enter(session: RoapSession, state: RoapState, context: Context): void {
   stopTimer(session, context);
   session.offer = undefined;
-  if (state === "shuttingDown" || state === "closed") session.queued = undefined;
+  if (state === "shuttingDown" || state === "closed") {
+    session.queued = undefined;
+    endEarly(session, context);
+  }
   session.state = state;
 }
 

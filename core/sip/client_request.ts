@@ -9,7 +9,7 @@ import type { Addresses } from "./addresses.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import type { SipLeg } from "./leg.ts";
 import type { Transactions } from "./transactions.ts";
-import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
+import { METHOD_ACK, METHOD_INVITE, METHOD_UPDATE } from "../../wasm/assembly/codes.ts";
 
 /** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
 const LARGEST_DATAGRAM = 1300;
@@ -119,7 +119,10 @@ export class ClientRequests {
     request.state = "sent";
     const { head } = request;
     head.via = this.#addresses.via(hop, branch);
-    if (head.method === METHOD_INVITE) head.contact = this.#addresses.contact(request.user, hop.transport);
+    // those that refresh the remote target
+    if (head.method === METHOD_INVITE || head.method === METHOD_UPDATE) {
+      head.contact = this.#addresses.contact(request.user, hop.transport);
+    }
     if (head.method === METHOD_ACK) {
       const { body } = request;
       request.sentAck = { head, hop, body };

@@ -4,109 +4,19 @@
 //   our INVITE    resolving ─ calling ─ answered ─┐             ┌─ offering ─ offerAnswered
 //                              └ cancelled        ├ established ┼─ backingOff
 //   their INVITE  incoming ─ (held) ─ accepted ───┘             └─ offered ─ offerAccepted
+//                                                               └─ updating (their UPDATE)
 //                                     any of them ─ (endingAfterAck) ─ ending ─ ended
 
 import { ignored, impossible, type StateTable } from "../machine/table.ts";
-
-export type SessionState =
-  | "resolving"
-  | "calling"
-  | "cancelled"
-  | "answered"
-  | "incoming"
-  | "held"
-  | "accepted"
-  | "established"
-  | "offering"
-  | "offerAnswered"
-  | "backingOff"
-  | "offered"
-  | "offerAccepted"
-  | "endingAfterAck"
-  | "ending"
-  | "ended";
-
-/**
- * From the wire: sent (the first INVITE left), provisional (101–199), success (2xx), emptySuccess (one without the offer that was asked for), failure (3xx–6xx, or nobody reached),
- * conflict (491 to our re-INVITE), lost (408 or 481 to it, or no answer), ack, emptyAck (one without the answer that it owes), invite (re-INVITE), bye, cancel, closed (our BYE is done),
- * pracked (what a 2xx had to wait for), noPrack (RFC 3262: a provisional response was never acknowledged).
- * Timers: repeat (2xx again), noAck, noConfirm, noFinal (of a re-INVITE), backOff (section 14.1).
- * The call's wishes: doOffer, doRinging, doProgress, doAnswer, doHold (an answer that has to wait), doConfirm, doReject, doEnd.
- */
-export type SessionEvent =
-  | "sent"
-  | "provisional"
-  | "success"
-  | "emptySuccess"
-  | "failure"
-  | "conflict"
-  | "lost"
-  | "ack"
-  | "emptyAck"
-  | "invite"
-  | "bye"
-  | "cancel"
-  | "closed"
-  | "pracked"
-  | "noPrack"
-  | "repeat"
-  | "noAck"
-  | "noConfirm"
-  | "noFinal"
-  | "backOff"
-  | "doOffer"
-  | "doRinging"
-  | "doProgress"
-  | "doAnswer"
-  | "doHold"
-  | "doConfirm"
-  | "doReject"
-  | "doEnd";
-
-export type SessionEffect =
-  | "sendReinvite"
-  | "sendAck"
-  | "repeatAck"
-  | "sendCancel"
-  | "sendBye"
-  | "withdraw"
-  | "respondRinging"
-  | "respondProgress"
-  | "hold"
-  | "respondOk"
-  | "respondHeld"
-  | "respondReject"
-  | "respondTerminated"
-  | "respondTimeout"
-  | "respondDecline"
-  | "respondPending"
-  | "respondBusyOffer"
-  | "respondGone"
-  | "respondBye"
-  | "repeatOk"
-  | "waitForAck"
-  | "waitForConfirm"
-  | "waitForFinal"
-  | "startBackOff"
-  | "stopTimers"
-  | "endProvisionals"
-  | "reportProvisional"
-  | "reportAnswer"
-  | "reportConfirm"
-  | "reportReject"
-  | "reportSuperseded"
-  | "reportOffer"
-  | "reportEnd"
-  | "reportLost";
-
-// Timers are stopped by every step that leaves the state they belong to, so elsewhere they are impossible.
-const noTimers = impossible("repeat", "noAck", "noConfirm", "noFinal", "backOff");
-// Final and provisional responses reach the leg only while a transaction of its own is open; late ones mean nothing any more.
-const noResponses = ignored("sent", "provisional", "success", "emptySuccess", "failure", "conflict", "lost");
-// What the call may still wish for while the wire has already moved on.
-const noWishes = ignored("doOffer", "doRinging", "doProgress", "doAnswer", "doHold", "doConfirm", "doReject");
-// Every step to a final response ends the provisional ones.
-const noProvisionals = { ...ignored("pracked", "doHold"), ...impossible("noPrack") };
+import {
+  noProvisionals,
+  noResponses,
+  noTimers,
+  noWishes,
+  type SessionEffect,
+  type SessionEvent,
+  type SessionState,
+} from "./session_events.ts";
 
 export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect> = {
   resolving: {
@@ -118,6 +28,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     ...noWishes,
     ...noTimers,
     ...noProvisionals,
+    update: "ignore",
   },
   calling: {
     provisional: ["calling", "reportProvisional"],
@@ -128,6 +39,8 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     // section 15: the callee sends no BYE in an early dialog
     bye: ["calling", "respondGone"],
     invite: ["calling", "respondPending"],
+    // in an early dialog an offer has a table of its own
+    update: "never",
     // section 9.1: the transaction holds the CANCEL back until a provisional response has come
     doEnd: ["cancelled", "endProvisionals", "sendCancel"],
     ...ignored("sent", "conflict", "lost", "ack", "emptyAck", "cancel", "closed"),
@@ -142,6 +55,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     failure: ["ended"],
     bye: ["cancelled", "respondGone"],
     invite: ["cancelled", "respondPending"],
+    update: ["cancelled", "respondGone"],
     ...ignored("sent", "provisional", "conflict", "lost", "ack", "emptyAck", "cancel", "closed", "doEnd"),
     ...noWishes,
     ...noTimers,
@@ -154,6 +68,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     noConfirm: ["ending", "stopTimers", "sendAck", "sendBye", "reportLost"],
     bye: ["ended", "stopTimers", "sendAck", "respondBye", "reportEnd"],
     invite: ["answered", "respondPending"],
+    update: ["answered", "respondPending"],
     ...noResponses,
     ...ignored(
       "ack",
@@ -181,6 +96,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     bye: ["ended", "endProvisionals", "respondBye", "respondTerminated", "reportEnd"],
     // section 14.2: a second INVITE before the final response to the first
     invite: ["incoming", "respondBusyOffer"],
+    update: "never",
     // RFC 3262 section 3
     noPrack: ["ended", "endProvisionals", "respondTimeout", "reportLost"],
     ...noResponses,
@@ -195,6 +111,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     cancel: ["ended", "endProvisionals", "respondTerminated", "reportEnd"],
     bye: ["ended", "endProvisionals", "respondBye", "respondTerminated", "reportEnd"],
     invite: ["held", "respondBusyOffer"],
+    update: "never",
     ...noResponses,
     ...ignored("ack", "emptyAck", "closed"),
     ...noWishes,
@@ -209,6 +126,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     noAck: ["ending", "stopTimers", "sendBye", "reportLost"],
     bye: ["ended", "stopTimers", "respondBye", "reportEnd"],
     invite: ["accepted", "respondPending"],
+    update: ["accepted", "respondPending"],
     // section 15: no BYE before the ACK, or before waiting for it has ended
     doEnd: ["endingAfterAck"],
     ...noResponses,
@@ -222,6 +140,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     // the ACK was lost: the 2xx comes again
     success: ["established", "repeatAck"],
     invite: ["offered", "reportOffer"],
+    update: ["updating", "reportOffer"],
     bye: ["ended", "respondBye", "reportEnd"],
     doOffer: ["offering", "waitForFinal", "sendReinvite"],
     doEnd: ["ending", "sendBye"],
@@ -242,6 +161,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     noFinal: ["offering", "sendCancel"],
     // section 14.2: our own offer is out
     invite: ["offering", "respondPending"],
+    update: ["offering", "respondPending"],
     // section 15.1.2 has the peer answer the pending INVITE with 487; the CANCEL bounds the wait for it
     bye: ["ended", "stopTimers", "sendCancel", "respondBye", "reportEnd"],
     doEnd: ["ending", "stopTimers", "sendCancel", "sendBye"],
@@ -256,6 +176,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     noConfirm: ["ending", "stopTimers", "sendAck", "sendBye", "reportLost"],
     bye: ["ended", "stopTimers", "sendAck", "respondBye", "reportEnd"],
     invite: ["offerAnswered", "respondPending"],
+    update: ["offerAnswered", "respondPending"],
     ...noResponses,
     ...ignored(
       "ack",
@@ -275,6 +196,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     backOff: ["offering", "stopTimers", "waitForFinal", "sendReinvite"],
     // theirs won: ours is withdrawn before the call hears of theirs
     invite: ["offered", "stopTimers", "reportSuperseded", "reportOffer"],
+    update: ["updating", "stopTimers", "reportSuperseded", "reportOffer"],
     bye: ["ended", "stopTimers", "respondBye", "reportEnd"],
     doEnd: ["ending", "stopTimers", "sendBye"],
     ...noResponses,
@@ -289,6 +211,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     bye: ["ended", "respondTerminated", "respondBye", "reportEnd"],
     doEnd: ["ending", "respondTerminated", "sendBye"],
     invite: ["offered", "respondBusyOffer"],
+    update: ["offered", "respondBusyOffer"],
     // section 9.2 only recommends 487: a browser cannot take back an offer that it is already answering, so the INVITE goes on
     ...ignored("cancel", "ack", "emptyAck", "closed", "doOffer", "doRinging", "doProgress", "doConfirm"),
     ...ignored("sent", "provisional", "failure", "conflict", "lost"),
@@ -304,11 +227,37 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     noAck: ["ending", "stopTimers", "sendBye", "reportLost"],
     bye: ["ended", "stopTimers", "respondBye", "reportEnd"],
     invite: ["offerAccepted", "respondPending"],
+    update: ["offerAccepted", "respondPending"],
     doEnd: ["endingAfterAck"],
     ...noResponses,
     ...ignored("cancel", "closed"),
     ...noWishes,
     ...impossible("noConfirm", "noFinal", "backOff"),
+    ...noProvisionals,
+  },
+  updating: {
+    // an UPDATE knows no ACK: with its 2xx the change is done
+    doAnswer: ["established", "respondUpdate", "reportDone"],
+    doReject: ["established", "respondReject"],
+    bye: ["ended", "respondTerminated", "respondBye", "reportEnd"],
+    doEnd: ["ending", "respondTerminated", "sendBye"],
+    // RFC 3311 section 5.2
+    invite: ["updating", "respondBusyOffer"],
+    update: ["updating", "respondBusyOffer"],
+    success: ["updating", "repeatAck"],
+    ...ignored(
+      "sent",
+      "provisional",
+      "emptySuccess",
+      "failure",
+      "conflict",
+      "lost",
+      "ack",
+      "emptyAck",
+      "cancel",
+    ),
+    ...ignored("closed", "doOffer", "doRinging", "doProgress", "doConfirm"),
+    ...noTimers,
     ...noProvisionals,
   },
   endingAfterAck: {
@@ -318,6 +267,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     repeat: ["endingAfterAck", "repeatOk"],
     bye: ["ended", "stopTimers", "respondBye"],
     invite: ["endingAfterAck", "respondPending"],
+    update: ["endingAfterAck", "respondPending"],
     ...noResponses,
     ...ignored("cancel", "closed", "doEnd"),
     ...noWishes,
@@ -331,6 +281,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
     // the re-INVITE that was open when the end came is still owed its ACK
     success: ["ending", "repeatAck"],
     invite: ["ending", "respondGone"],
+    update: ["ending", "respondGone"],
     ...ignored("sent", "provisional", "failure", "conflict", "lost", "ack", "emptyAck", "cancel", "doEnd"),
     ...noWishes,
     ...noTimers,
@@ -340,6 +291,7 @@ export const inviteSession: StateTable<SessionState, SessionEvent, SessionEffect
   ended: {
     bye: ["ended", "respondGone"],
     invite: ["ended", "respondGone"],
+    update: ["ended", "respondGone"],
     // a late fork or a lost ACK
     success: ["ended", "repeatAck"],
     ...ignored(

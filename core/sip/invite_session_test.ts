@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { livingCells, walk } from "../machine/walk.ts";
-import { inviteSession, type SessionEvent, type SessionState } from "./invite_session.ts";
+import { inviteSession } from "./invite_session.ts";
+import type { SessionEvent, SessionState } from "./session_events.ts";
 
 const states = Object.keys(inviteSession) as SessionState[];
 const timers: readonly SessionEvent[] = ["repeat", "noAck", "noConfirm", "noFinal", "backOff"];
@@ -15,8 +16,12 @@ function walkFrom(start: SessionState): Map<string, string> {
   return walk(inviteSession, {
     start,
     running: [],
-    // a timer of the provisional responses, which end with these states
-    outside: { ...anywhere, noPrack: ["incoming", "held"] },
+    // noPrack is a timer of the provisional responses, which end with these states; in early dialogs an UPDATE is another table's
+    outside: {
+      ...anywhere,
+      noPrack: ["incoming", "held"],
+      update: states.filter((state) => !["calling", "incoming", "held"].includes(state)),
+    },
     timers: {
       stopTimers: "stops all",
       waitForConfirm: { starts: "noConfirm" },
@@ -62,6 +67,11 @@ const arrows: Readonly<Record<string, string>> = {
   "accepted bye": "ended",
   "accepted doEnd": "endingAfterAck",
   "established invite": "offered",
+  "established update": "updating",
+  "updating doAnswer": "established",
+  "updating doReject": "established",
+  "updating bye": "ended",
+  "updating doEnd": "ending",
   "established bye": "ended",
   "established doOffer": "offering",
   "established doEnd": "ending",
@@ -78,6 +88,7 @@ const arrows: Readonly<Record<string, string>> = {
   "offerAnswered bye": "ended",
   "backingOff backOff": "offering",
   "backingOff invite": "offered",
+  "backingOff update": "updating",
   "backingOff bye": "ended",
   "backingOff doEnd": "ending",
   "offered doAnswer": "offerAccepted",

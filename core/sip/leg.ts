@@ -5,9 +5,10 @@ import type { Millis, TimerOwner } from "../context.ts";
 import type { TimerId } from "../timer/wheel.ts";
 import type { ClientRequest, SentAck } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
+import type { EarlyChange } from "./early_change.ts";
 import type { ReceivedProvisional } from "./received_provisional.ts";
 import type { SentProvisional } from "./sent_provisional.ts";
-import type { SessionState } from "./invite_session.ts";
+import type { SessionState } from "./session_events.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 
 /** One early or confirmed dialog of the leg, with the ACK that its 2xx got (to be repeated with each 2xx, section 13.2.2.4). */
@@ -65,6 +66,8 @@ export interface SipLeg extends TimerOwner {
   patience: Millis;
   /** The 2xx that waits for the PRACK of a provisional response. */
   held: Content | undefined;
+  /** An offer in one of its early dialogs, once there was one. */
+  change: EarlyChange | undefined;
   /** Under which an INVITE that came by another path too is found (section 8.2.2.2). */
   readonly mergeKey: string;
   repeatAfter: number;

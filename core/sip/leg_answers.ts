@@ -8,6 +8,7 @@ import type { Dialog } from "./dialog.ts";
 import { type Content, forkLimit, legKey, type SipLeg } from "./leg.ts";
 import { ownBytes } from "./own_bytes.ts";
 import type { Response } from "./response.ts";
+import type { ServerTransaction } from "./server_transaction.ts";
 import type { SentProvisionals } from "./sent_provisionals.ts";
 import type { Transactions } from "./transactions.ts";
 
@@ -53,15 +54,33 @@ export class LegAnswers {
     this.#respond(leg, 200, content);
   }
 
-  /** A final refusal; `reason` goes into a Warning (section 20.43). */
+  /** The 2xx to an UPDATE, or a PRACK's offer: with the answer, if there was an offer. */
+  agree(leg: SipLeg, transaction: ServerTransaction, { body, contentType }: Omit<Content, "fork">): void {
+    const contact = this.#addresses.contact(leg.user, transaction.hop.transport);
+    const response: Response = { status: 200, contact, lines: allowLines };
+    this.#transactions.respond(
+      transaction,
+      body === undefined ? response : { ...response, body, contentType },
+    );
+  }
+
+  /** A final refusal of the INVITE or UPDATE that is open. */
   reject(leg: SipLeg, status: number, reason: string): void {
     const transaction = leg.invite;
     leg.invite = undefined;
+    this.refuse(transaction, { status, reason, toTag: leg.localTag });
+  }
+
+  /** A final refusal; `reason` goes into a Warning (section 20.43). */
+  refuse(
+    transaction: ServerTransaction | undefined,
+    { status, reason, toTag }: { status: number; reason: string; toTag: string },
+  ): void {
     if (transaction === undefined) return;
     const lines = reason === "" ? [] : [`Warning: 399 ropeway "${quotable(reason)}"`];
     // section 21.5.4: without it a caller has to take 503 for 500
     if (status === 503) lines.push("Retry-After: 5");
-    this.#transactions.respond(transaction, { status: passable(status), toTag: leg.localTag, lines });
+    this.#transactions.respond(transaction, { status: passable(status), toTag, lines });
   }
 
   #respond(leg: SipLeg, status: number, content: Content): void {

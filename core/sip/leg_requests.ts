@@ -1,11 +1,18 @@
 // What a SIP leg sends of its own accord inside its session: re-INVITE, ACK, PRACK and BYE (RFC 3261 sections 12.2.1, 13.2.2.4, 14.1, 15.1.1,
 // RFC 3262 section 4).
 
-import { METHOD_ACK, METHOD_BYE, METHOD_INVITE, METHOD_PRACK } from "../../wasm/assembly/codes.ts";
+import {
+  METHOD_ACK,
+  METHOD_BYE,
+  METHOD_INVITE,
+  METHOD_PRACK,
+  METHOD_UPDATE,
+} from "../../wasm/assembly/codes.ts";
 import type { Report } from "../leg.ts";
 import { allowLines, inviteLines } from "./allow.ts";
 import type { ClientRequest, ClientRequests, RequestDraft } from "./client_request.ts";
 import { type Dialog, requestHead } from "./dialog.ts";
+import type { EarlyChange } from "./early_change.ts";
 import type { Fork, SipLeg } from "./leg.ts";
 import { ownBytes } from "./own_bytes.ts";
 import type { ReceivedProvisional } from "./received_provisional.ts";
@@ -60,6 +67,20 @@ export class LegRequests {
     const request = newRequest(leg, { head: { ...head, contentType, lines }, body, call: leg.call });
     this.#requests.start(request, nextHop);
     return request;
+  }
+
+  /** Sends an offer in an early dialog. Answers 0, or the status that says why it cannot go. */
+  update(leg: SipLeg, change: EarlyChange): number {
+    const { dialog } = leg.forks[change.fork]!;
+    const { head, nextHop } = requestHead(dialog, METHOD_UPDATE, ++dialog.localSeq);
+    const { offer: body, contentType } = change;
+    const request = newRequest(leg, {
+      head: { ...head, contentType, lines: inviteLines },
+      body,
+      call: leg.call,
+    });
+    change.request = request;
+    return this.#requests.start(request, nextHop);
   }
 
   /** Ends a dialog. The leg is told how the BYE fares; not of a fork that lost, `alone`. Answers 0, or why the BYE cannot go. */

@@ -8,24 +8,22 @@ import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import { learnFromResponse, refreshTarget } from "./dialog.ts";
-import { inviteSession, type SessionEffect, type SessionEvent, type SessionState } from "./invite_session.ts";
+import { inviteSession } from "./invite_session.ts";
+import type { SessionEffect, SessionEvent, SessionState } from "./session_events.ts";
 import { type Content, type Fork, type SipLeg } from "./leg.ts";
+import { EarlyDialogs, type EarlySignal, isEarly } from "./early_dialogs.ts";
 import { forkOfWindow } from "./forks.ts";
 import { LegAnswers } from "./leg_answers.ts";
 import { blankReport, LegReports, type LegUser } from "./leg_reports.ts";
 import { LegTimers } from "./leg_timers.ts";
 import { LegRequests } from "./leg_requests.ts";
 import { ownBytes } from "./own_bytes.ts";
-import type { ReceivedProvisional } from "./received_provisional.ts";
-import { ReceivedProvisionals } from "./received_provisionals.ts";
-import type { Response } from "./response.ts";
-import type { SentProvisional } from "./sent_provisional.ts";
 import { SentProvisionals } from "./sent_provisionals.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import { T1 } from "./timers.ts";
 import type { Transactions } from "./transactions.ts";
 
-const eventOfSignal: Readonly<Record<Exclude<Signal, "taken" | "settled">, SessionEvent>> = {
+const eventOfSignal: Readonly<Record<Exclude<Signal, EarlySignal>, SessionEvent>> = {
   offer: "doOffer",
   ringing: "doRinging",
   progress: "doProgress",
@@ -41,18 +39,21 @@ const finalWait = 180_000;
 /** States in which the leg's offer may still have to be sent, to another address or another time. */
 const offering: ReadonlySet<SessionState> = new Set(["resolving", "calling", "offering", "backingOff"]);
 
+/** States in which nothing is offered any more. */
+const ending: ReadonlySet<SessionState> = new Set(["cancelled", "endingAfterAck", "ending", "ended"]);
+
 /** Bytes of offers that may wait for their answers, in all. */
 const heldLimit = 64 * 1024 * 1024;
 
 export class Legs {
+  /** What goes on in early dialogs beside the session itself. */
+  readonly early: EarlyDialogs;
   readonly #context: Context;
   readonly #transactions: Transactions;
   readonly #requests: ClientRequests;
   readonly #timers: LegTimers;
   readonly #sending: LegRequests;
   readonly #answering: LegAnswers;
-  readonly #sent: SentProvisionals;
-  readonly #received: ReceivedProvisionals;
   readonly #table: Table<SipLeg>;
   readonly #reports: LegReports;
   // What the effects of the current step speak of: the call's wish, or what came from the wire.
@@ -80,23 +81,25 @@ export class Legs {
     this.#timers = new LegTimers(options.context);
     this.#sending = new LegRequests(options);
     const { context, transactions } = options;
-    this.#sent = new SentProvisionals({
+    const sent = new SentProvisionals({
       context,
       transactions,
       user: {
-        acknowledged: (leg) => this.#sent.holds(leg, leg.held?.fork ?? 0) || this.step(leg, "pracked"),
+        acknowledged: (leg) => sent.holds(leg, leg.held?.fork ?? 0) || this.step(leg, "pracked"),
         unacknowledged: (leg) => this.step(leg, "noPrack"),
       },
     });
-    this.#received = new ReceivedProvisionals({
+    this.#answering = new LegAnswers({ ...options, reliable: sent });
+    this.early = new EarlyDialogs({
       context,
+      transactions,
+      sent,
       sending: this.#sending,
-      user: {
-        provisional: (leg, fork, owed) => this.#provisional(leg, fork, owed),
-        settled: (leg, fork) => this.#reports.tellMark(leg, "settled", fork),
-      },
+      answering: this.#answering,
+      reports: this.#reports,
+      timers: this.#timers,
+      provisional: (leg, fork, owed) => this.#provisional(leg, fork, owed),
     });
-    this.#answering = new LegAnswers({ ...options, reliable: this.#sent });
   }
 
   /** Whether all the offers are held that may be. */
@@ -107,9 +110,7 @@ export class Legs {
   /** Performs the call's wish. An offer without a body asks for one. */
   perform(leg: SipLeg, wish: Report): void {
     const { signal } = wish;
-    if (signal === "taken") return this.#received.taken(leg, wish);
-    // the PRACK has had its 200
-    if (signal === "settled") return;
+    if (isEarly(signal)) return this.early.perform(leg, wish);
     const outer = this.#wish;
     this.#wish = wish;
     if (signal === "offer") {
@@ -119,7 +120,7 @@ export class Legs {
       leg.asks = leg.offer === undefined;
       this.#held += leg.offer?.length ?? 0;
     }
-    const isHeld = signal === "answer" && this.#sent.holds(leg, wish.fork);
+    const isHeld = signal === "answer" && this.early.holds(leg, wish.fork);
     this.step(leg, isHeld ? "doHold" : eventOfSignal[signal]);
     this.#wish = outer;
   }
@@ -159,7 +160,7 @@ export class Legs {
         return this.#success(leg, leg.forks[fork]!);
       }
       const takes = leg.state === "calling" || leg.state === "offering";
-      if (takes && this.#received.take(leg, fork)) return;
+      if (takes && this.early.take(leg, fork)) return;
       return this.#provisional(leg, fork, undefined);
     }
     this.#reason = sip.reason === 0 ? "" : sip.text(sip.reason);
@@ -170,32 +171,14 @@ export class Legs {
   }
 
   /** A request of the peer inside the leg's session is in the window. */
-  request(leg: SipLeg, event: "invite" | "bye" | "cancel" | "ack", transaction?: ServerTransaction): void {
+  request(
+    leg: SipLeg,
+    event: "invite" | "update" | "bye" | "cancel" | "ack",
+    transaction?: ServerTransaction,
+  ): void {
     this.#transaction = transaction;
+    if (event === "invite" && leg.change !== undefined && this.early.overlaps(leg, transaction!)) return;
     this.step(leg, event === "ack" && leg.asks && sip.body === 0 ? "emptyAck" : event);
-  }
-
-  /** A PRACK of the peer is in the window: what answers it. */
-  prack(leg: SipLeg, fork: Fork, transaction: ServerTransaction): Response | undefined {
-    if (!this.#sent.expects(leg, fork)) return { status: 481 };
-    const owesAnswer = leg.asks && this.#sent.holds(leg, leg.forks.indexOf(fork));
-    if (owesAnswer && sip.body === 0) return { status: 400, reason: "The answer is missing" };
-    if (owesAnswer) leg.asks = false;
-    // its 200 goes before whatever it lets go
-    this.#transactions.respond(transaction, { status: 200 });
-    this.#sent.prack(fork);
-    this.#reports.tell(leg, "taken", { fork: leg.forks.indexOf(fork) });
-    return undefined;
-  }
-
-  /** A PRACK of ours has its final response, which is in the window. */
-  pracked(leg: SipLeg, request: ClientRequest): void {
-    this.#received.answered(leg, request);
-  }
-
-  timeoutProvisional(record: SentProvisional | ReceivedProvisional, kind: string): void {
-    if (record.type === "sentProvisional") this.#sent.timeout(record, kind);
-    else this.#received.timeout(record, kind);
   }
 
   timeout(leg: SipLeg, kind: string): void {
@@ -210,6 +193,7 @@ export class Legs {
     leg.state = cell[0];
     for (let at = 1; at < cell.length; at++) this.#effect(leg, cell[at] as SessionEffect);
     if (!offering.has(leg.state)) this.#release(leg);
+    if (leg.change !== undefined && ending.has(leg.state)) this.early.endChange(leg);
     if (leg.state === "ended") this.#forget(leg);
   }
 
@@ -256,6 +240,10 @@ export class Legs {
         this.#answering.accept(leg, leg.held!);
         leg.held = undefined;
         return;
+      case "respondUpdate":
+        if (leg.invite !== undefined) this.#answering.agree(leg, leg.invite, this.#content());
+        leg.invite = undefined;
+        return;
       case "respondReject":
         return this.#answering.reject(leg, this.#wish.status, this.#wish.reason);
       case "respondDecline": {
@@ -290,8 +278,7 @@ export class Legs {
       case "stopTimers":
         return this.#timers.stop(leg);
       case "endProvisionals":
-        this.#sent.end(leg);
-        return this.#received.end(leg);
+        return this.early.endProvisionals(leg);
       case "reportProvisional":
         return this.#reports.tell(leg, isProgress(leg, this.#owed) ? "progress" : "ringing", {
           fork: this.#fork,
@@ -301,6 +288,8 @@ export class Legs {
         return this.#reports.tellAnswer(leg, this.#fork);
       case "reportConfirm":
         return this.#reports.tell(leg, "confirm", { fork: this.#fork });
+      case "reportDone":
+        return this.#tellStatus(leg, "confirm", 0);
       case "reportReject":
         return this.#tellStatus(leg, "reject", this.#status);
       case "reportSuperseded":
@@ -323,7 +312,7 @@ export class Legs {
     this.#owed = undefined;
     // of a re-INVITE nobody is told
     if (owed !== undefined && leg.chosen >= 0) {
-      this.#received.taken(leg, { ...blankReport, signal: "taken", fork });
+      this.early.perform(leg, { ...blankReport, signal: "taken", fork });
     }
   }
 

@@ -152,6 +152,7 @@ function blankLeg(
     asks: false,
     patience: T1,
     held: undefined,
+    change: undefined,
     mergeKey,
     repeatAfter: 0,
     repeatTimer: 0,

@@ -82,6 +82,10 @@ export interface ReceivedProvisional extends TimerOwner {
   readonly inviteSeq: number;
   /** RSeq of the last one in order. */
   rseq: number;
+  /** A description has come, and has its PRACK: with it the first offer is answered. */
+  isAgreed: boolean;
+  /** The last one has a description. */
+  isDescribed: boolean;
   /** The PRACK whose answer somebody waits for. */
   prack: ClientRequest | undefined;
   /** The other end's newest description, owned: a 2xx need not repeat it. */

@@ -77,12 +77,17 @@ export class ReceivedProvisionals {
     for (const { received } of leg.forks) {
       if (received === undefined) continue;
       this.#step(received, "over");
-      this.keep(received, undefined);
+      this.#keep(received, undefined);
     }
   }
 
-  /** Keeps the other end's newest description, or lets it go. */
-  keep(received: ReceivedProvisional, description: Uint8Array | undefined): void {
+  /** The other end has described itself anew, while its early dialog lasts. */
+  describe(leg: SipLeg, fork: number, description: Uint8Array): void {
+    const received = leg.forks[fork]?.received;
+    if (received !== undefined && received.state !== "over") this.#keep(received, description);
+  }
+
+  #keep(received: ReceivedProvisional, description: Uint8Array | undefined): void {
     this.#kept -= received.description?.length ?? 0;
     const fits = description !== undefined && this.#kept + description.length <= keptLimit;
     received.description = fits ? description : undefined;
@@ -102,6 +107,8 @@ export class ReceivedProvisionals {
       state: "acknowledged",
       inviteSeq: sip.cseq,
       rseq: 0,
+      isAgreed: false,
+      isDescribed: false,
       prack: undefined,
       description: undefined,
       waitTimer: 0,
@@ -122,7 +129,8 @@ export class ReceivedProvisionals {
     switch (effect) {
       case "note":
         received.rseq = this.#rseq;
-        if (sip.body !== 0 && !leg.asks) this.keep(received, sip.bytes(sip.body));
+        received.isDescribed = sip.body !== 0;
+        if (sip.body !== 0 && !leg.asks) this.#keep(received, sip.bytes(sip.body));
         return;
       case "startWait":
         received.waitTimer = wheel.schedule(now + leg.patience, received, "noWord");
@@ -138,6 +146,7 @@ export class ReceivedProvisionals {
         if (this.#wish?.body !== undefined) leg.asks = false;
         const request = this.#sending.prack(leg, received, this.#wish);
         if (this.#wish !== undefined) received.prack = request;
+        received.isAgreed ||= received.isDescribed;
         return;
       }
       case "report":

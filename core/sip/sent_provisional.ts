@@ -75,6 +75,8 @@ export interface SentProvisional extends TimerOwner {
   rseq: number;
   /** Whether that one has its PRACK. */
   acknowledged: number;
+  /** A description of ours has its PRACK: with it the first offer is answered. */
+  isAgreed: boolean;
   /** The one that is out, then those that wait for it. */
   readonly responses: Response[];
   interval: Millis;

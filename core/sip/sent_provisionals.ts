@@ -68,6 +68,7 @@ export class SentProvisionals {
   prack({ sent }: Fork): void {
     if (sent === undefined) return;
     sent.acknowledged = sent.rseq;
+    if (sent.responses[0]?.body !== undefined) sent.isAgreed = true;
     this.#step(sent, "prack");
   }
 
@@ -88,6 +89,7 @@ export class SentProvisionals {
       state: "quiet",
       rseq: this.#context.random.uint32() % firstLimit,
       acknowledged: -1,
+      isAgreed: false,
       responses: [],
       interval: T1,
       repeatTimer: 0,

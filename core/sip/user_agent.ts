@@ -12,6 +12,7 @@ import {
   METHOD_OTHER,
   METHOD_PRACK,
   METHOD_REGISTER,
+  METHOD_UPDATE,
   SCHEME_OTHER,
 } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
@@ -84,7 +85,8 @@ export class UserAgent implements TransactionUser {
     if (leg === undefined) return;
     if (transaction.method === METHOD_INVITE) return this.#legs.response(leg);
     if (sip.status < 200) return;
-    if (transaction.method === METHOD_PRACK) this.#legs.pracked(leg, request);
+    if (transaction.method === METHOD_PRACK) this.#legs.early.pracked(leg, request);
+    if (transaction.method === METHOD_UPDATE) this.#legs.early.updated(leg, request, sip.status);
     if (transaction.method === METHOD_BYE) this.#legs.step(leg, "closed");
   }
 
@@ -110,6 +112,7 @@ export class UserAgent implements TransactionUser {
     if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
     // who never gets its PRACK refuses the INVITE
     if (transaction.method === METHOD_PRACK) return;
+    if (transaction.method === METHOD_UPDATE) return this.#legs.early.updated(request.leg, request, 408);
     // section 8.1.3.1: a time-out counts as 408, a transport error as 503
     const [status, reason] = cause === "timeout"
       ? [408, "The next hop did not answer"] as const
@@ -134,6 +137,10 @@ export class UserAgent implements TransactionUser {
       return;
     }
     if (request.head.method === METHOD_PRACK) return;
+    if (request.head.method === METHOD_UPDATE) {
+      if (status !== 0) this.#legs.early.updated(leg, request, status);
+      return;
+    }
     if (status !== 0) this.#legs.fail(leg, status, "The name of the next hop leads nowhere");
     else if (leg.state === "resolving") this.#legs.step(leg, "sent");
   }
@@ -170,6 +177,7 @@ export class UserAgent implements TransactionUser {
         return { status: 200, lines: [allowLine, acceptLine] };
       case METHOD_BYE:
       case METHOD_PRACK:
+      case METHOD_UPDATE:
         return { status: 481 };
       default:
         return { status: 405, lines: [allowLine] };
@@ -198,8 +206,12 @@ export class UserAgent implements TransactionUser {
     // its CSeq has been seen: worked on again, a repeat would be told that it is late
     if (refusal !== undefined) return { ...refusal, once: true };
     if (transaction.method === METHOD_PRACK) {
-      const refused = this.#legs.prack(leg, fork, transaction);
+      const refused = this.#legs.early.prack(leg, fork, transaction);
       return refused === undefined ? undefined : { ...refused, once: true };
+    }
+    if (transaction.method === METHOD_UPDATE) {
+      if (!this.#legs.early.update(leg, fork, transaction)) this.#legs.request(leg, "update", transaction);
+      return undefined;
     }
     this.#legs.request(leg, transaction.method === METHOD_BYE ? "bye" : "invite", transaction);
     return undefined;
@@ -211,7 +223,9 @@ export class UserAgent implements TransactionUser {
     dialog.remoteSeq = sip.cseq;
     if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
     if (method === METHOD_INVITE) return contentRefusal();
-    return method === METHOD_BYE || method === METHOD_PRACK ? undefined : { status: 405, lines: [allowLine] };
+    if (sip.body !== 0 && (method === METHOD_PRACK || method === METHOD_UPDATE)) return bodyRefusal();
+    const isServed = method === METHOD_BYE || method === METHOD_PRACK || method === METHOD_UPDATE;
+    return isServed ? undefined : { status: 405, lines: [allowLine] };
   }
 
   #invite(transaction: ServerTransaction): Response | undefined {

@@ -157,6 +157,15 @@ export class Browser {
     return offer;
   }
 
+  /** Another OFFER before the first one has its final ANSWER, to the fork that an answer or RINGING came from. */
+  earlyOffer(of: RoapMessage, sdp: string, more: Partial<RoapMessage> = {}): RoapMessage {
+    const { offererSessionId, answererSessionId } = of;
+    const ours = { offererSessionId: offererSessionId!, answererSessionId: answererSessionId! };
+    const offer = { messageType: "OFFER", ...ours, seq: of.seq! + 1, tieBreaker: 79, sdp, ...more };
+    this.send(offer);
+    return offer;
+  }
+
   /** The newest session; fails when there was none yet. */
   get session(): BrowserSession {
     const session = this.sessions.at(-1);

@@ -57,6 +57,7 @@ export class Terminal extends SipListener implements Node {
   readonly #answers = new Map<string, Uint8Array>();
   readonly #sent = new Map<string, Sent>();
   readonly #acks = new Map<string, { bytes: Uint8Array; to: Address }>();
+  readonly #seen = new Set<string>();
   readonly #rseqs = new Map<string, number>();
   #invite: SipText | undefined;
   #ours: Sent | undefined;
@@ -230,7 +231,9 @@ export class Terminal extends SipListener implements Node {
       if (this.#invite !== undefined) this.reject("487 Request Terminated");
       return;
     }
-    if (this.#invite !== undefined && keyOf(this.#invite) === keyOf(request)) return;
+    // it comes again, and the story has not said what to it yet
+    if (this.#seen.has(keyOf(request))) return;
+    this.#seen.add(keyOf(request));
     if (localTag !== "" && dialog === undefined) return this.reply(request, "481 Call Does Not Exist");
     if (dialog !== undefined) {
       if (number <= dialog.remoteSeq) return this.reply(request, "500 Late");
