@@ -141,6 +141,31 @@ export class ClientRequests {
   }
 }
 
+const NO_HOPS: readonly Hop[] = [];
+const NO_DRAFT: RequestDraft = {
+  method: 0,
+  requestUri: "",
+  via: "",
+  maxForwards: 0,
+  route: "",
+  from: "",
+  to: "",
+  callId: "",
+  cseq: 0,
+  contact: "",
+  contentType: "",
+  lines: [],
+};
+
+/** The request is not sent any more, to nobody: it keeps only whom responses are for. */
+export function spent(request: ClientRequest): void {
+  request.state = "done";
+  request.head = NO_DRAFT;
+  request.hops = NO_HOPS;
+  request.body = undefined;
+  request.transaction = undefined;
+}
+
 /** Bytes the request will have, within a few: all of a head but the URI's escapes is ASCII. */
 function sizeOf({ head, body }: ClientRequest): number {
   const fixed = 230;

@@ -155,6 +155,7 @@ export class LegChanges {
         change.timer = 0;
         return;
       case "release":
+        if (change.state === "none" || change.state === "over") change.request = undefined;
         return this.#hold(change, undefined);
       case "respondAnswer":
         if (change.transaction !== undefined) this.#answering.agree(leg, change.transaction, this.#wish);

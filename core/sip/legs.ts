@@ -6,7 +6,7 @@ import type { Owed, Report, Signal } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
-import type { ClientRequest, ClientRequests } from "./client_request.ts";
+import { type ClientRequest, type ClientRequests, spent } from "./client_request.ts";
 import { learnFromResponse, refreshTarget } from "./dialog.ts";
 import { inviteSession } from "./invite_session.ts";
 import type { SessionEffect, SessionEvent, SessionState } from "./session_events.ts";
@@ -371,6 +371,11 @@ export class Legs {
   #forget(leg: SipLeg): void {
     for (const { dialog } of leg.forks) this.#table.delete(dialog.key);
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
+    // Late 2xx lead here for another 32 s: they want an ACK and nothing that is only the INVITE's.
+    const { request } = leg;
+    if (request === undefined || request.state === "resolving") return;
+    spent(request);
+    leg.request = undefined;
   }
 }
 
