@@ -21,7 +21,7 @@ export type ChangeState = "none" | "offering" | "backingOff" | "offered" | "over
 export type ChangeEvent =
   /** The peer's offer. */
   | "offer"
-  // What our UPDATE came to: a 2xx with the answer, 491, or any other failure.
+  // What our UPDATE came to: a 2xx with the answer, 491, or any other failure; that the call went to another fork is one.
   | "answer"
   | "conflict"
   | "failure"
@@ -81,7 +81,7 @@ export const earlyChange: StateTable<ChangeState, ChangeEvent, ChangeEffect> = {
     offer: ["offered", "stopBackOff", "release", "reportPending", "take", "report"],
     answer: "ignore",
     conflict: "ignore",
-    failure: "ignore",
+    failure: ["none", "stopBackOff", "release", "reportUnchanged"],
     backOff: ["offering", "send"],
     doChange: ["backingOff", "reportPending"],
     doChanged: "ignore",
@@ -93,7 +93,7 @@ export const earlyChange: StateTable<ChangeState, ChangeEvent, ChangeEffect> = {
     offer: ["offered", "respondBusy"],
     answer: "ignore",
     conflict: "ignore",
-    failure: "ignore",
+    failure: ["none", "respondTerminated"],
     backOff: "never",
     doChange: ["offered", "reportPending"],
     doChanged: ["none", "respondAnswer"],

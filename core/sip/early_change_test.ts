@@ -26,6 +26,7 @@ Deno.test("earlyChange has one offer open at a time, in either way", () => {
   const changes = [...passed].filter(([arrow, next]) => next !== "ignore" && !arrow.startsWith(`${next} `));
   assert.deepEqual(Object.fromEntries(changes.sort()), {
     "backingOff backOff": "offering",
+    "backingOff failure": "none",
     "backingOff offer": "offered",
     "backingOff over": "over",
     "none doChange": "offering",
@@ -33,6 +34,7 @@ Deno.test("earlyChange has one offer open at a time, in either way", () => {
     "none over": "over",
     "offered doChanged": "none",
     "offered doUnchanged": "none",
+    "offered failure": "none",
     "offered over": "over",
     "offering answer": "none",
     "offering conflict": "backingOff",

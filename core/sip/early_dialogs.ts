@@ -27,6 +27,9 @@ export type EarlySignal = "taken" | "settled" | ChangeSignal;
 /** States with early dialogs. */
 const early: ReadonlySet<SessionState> = new Set(["calling", "incoming", "held"]);
 
+/** States in which nothing is offered any more. */
+const ending: ReadonlySet<SessionState> = new Set(["cancelled", "endingAfterAck", "ending", "ended"]);
+
 export class EarlyDialogs {
   readonly #transactions: Transactions;
   readonly #answering: LegAnswers;
@@ -85,9 +88,10 @@ export class EarlyDialogs {
     this.#received.end(leg);
   }
 
-  /** The leg is at its end. */
-  endChange(leg: SipLeg): void {
-    this.#changes.end(leg);
+  /** The leg has its one dialog, or is at its end. */
+  settleChange(leg: SipLeg): void {
+    if (ending.has(leg.state)) this.#changes.end(leg);
+    else if (leg.chosen >= 0) this.#changes.settle(leg);
   }
 
   /** Takes the peer's UPDATE in the window. False: it is an offer that changes a confirmed session. */

@@ -100,6 +100,13 @@ export class LegChanges {
     return change.state === "offering" ? "ours" : "none";
   }
 
+  /** The call went to one of the forks: what is open in another will have no answer. */
+  settle({ change, chosen }: SipLeg): void {
+    if (change === undefined || change.fork === chosen) return;
+    this.#status = 480;
+    this.#step(change, "failure");
+  }
+
   end(leg: SipLeg): void {
     if (leg.change !== undefined) this.#step(leg.change, "over");
   }

@@ -39,9 +39,6 @@ const finalWait = 180_000;
 /** States in which the leg's offer may still have to be sent, to another address or another time. */
 const offering: ReadonlySet<SessionState> = new Set(["resolving", "calling", "offering", "backingOff"]);
 
-/** States in which nothing is offered any more. */
-const ending: ReadonlySet<SessionState> = new Set(["cancelled", "endingAfterAck", "ending", "ended"]);
-
 /** Bytes of offers that may wait for their answers, in all. */
 const heldLimit = 64 * 1024 * 1024;
 
@@ -193,7 +190,7 @@ export class Legs {
     leg.state = cell[0];
     for (let at = 1; at < cell.length; at++) this.#effect(leg, cell[at] as SessionEffect);
     if (!offering.has(leg.state)) this.#release(leg);
-    if (leg.change !== undefined && ending.has(leg.state)) this.early.endChange(leg);
+    if (leg.change !== undefined) this.early.settleChange(leg);
     if (leg.state === "ended") this.#forget(leg);
   }
 
