@@ -1,5 +1,6 @@
 // What a SIP leg answers to the INVITE of its peer (RFC 3261 sections 12.1.1, 13.3.1 and 21).
 
+import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import type { Context } from "../context.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
@@ -80,7 +81,8 @@ export class LegAnswers {
     const lines = reason === "" ? [] : [`Warning: 399 ropeway "${quotable(reason)}"`];
     // section 21.5.4: without it a caller has to take 503 for 500
     if (status === 503) lines.push("Retry-After: 5");
-    this.#transactions.respond(transaction, { status: passable(status), toTag, lines });
+    const told = transaction.method === METHOD_INVITE ? passable(status) : harmless(passable(status));
+    this.#transactions.respond(transaction, { status: told, toTag, lines });
   }
 
   #respond(leg: SipLeg, status: number, content: Content): void {
@@ -113,6 +115,12 @@ export class LegAnswers {
     this.#table.set(dialog.key, leg);
     return localTag;
   }
+}
+
+/** A refused UPDATE or PRACK must not take its dialog with it (section 12.2.1.2). RFC 3311 section 5.2 has 504 for who takes too long. */
+function harmless(status: number): number {
+  if (status === 408) return 504;
+  return status === 481 ? 488 : status;
 }
 
 /** A reason of ours as the text of a quoted-string. */

@@ -312,7 +312,7 @@ Deno.test("an UPDATE in the call comes as OFFER; refused, and unanswered, it lea
   assert.equal(phone.count("488"), 1);
   phone.update(holdSdp);
   network.run(30_500);
-  assert.equal(phone.count("408"), 1);
+  assert.equal(phone.count("504"), 1);
   finish(set);
 });
 
