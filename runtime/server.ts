@@ -185,6 +185,7 @@ function run({ config, options, siblings, reached, sip, feeds, ladder, native }:
       listeners: reached,
       accounts: config.users,
       ims: config.ims,
+      failover: config.failoverSeconds * 1_000,
       digest: config.digest,
       ...(siblings === undefined ? {} : { shards: siblings.shards }),
     },

@@ -34,7 +34,7 @@ const loop = new Loop({
   relay,
   sip: udp,
   feeds: { sendText() {}, close() {} },
-  resolver: { resolve: () => Promise.resolve([]), dead() {} },
+  resolver: { resolve: () => Promise.resolve({ hops: [], isSure: true }), dead() {} },
   ladder: new Ladder({ tracing: false, usersOf: () => [] }),
   log,
   alarms: native?.reactor.alarms,

@@ -4,11 +4,10 @@ import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Admission } from "../admission.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
-import type { Hop } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
 import type { Algorithm, Hash } from "../location/hash.ts";
 import { Registrar } from "../location/registrar.ts";
-import type { Output } from "../output.ts";
+import type { Output, Resolved } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
 import { makeRoom } from "../room.ts";
 import { ownerOfWindow, type ShardsConfig } from "../sip/shard.ts";
@@ -20,10 +19,8 @@ import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
-import type { EarlyChange } from "../sip/early_change.ts";
-import type { ReceivedProvisional } from "../sip/received_provisional.ts";
+import type { EarlyRecord } from "../sip/early_dialogs.ts";
 import { sourceHop } from "../sip/response_hop.ts";
-import type { SentProvisional } from "../sip/sent_provisional.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import { Transactions } from "../sip/transactions.ts";
 import { UserAgent } from "../sip/user_agent.ts";
@@ -45,6 +42,8 @@ export interface RelayConfig {
   readonly accounts: ReadonlyMap<string, string>;
   /** Name or SIP URI of the IMS: where targets outside the domain go. */
   readonly ims: string | undefined;
+  /** How long an address may say nothing at all before the next one is tried, where there is one; absent or 0 = as long as timers B and F. */
+  readonly failover?: Millis | undefined;
   /** Of digest authentication, the preferred one first. */
   readonly digest?: readonly Algorithm[];
   /** Absent: this is the only one. */
@@ -149,6 +148,7 @@ export class Relay {
       transactions: this.#transactions,
       addresses,
       queries: tables.queries,
+      patience: config.failover,
     });
     this.#legs = new Legs({
       context,
@@ -302,10 +302,10 @@ export class Relay {
     this.#context.wheel.advance(now, (owner, kind) => this.#timeout(owner, kind));
   }
 
-  /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere. */
-  resolved(query: number, hops: readonly Hop[], now: Millis): void {
+  /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere, or nobody could tell. */
+  resolved(query: number, found: Resolved, now: Millis): void {
     this.#begin(now);
-    this.#userAgent.resolved(query, hops);
+    this.#userAgent.resolved(query, found);
   }
 
   /** Input: a message of this transaction could not be delivered. */
@@ -368,12 +368,12 @@ export class Relay {
       case "clientTransaction":
       case "serverTransaction":
         return this.#transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
-      case "sentProvisional":
-      case "receivedProvisional":
-      case "earlyChange":
-        return this.#legs.early.timeout(owner as SentProvisional | ReceivedProvisional | EarlyChange, kind);
+      case "early":
+        return this.#legs.early.timeout(owner as EarlyRecord, kind);
       case "sip":
         return this.#legs.timeout(owner as SipLeg, kind);
+      case "request":
+        return this.#userAgent.silent(owner as ClientRequest);
       case "roap": {
         const session = owner as RoapSession;
         let report = timeoutRoap(session, kind, this.#context);

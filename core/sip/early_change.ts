@@ -115,7 +115,8 @@ export const earlyChange: StateTable<ChangeState, ChangeEvent, ChangeEffect> = {
 
 /** Plain data. */
 export interface EarlyChange extends TimerOwner {
-  readonly type: "earlyChange";
+  readonly type: "early";
+  readonly part: "change";
   readonly leg: SipLeg;
   state: ChangeState;
   /** Index in the leg's forks of the dialog that it changes. */

@@ -24,6 +24,9 @@ import type { Transactions } from "./transactions.ts";
 /** Signals that the session's own table has nothing to do with. */
 export type EarlySignal = "taken" | "settled" | ChangeSignal;
 
+/** Those of its records that own timers. */
+export type EarlyRecord = SentProvisional | ReceivedProvisional | EarlyChange;
+
 /** States with early dialogs. */
 const early: ReadonlySet<SessionState> = new Set(["calling", "incoming", "held"]);
 
@@ -146,9 +149,9 @@ export class EarlyDialogs {
     this.#received.answered(leg, request);
   }
 
-  timeout(record: SentProvisional | ReceivedProvisional | EarlyChange, kind: string): void {
-    if (record.type === "earlyChange") this.#changes.timeout(record);
-    else if (record.type === "sentProvisional") this.#sent.timeout(record, kind);
+  timeout(record: EarlyRecord, kind: string): void {
+    if (record.part === "change") this.#changes.timeout(record);
+    else if (record.part === "sent") this.#sent.timeout(record, kind);
     else this.#received.timeout(record, kind);
   }
 }

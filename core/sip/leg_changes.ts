@@ -207,7 +207,8 @@ function isAgreed({ sent, received }: Fork): boolean {
 
 function create(leg: SipLeg): EarlyChange {
   return {
-    type: "earlyChange",
+    type: "early",
+    part: "change",
     leg,
     state: "none",
     fork: 0,

@@ -10,20 +10,22 @@ import {
 } from "../../wasm/assembly/codes.ts";
 import type { Report } from "../leg.ts";
 import { allowLines, inviteLines } from "./allow.ts";
-import type { ClientRequest, ClientRequests, RequestDraft } from "./client_request.ts";
+import {
+  type ClientRequest,
+  type ClientRequests,
+  freshRequest,
+  type RequestDraft,
+} from "./client_request.ts";
 import { type Dialog, requestHead } from "./dialog.ts";
 import type { EarlyChange } from "./early_change.ts";
 import type { Fork, SipLeg } from "./leg.ts";
 import { ownBytes } from "./own_bytes.ts";
 import type { ReceivedProvisional } from "./received_provisional.ts";
-import type { Transactions } from "./transactions.ts";
 
 export class LegRequests {
-  readonly #transactions: Transactions;
   readonly #requests: ClientRequests;
 
-  constructor(options: { transactions: Transactions; requests: ClientRequests }) {
-    this.#transactions = options.transactions;
+  constructor(options: { requests: ClientRequests }) {
     this.#requests = options.requests;
   }
 
@@ -46,9 +48,7 @@ export class LegRequests {
   /** Sends the ACK to a 2xx of a fork, or sends it again: as it was, with the answer that it had. */
   acknowledge(leg: SipLeg, fork: Fork, cseq: number, answer?: Report): void {
     const { ack } = fork;
-    if (ack !== undefined && ack.head.cseq === cseq) {
-      return this.#transactions.sendAck(ack, leg.call);
-    }
+    if (ack !== undefined && ack.head.cseq === cseq) return this.#requests.repeatAck(ack, leg.call);
     const { head, nextHop } = requestHead(fork.dialog, METHOD_ACK, cseq);
     const body = ownBytes(answer?.body);
     if (body !== undefined) head.contentType = answer!.contentType;
@@ -97,17 +97,5 @@ export function newRequest(
   leg: SipLeg,
   { head, body, call }: { head: RequestDraft; body: Uint8Array | undefined; call: number },
 ): ClientRequest {
-  return {
-    type: "request",
-    leg,
-    call,
-    head,
-    user: leg.user,
-    through: leg.through,
-    body,
-    hops: [],
-    state: "resolving",
-    transaction: undefined,
-    sentAck: undefined,
-  };
+  return freshRequest({ leg, call, head, user: leg.user, through: leg.through, body });
 }

@@ -6,16 +6,17 @@ import type { Owed, Report, Signal } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
-import { type ClientRequest, type ClientRequests, spent } from "./client_request.ts";
+import type { ClientRequest, ClientRequests } from "./client_request.ts";
+import { endInvite } from "./ended_invite.ts";
 import { learnFromResponse, refreshTarget } from "./dialog.ts";
-import { inviteSession } from "./invite_session.ts";
-import type { SessionEffect, SessionEvent, SessionState } from "./session_events.ts";
-import { type Content, type Fork, type SipLeg } from "./leg.ts";
 import { EarlyDialogs, type EarlySignal, isEarly } from "./early_dialogs.ts";
 import { forkOfWindow } from "./forks.ts";
+import { inviteSession } from "./invite_session.ts";
+import type { Content, Fork, SipLeg } from "./leg.ts";
 import { LegAnswers } from "./leg_answers.ts";
 import { blankReport, LegReports, type LegUser } from "./leg_reports.ts";
 import { LegTimers } from "./leg_timers.ts";
+import type { SessionEffect, SessionEvent, SessionState } from "./session_events.ts";
 import { LegRequests } from "./leg_requests.ts";
 import { ownBytes } from "./own_bytes.ts";
 import { SentProvisionals } from "./sent_provisionals.ts";
@@ -368,11 +369,7 @@ export class Legs {
   #forget(leg: SipLeg): void {
     for (const { dialog } of leg.forks) this.#table.delete(dialog.key);
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
-    // Late 2xx lead here for another 32 s: they want an ACK and nothing that is only the INVITE's.
-    const { request } = leg;
-    if (request === undefined || request.state === "resolving") return;
-    spent(request);
-    leg.request = undefined;
+    endInvite(leg);
   }
 }
 

@@ -73,7 +73,8 @@ export const receivedProvisional: StateTable<ReceivedState, ReceivedEvent, Recei
 
 /** Plain data. */
 export interface ReceivedProvisional extends TimerOwner {
-  readonly type: "receivedProvisional";
+  readonly type: "early";
+  readonly part: "received";
   readonly leg: SipLeg;
   /** Index in the leg's forks. */
   readonly fork: number;

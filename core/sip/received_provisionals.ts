@@ -101,7 +101,8 @@ export class ReceivedProvisionals {
 
   #create(leg: SipLeg, fork: number): ReceivedProvisional {
     return leg.forks[fork]!.received = {
-      type: "receivedProvisional",
+      type: "early",
+      part: "received",
       leg,
       fork,
       state: "acknowledged",

@@ -66,7 +66,8 @@ export const sentProvisional: StateTable<SentState, SentEvent, SentEffect> = {
 
 /** Plain data. */
 export interface SentProvisional extends TimerOwner {
-  readonly type: "sentProvisional";
+  readonly type: "early";
+  readonly part: "sent";
   readonly leg: SipLeg;
   /** Index in the leg's forks. */
   readonly fork: number;

@@ -83,7 +83,8 @@ export class SentProvisionals {
 
   #create(leg: SipLeg, fork: number): SentProvisional {
     return {
-      type: "sentProvisional",
+      type: "early",
+      part: "sent",
       leg,
       fork,
       state: "quiet",

@@ -56,8 +56,13 @@ export class Transactions {
     this.#clients.cancel(invite);
   }
 
+  /** Nobody waits for the response any more: the request is not sent again, and an INVITE is cancelled once it shows that it has arrived. */
+  leave(transaction: ClientTransaction): void {
+    this.#clients.leave(transaction);
+  }
+
   /** Sends a request that has no transaction: the ACK to a 2xx. Sent again, it is the same. */
-  sendAck(ack: SentAck, call: number): void {
+  sendAck(ack: Omit<SentAck, "others">, call: number): void {
     this.#clients.sendAck(ack, call);
   }
 

@@ -4,6 +4,7 @@ import {
   HEADER_ACCEPT,
   HEADER_CONTENT_ENCODING,
   HEADER_REQUIRE,
+  HEADER_RETRY_AFTER,
   METHOD_ACK,
   METHOD_BYE,
   METHOD_CANCEL,
@@ -15,20 +16,29 @@ import {
   METHOD_UPDATE,
   SCHEME_OTHER,
 } from "../../wasm/assembly/codes.ts";
+import { headers } from "../../wasm/header.ts";
 import { sip } from "../../wasm/sip.ts";
-import type { Context } from "../context.ts";
+import type { Context, Millis } from "../context.ts";
 import type { Hop } from "../hop.ts";
+import type { Resolved } from "../output.ts";
 import type { Table } from "../table.ts";
-import type { ClientRequest, ClientRequests } from "./client_request.ts";
+import type { ClientRequest, ClientRequests, Failover } from "./client_request.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import type { Dialog } from "./dialog.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
 import { acceptLine, allowLine, isSupported } from "./allow.ts";
+import { type EndedInvite, EndedInvites } from "./ended_invite.ts";
+import { LateAnswers } from "./late_answers.ts";
 import type { Legs } from "./legs.ts";
 import type { Response } from "./response.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import type { TransactionUser } from "./transaction_user.ts";
 import type { Transactions } from "./transactions.ts";
+
+/** How long an address that did not answer is tried last. */
+const DEAD: Millis = 30_000;
+/** The longest that an address is left alone because it says so, in seconds. */
+const LONGEST_RETRY_AFTER = 3_600;
 
 /** What lies above the user agent. */
 export interface Domain {
@@ -46,6 +56,8 @@ export class UserAgent implements TransactionUser {
   #transactions!: Transactions;
   #requests!: ClientRequests;
   #legs!: Legs;
+  #late!: LateAnswers;
+  #ended!: EndedInvites;
 
   constructor(options: { context: Context; table: Table<SipLeg>; domain: Domain }) {
     this.#context = options.context;
@@ -57,6 +69,8 @@ export class UserAgent implements TransactionUser {
     this.#transactions = parts.transactions;
     this.#requests = parts.requests;
     this.#legs = parts.legs;
+    this.#ended = new EndedInvites({ context: this.#context, requests: parts.requests });
+    this.#late = new LateAnswers(parts);
   }
 
   request(transaction: ServerTransaction): void {
@@ -75,11 +89,20 @@ export class UserAgent implements TransactionUser {
   }
 
   response(transaction: ClientTransaction): void {
-    const request = transaction.owner as ClientRequest;
-    const { leg } = request;
+    const owner = transaction.owner as ClientRequest | EndedInvite;
     if (transaction.method === METHOD_CANCEL) return;
+    if (owner.type === "ended") return this.#ended.received(owner);
+    const request = owner;
+    const { leg } = request;
+    if (request.failover !== undefined) {
+      if (request.transaction !== transaction) return this.#lateResponse(request, transaction);
+      this.#requests.heard(request);
+    }
     if (sip.status >= 300) {
-      if (sip.status === 503 && this.#mayRetry(request) && this.#requests.retry(request)) return;
+      if (sip.status === 503) {
+        this.#leaveAlone(transaction.hop);
+        if (this.#mayRetry(request) && this.#requests.retry(request, { isLeft: false })) return;
+      }
       request.state = "done";
     }
     if (leg === undefined) return;
@@ -93,9 +116,14 @@ export class UserAgent implements TransactionUser {
   strayResponse(): void {
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.fromTag)));
     if (leg === undefined) return;
-    const state = leg.request?.transaction?.state;
+    const { request } = leg;
+    const state = request?.transaction?.state;
+    const isOut = sip.cseq === leg.inviteSeq && (state === "calling" || state === "proceeding");
+    if (request?.failover !== undefined && isLate(request.failover, isOut && leg.chosen < 0)) {
+      return this.#late.end(request);
+    }
     // what answers an INVITE that is still out comes by its branch, and ends its transaction too
-    if (sip.cseq === leg.inviteSeq && (state === "calling" || state === "proceeding")) return;
+    if (isOut) return;
     this.#legs.response(leg);
   }
 
@@ -103,10 +131,16 @@ export class UserAgent implements TransactionUser {
     // a response that cannot be delivered is repeated by its peer's request, or ends with the leg's own timers
     if (transaction.type === "serverTransaction") return;
     const request = transaction.owner as ClientRequest;
-    // after a final response this is only its ACK, which the peer asks for again
+    // after a final response this is only its ACK, which the peer asks for again; an address that was left is dead already
     if (request.state === "done") return;
-    this.#context.outputs.push({ type: "dead", hop: transaction.hop });
-    if (this.#mayRetry(request) && this.#requests.retry(request)) return;
+    if (request.failover !== undefined && request.transaction !== transaction) return;
+    // one that was cancelled has answered, or nobody wants its answer
+    const { cancel } = transaction;
+    if (cancel !== "sent") this.#dead(transaction.hop);
+    if (cancel === "none" && this.#mayRetry(request) && this.#requests.retry(request, { isLeft: true })) {
+      return;
+    }
+    this.#requests.heard(request);
     request.state = "done";
     if (request.leg === undefined) return;
     if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
@@ -120,9 +154,21 @@ export class UserAgent implements TransactionUser {
     this.#legs.fail(request.leg, status, reason);
   }
 
+  /** A timer: the address in use has said nothing for as long as it may while there is another one. */
+  silent(request: ClientRequest): void {
+    const { failover, transaction } = request;
+    if (failover === undefined || transaction === undefined) return;
+    failover.timer = 0;
+    this.#context.call = request.call;
+    this.#dead(transaction.hop);
+    if (transaction.cancel === "none" && this.#mayRetry(request)) {
+      this.#requests.retry(request, { isLeft: true });
+    }
+  }
+
   /** Input: the resolver's answer. */
-  resolved(query: number, hops: readonly Hop[]): void {
-    const outcome = this.#requests.resolved(query, hops);
+  resolved(query: number, found: Resolved): void {
+    const outcome = this.#requests.resolved(query, found);
     if (outcome === undefined) return;
     const { request, status } = outcome;
     const { leg } = request;
@@ -141,7 +187,7 @@ export class UserAgent implements TransactionUser {
       if (status !== 0) this.#legs.early.updated(leg, request, status);
       return;
     }
-    if (status !== 0) this.#legs.fail(leg, status, "The name of the next hop leads nowhere");
+    if (status !== 0) this.#legs.fail(leg, status, reasonOf(status));
     else if (leg.state === "resolving") this.#legs.step(leg, "sent");
   }
 
@@ -247,10 +293,48 @@ export class UserAgent implements TransactionUser {
     return leg.forks.find(({ dialog }) => dialog.localTag === localTag && dialog.remoteTag === remoteTag);
   }
 
+  /** A response from an address that was left: the request is at the next one. */
+  #lateResponse(request: ClientRequest, { method }: ClientTransaction): void {
+    const { leg } = request;
+    if (method !== METHOD_INVITE || leg === undefined || sip.status < 200 || sip.status >= 300) return;
+    const dialog = leg.forks[leg.chosen]?.dialog;
+    // inside the call's own dialog it is the call's answer, whichever way it came
+    const isOwn = dialog !== undefined && sip.toTag !== 0 && dialog.remoteTag === sip.text(sip.toTag);
+    if (isOwn) this.#legs.response(leg);
+    else this.#late.end(request);
+  }
+
+  #dead(hop: Hop): void {
+    this.#context.outputs.push({ type: "dead", hop, duration: DEAD });
+  }
+
+  /** Section 21.5.4: who answers 503 with Retry-After gets nothing else for so long, as far as there is somebody else. */
+  #leaveAlone(hop: Hop): void {
+    const value = sip.value(HEADER_RETRY_AFTER);
+    if (value === 0) return;
+    const read = headers.retryAfter(value);
+    if (!("seconds" in read) || read.seconds === 0) return;
+    const duration = 1_000 * Math.min(read.seconds, LONGEST_RETRY_AFTER);
+    this.#context.outputs.push({ type: "dead", hop, duration });
+  }
+
   #mayRetry(request: ClientRequest): boolean {
     const { leg } = request;
     return leg === undefined || (leg.state !== "cancelled" && leg.state !== "ended");
   }
+}
+
+/** Whether the 2xx in the window is from an address that was left: one that was told so, or while the call has no answer yet, any. */
+function isLate({ ended, left }: Failover, isOpen: boolean): boolean {
+  return (isOpen && left > 0) || (sip.toTag !== 0 && ended.includes(sip.text(sip.toTag)));
+}
+
+/** Why a request whose name was resolved did not leave. */
+function reasonOf(status: number): string {
+  if (status === 502) return "The name of the next hop leads nowhere";
+  return status === 504
+    ? "Nobody could tell where the next hop is"
+    : "The relay has no room or no transport for the request";
 }
 
 /** Key of an INVITE however it came here (section 8.2.2.2). */

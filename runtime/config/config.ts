@@ -30,6 +30,8 @@ export interface Config {
   readonly ims?: string;
   /** The resolver to ask instead of the system's: an IP address and its port. */
   readonly dns?: Endpoint;
+  /** How long one of several addresses of a name may say nothing before the next is tried; 0 = as long as timers B and F. */
+  readonly failoverSeconds: number;
   /** Origins of pages elsewhere that may open the WebSocket. */
   readonly origins: readonly string[];
   /** HTTP connections, WebSockets among them, that one address may have at a time. */

@@ -65,6 +65,16 @@ export const FLAGS: readonly Flag[] = [
     help: ["resolver to ask instead of the system's"],
   },
   {
+    name: "failover",
+    setting: "failoverSeconds",
+    value: "SECONDS",
+    ...ONCE,
+    help: [
+      "how long one of several addresses of a name may say nothing",
+      "before the next is tried; default 5, 0 = RFC 3261's 32",
+    ],
+  },
+  {
     name: "origin",
     setting: "origins",
     value: "ORIGIN",
@@ -160,6 +170,7 @@ export function readFlags(args: readonly string[]): Flagged {
   }
   if (given.has("user")) settings.users = given.get("user")?.map(readUser);
   if (given.has("per-address")) settings.perAddress = readNumber(given.get("per-address")?.[0] ?? "");
+  if (given.has("failover")) settings.failoverSeconds = readNumber(given.get("failover")?.[0] ?? "");
   if (given.has("drain")) settings.drainSeconds = readNumber(given.get("drain")?.[0] ?? "");
   if (given.has("shards")) settings.shards = readNumber(given.get("shards")?.[0] ?? "");
   if (given.has("udp-buffer")) settings.udpBuffer = readNumber(given.get("udp-buffer")?.[0] ?? "");

@@ -70,6 +70,7 @@ export const schema = z.strictObject({
   digest: z.array(z.enum(["MD5", "SHA-256"])).min(1).max(2).prefault(["MD5", "SHA-256"]),
   ims: ims.optional(),
   dns: resolver.optional(),
+  failoverSeconds: z.number().min(0).max(32).default(5),
   origins: z.array(origin).max(256).prefault([]),
   perAddress: z.number().int().min(1).max(1_000_000).default(100_000),
   drainSeconds: z.number().min(0).max(86_400).default(0),

@@ -1,6 +1,7 @@
 // A shard's process as its supervisor sees it.
 
 import { fileURLToPath } from "node:url";
+import { SYSTEM_FILES } from "../dns/system.ts";
 import { messagesOf, type Order, toLine, type Word } from "./protocol.ts";
 
 const ENTRY = new URL("./shard.ts", import.meta.url).href;
@@ -71,9 +72,10 @@ function permissions(directory: string): string[] {
   const has = (descriptor: Deno.PermissionDescriptor) =>
     Deno.permissions.querySync(descriptor).state === "granted";
   const kinds = (["hostname", "networkInterfaces"] as const).filter((kind) => has({ name: "sys", kind }));
+  const readable = SYSTEM_FILES.filter((path) => has({ name: "read", path }));
   const flags = [
     "--allow-net",
-    `--allow-read=${[PAGE, directory].map(escaped).join(",")}`,
+    `--allow-read=${[PAGE, directory, ...readable].map(escaped).join(",")}`,
     `--allow-write=${escaped(directory)}`,
   ];
   if (has({ name: "ffi" })) flags.push("--allow-ffi");
