@@ -86,6 +86,7 @@ export interface RelayInputs {
   drain(): void;
   endCalls(now: Millis): void;
   readonly calls: number;
+  readonly registrations: number;
   readonly lastCall: number;
   usersOf(call: number): readonly string[];
 }

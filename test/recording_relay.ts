@@ -42,6 +42,7 @@ export class RecordingRelay implements RelayInputs {
   refusal = "";
   nextTimer: number | undefined;
   calls = 0;
+  registrations = 0;
   lastCall = 0;
   users: readonly string[] = [];
   /** What a sibling is told. */

@@ -77,6 +77,7 @@ function echo(): RelayInputs {
     outputs: [],
     nextTimer: undefined,
     calls: 0,
+    registrations: 0,
     lastCall: 0,
     sip({ host, port, flow }, length) {
       const start = memory.outputStart();

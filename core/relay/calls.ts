@@ -52,6 +52,8 @@ export class Calls {
     perform: (leg, report) => this.#perform(leg, report),
     forkNumber,
   });
+  /** Told once a call is over. */
+  readonly #released: ((call: number) => void) | undefined;
   /** The last calls, those too that have ended, and whose they are: their last messages are still to come. By the number's remainder. */
   readonly #recent = new Float64Array(remembered);
   readonly #users: (readonly string[])[] = new Array(remembered).fill(NOBODY);
@@ -62,11 +64,13 @@ export class Calls {
     table: Table<Call, number>;
     legs: Legs;
     indexed: (session: RoapSession) => void;
+    released?: ((call: number) => void) | undefined;
   }) {
     this.#context = options.context;
     this.#table = options.table;
     this.#legs = options.legs;
     this.#indexed = options.indexed;
+    this.#released = options.released;
   }
 
   get live(): number {
@@ -177,6 +181,7 @@ export class Calls {
     this.#context.wheel.cancel(call.lifeTimer);
     call.ringTimer = call.lifeTimer = 0;
     this.#table.delete(call.id);
+    this.#released?.(call.id);
   }
 
   #remember(id: number, users: readonly string[]): void {

@@ -2,19 +2,19 @@
 
 import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
-import type { Admission } from "../admission.ts";
-import type { Context, Millis, Random, TimerOwner } from "../context.ts";
+import type { Context, Millis, TimerOwner } from "../context.ts";
 import { Bindings } from "../location/bindings.ts";
-import type { Algorithm, Hash } from "../location/hash.ts";
+import type { Registration } from "../ims/registration.ts";
+import type { Subscription } from "../ims/subscription.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output, Resolved } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
 import { makeRoom } from "../room.ts";
-import { ownerOfWindow, type ShardsConfig } from "../sip/shard.ts";
+import { ownerOfWindow } from "../sip/shard.ts";
 import { markedRandom, markOf } from "../sip/shard_marks.ts";
 import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
-import { Addresses, type Listener } from "../sip/addresses.ts";
+import { Addresses } from "../sip/addresses.ts";
 import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import type { SipLeg } from "../sip/leg.ts";
@@ -24,42 +24,18 @@ import { sourceHop } from "../sip/response_hop.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import { Transactions } from "../sip/transactions.ts";
 import { UserAgent } from "../sip/user_agent.ts";
-import type { Table } from "../table.ts";
 import { TimerWheel } from "../timer/wheel.ts";
 import type { Call } from "./call.ts";
 import { Calls } from "./calls.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { type Feed, newFeed } from "./feed.ts";
+import { newFeed } from "./feed.ts";
+import type { Identities } from "./identities.ts";
+import { identitiesOf } from "./ims_client.ts";
 import { Inviter } from "./inviter.ts";
+import type { RelayConfig, RelayOptions, RelayTables } from "./relay_config.ts";
 import { Router } from "./router.ts";
 
-export interface RelayConfig {
-  /** The domain whose users the relay serves. */
-  readonly domain: string;
-  /** Our SIP listeners, with the addresses and ports under which others reach them. */
-  readonly listeners: readonly Listener[];
-  /** SIP phone accounts: name → password. */
-  readonly accounts: ReadonlyMap<string, string>;
-  /** Name or SIP URI of the IMS: where targets outside the domain go. */
-  readonly ims: string | undefined;
-  /** How long an address may say nothing at all before the next one is tried, where there is one; absent or 0 = as long as timers B and F. */
-  readonly failover?: Millis | undefined;
-  /** Of digest authentication, the preferred one first. */
-  readonly digest?: readonly Algorithm[];
-  /** Absent: this is the only one. */
-  readonly shards?: ShardsConfig | undefined;
-}
-
-/** The runtime's storage, each table with its limit. */
-export interface RelayTables {
-  readonly feeds: Table<Feed, number>;
-  readonly sessions: Table<RoapSession, number>;
-  readonly calls: Table<Call, number>;
-  readonly legs: Table<SipLeg>;
-  readonly clients: Table<ClientTransaction>;
-  readonly servers: Table<ServerTransaction>;
-  readonly queries: Table<ClientRequest, number>;
-}
+export type { RelayConfig, RelayTables };
 
 /** How often bindings that have run out are let go of. */
 const sweepEvery: Millis = 10_000;
@@ -90,17 +66,10 @@ export class Relay {
   readonly #calls: Calls;
   readonly #dispatcher: Dispatcher;
   readonly #inviter: Inviter;
+  readonly #identities: Identities | undefined;
+  readonly #hears: RelayConfig["hears"];
 
-  constructor(
-    options: {
-      config: RelayConfig;
-      tables: RelayTables;
-      random: Random;
-      hash: Hash;
-      now: Millis;
-      admission?: Admission;
-    },
-  ) {
+  constructor(options: RelayOptions) {
     const { config, tables, now, admission } = options;
     const { shards } = config;
     const random = shards === undefined ? options.random : markedRandom(options.random, shards.own);
@@ -135,6 +104,9 @@ export class Relay {
       domain: {
         invited: (transaction) => this.#inviter.invited(transaction),
         register: (transaction) => registrar.register(arrivalOf(transaction), context.now),
+        notified: () => this.#identities?.notified(),
+        prove: (request) => this.#identities?.prove(request) ?? "",
+        refused: (request) => this.#identities?.refused(request),
       },
     });
     this.#transactions = new Transactions({
@@ -174,7 +146,10 @@ export class Relay {
       table: tables.calls,
       legs: this.#legs,
       indexed: (session) => this.#dispatcher.index(session),
+      released: config.client?.mode === "pool" ? (call) => this.#identities!.released(call) : undefined,
     });
+    this.#identities = identitiesOf(options, { context, requests, addresses });
+    this.#hears = config.hears;
     this.#inviter = new Inviter({
       context,
       addresses,
@@ -187,6 +162,9 @@ export class Relay {
       dispatcher: this.#dispatcher,
       feeds: tables.feeds,
       legTable: tables.legs,
+      identities: this.#identities,
+      isEdge: config.isEdge === true,
+      trusts: config.trusts,
       defer: () => this.#defer(),
     });
     wheel.schedule(now + sweepEvery, sweeper, "sweep");
@@ -195,6 +173,11 @@ export class Relay {
   /** Live calls. */
   get calls(): number {
     return this.#calls.live;
+  }
+
+  /** Identities that are registered at the IMS, or about to be, or about not to be. */
+  get registrations(): number {
+    return this.#identities?.size ?? 0;
   }
 
   /** Which call the last input belonged to, 0 = none. */
@@ -227,6 +210,7 @@ export class Relay {
     if (length <= 0) return;
     this.#note(arrival, length, settled);
     const fault = sip.read(length);
+    if (this.#hears !== undefined && sip.isRequest && !this.#isHeard(arrival)) return;
     if (this.#siblings !== undefined && fault === 0 && this.#forwards(arrival, length)) return;
     this.#transactions.received(arrival, fault);
   }
@@ -270,7 +254,10 @@ export class Relay {
     if (!this.#tables.feeds.set(feedId, newFeed(feedId, login, now))) {
       return "The relay has all the browsers it can take";
     }
-    if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) return "";
+    if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) {
+      this.#identities?.opened(this.#tables.feeds.get(feedId)!);
+      return "";
+    }
     this.#tables.feeds.delete(feedId);
     return "This user is logged in too often";
   }
@@ -282,6 +269,7 @@ export class Relay {
     if (feed === undefined) return;
     feed.closing = true;
     this.#bindings.removeFeed(feedId);
+    this.#identities?.closed(feed);
     for (const session of feed.sessions) {
       this.#calls.lose(session, "The browser is gone");
       abandonRoap(session, this.#context);
@@ -319,10 +307,18 @@ export class Relay {
     this.#inviter.drain();
   }
 
-  /** Ends every call. */
+  /** Ends every call, and takes back what is registered at the IMS. */
   endCalls(now: Millis): void {
     this.#begin(now);
+    this.#identities?.leave();
     for (const call of [...this.#calls.values()]) this.#calls.end(call, 503, "The relay stops");
+  }
+
+  /** What has come by a sibling or from ourselves was heard there, and a browser that speaks SIP is no peer. */
+  #isHeard({ transport, host, shard }: Arrival): boolean {
+    if (transport === "loop" || shard !== undefined || this.#hears!(host)) return true;
+    this.outputs.push({ type: "note", level: "debug", text: "A request from no peer of ours", call: 0 });
+    return false;
   }
 
   /** Whether the message in the window is a sibling's and goes there whole. What a sibling has handed on stays. */
@@ -383,6 +379,10 @@ export class Relay {
       }
       case "call":
         return this.#calls.timeout(owner as Call, kind);
+      case "registration":
+        return this.#identities!.timeout(owner as Registration, kind);
+      case "subscription":
+        return this.#identities!.subscriptionTimeout(owner as Subscription, kind);
       case "sweeper":
         this.#bindings.sweep(this.#context.now);
         this.#context.wheel.schedule(this.#context.now + sweepEvery, sweeper, "sweep");

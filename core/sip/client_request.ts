@@ -58,9 +58,19 @@ export interface SentAck {
   readonly body: Uint8Array | undefined;
 }
 
+/** Told of what becomes of a request that belongs to no leg. */
+export interface RequestUser {
+  /** A response to it is in the window. */
+  answered(request: ClientRequest): void;
+  /** It came to nothing without one: the status stands for it (section 8.1.3.1). */
+  failed(request: ClientRequest, status: number, reason: string): void;
+  /** The CSeq number of its repetition with credentials, where its dialog counts them. */
+  nextSeq?(request: ClientRequest): number;
+}
+
 export interface ClientRequest {
   readonly type: "request";
-  /** Told of the outcome; undefined = nobody (the BYE to a fork that lost). */
+  /** Told of the outcome; undefined = `asker`, or nobody (the BYE to a fork that lost). */
   readonly leg: SipLeg | undefined;
   readonly call: number;
   /** Of the last try. */
@@ -78,6 +88,13 @@ export interface ClientRequest {
   failover?: Failover;
   /** What an ACK became once it was sent. */
   sentAck: SentAck | undefined;
+  readonly asker?: RequestUser | undefined;
+  /** The asker's own record. */
+  readonly about?: object | undefined;
+  /** Who proves it where it is challenged, "" or absent = nobody. */
+  readonly account?: string | undefined;
+  /** How often it was sent again with credentials. */
+  proofs?: number;
 }
 
 export class ClientRequests {
@@ -175,6 +192,15 @@ export class ClientRequests {
     failover.timer = 0;
   }
 
+  /** Sends a request again to where it was challenged, as a new one with credentials (section 22.2). */
+  again(request: ClientRequest, { cseq, proof }: { cseq: number; proof: string }): boolean {
+    const name = proof.slice(0, proof.indexOf(":") + 1);
+    const lines = [...request.head.lines.filter((line) => !line.startsWith(name)), proof];
+    request.head = { ...request.head, cseq, lines };
+    request.proofs = (request.proofs ?? 0) + 1;
+    return this.#send(request) === 0;
+  }
+
   #go(request: ClientRequest, found: readonly Hop[]): number {
     const { through } = request;
     const hops = through < 0
@@ -233,9 +259,9 @@ export class ClientRequests {
 
 /** A request that is still to be given its next hop. */
 export function freshRequest(
-  { leg, call, head, user, through, body }: Pick<
+  { leg, call, head, user, through, body, asker, about, account }: Pick<
     ClientRequest,
-    "leg" | "call" | "head" | "user" | "through" | "body"
+    "leg" | "call" | "head" | "user" | "through" | "body" | "asker" | "about" | "account"
   >,
 ): ClientRequest {
   return {
@@ -250,6 +276,10 @@ export function freshRequest(
     state: "resolving",
     transaction: undefined,
     sentAck: undefined,
+    asker,
+    about,
+    account,
+    proofs: 0,
   };
 }
 

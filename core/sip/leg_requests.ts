@@ -97,5 +97,6 @@ export function newRequest(
   leg: SipLeg,
   { head, body, call }: { head: RequestDraft; body: Uint8Array | undefined; call: number },
 ): ClientRequest {
-  return freshRequest({ leg, call, head, user: leg.user, through: leg.through, body });
+  const { account, through, user } = leg;
+  return freshRequest({ leg, call, head, user, through, body, account });
 }

@@ -29,6 +29,12 @@ export interface Invitation {
   readonly contentType: string;
   /** Where it goes, as far as it is known already. */
   readonly hop?: Hop | undefined;
+  /** Comma-joined Route values, absent = none. */
+  readonly route?: string;
+  /** Further whole header lines. */
+  readonly lines?: readonly string[];
+  /** Who proves our requests where they are challenged, absent = nobody. */
+  readonly account?: string;
 }
 
 /** A leg whose INVITE is ready to be started. */
@@ -51,25 +57,35 @@ export function openLeg(
     localSeq: 1,
     remoteSeq: -1,
   };
-  const { user, hop } = invitation;
-  const leg = blankLeg({ role: "client", call, dialog, user, mergeKey: "", hop, reliability: "none" });
+  const { user, hop, account = "", route = "", lines } = invitation;
+  const leg = blankLeg({
+    role: "client",
+    call,
+    dialog,
+    user,
+    account,
+    mergeKey: "",
+    hop,
+    reliability: "none",
+  });
   leg.offer = invitation.body;
   leg.contentType = invitation.contentType;
   leg.asks = invitation.body === undefined;
+  const own = invitation.reliable ? inviteLines : allowLines;
   const request = newRequest(leg, {
     head: {
       method: METHOD_INVITE,
       requestUri: invitation.requestUri,
       via: "",
       maxForwards: invitation.maxForwards,
-      route: "",
+      route,
       from: `${dialog.local};tag=${dialog.localTag}`,
       to: dialog.remote,
       callId: dialog.callId,
       cseq: 1,
       contact: "",
       contentType: invitation.contentType,
-      lines: invitation.reliable ? inviteLines : allowLines,
+      lines: lines === undefined ? own : [...own, ...lines],
     },
     body: invitation.body,
     call,
@@ -80,7 +96,12 @@ export function openLeg(
 /** A leg for the INVITE in the window (section 12.1.1). */
 export function acceptLeg(
   context: Context,
-  { transaction, call, user }: { transaction: ServerTransaction; call: number; user: string },
+  { transaction, call, user, account = "" }: {
+    transaction: ServerTransaction;
+    call: number;
+    user: string;
+    account?: string;
+  },
 ): SipLeg {
   const callId = sip.text(sip.callId);
   const localTag = context.random.token();
@@ -101,6 +122,7 @@ export function acceptLeg(
     call,
     dialog,
     user,
+    account,
     mergeKey: mergeKeyOfWindow(),
     hop: transaction.source,
     reliability: reliabilityOfWindow(transaction.source),
@@ -119,11 +141,12 @@ function reliabilityOfWindow({ transport }: Hop): Reliability {
 }
 
 function blankLeg(
-  { role, call, dialog, user, mergeKey, hop, reliability }: {
+  { role, call, dialog, user, account, mergeKey, hop, reliability }: {
     role: "client" | "server";
     call: number;
     dialog: Dialog;
     user: string;
+    account: string;
     mergeKey: string;
     hop: Hop | undefined;
     reliability: Reliability;
@@ -138,6 +161,7 @@ function blankLeg(
     callId: dialog.callId,
     localTag: dialog.localTag,
     user,
+    account,
     peer: isLoop ? shard : -1,
     through: isLoop ? -1 : shard,
     state: role === "client" ? "resolving" : "incoming",

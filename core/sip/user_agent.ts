@@ -1,14 +1,13 @@
 // The SIP user agent: what every request and response means before it reaches a leg (RFC 3261 sections 8.2, 9.2, 11, 12.2.2 and 13.3).
 
 import {
-  HEADER_ACCEPT,
-  HEADER_CONTENT_ENCODING,
   HEADER_REQUIRE,
   HEADER_RETRY_AFTER,
   METHOD_ACK,
   METHOD_BYE,
   METHOD_CANCEL,
   METHOD_INVITE,
+  METHOD_NOTIFY,
   METHOD_OPTIONS,
   METHOD_OTHER,
   METHOD_PRACK,
@@ -28,6 +27,7 @@ import type { Dialog } from "./dialog.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
 import { acceptLine, allowLine, isSupported } from "./allow.ts";
 import { type EndedInvite, EndedInvites } from "./ended_invite.ts";
+import { bodyRefusal, contentRefusal } from "./content.ts";
 import { LateAnswers } from "./late_answers.ts";
 import type { Legs } from "./legs.ts";
 import type { Response } from "./response.ts";
@@ -46,7 +46,16 @@ export interface Domain {
   invited(transaction: ServerTransaction): SipLeg | Response | "later";
   /** A REGISTER in the window. */
   register(transaction: ServerTransaction): Response;
+  /** A NOTIFY in the window that is for no leg; undefined = nobody waits for it. */
+  notified(): Response | undefined;
+  /** The header line that answers the challenge in the window for the request's account, "" = it is not to be answered. */
+  prove(request: ClientRequest): string;
+  /** A request of an account was refused, and it is in the window how. */
+  refused(request: ClientRequest): void;
 }
+
+/** Times that a request is sent again with credentials: the second only where the first were right but late. */
+const PROOFS = 2;
 
 export class UserAgent implements TransactionUser {
   readonly #context: Context;
@@ -103,9 +112,13 @@ export class UserAgent implements TransactionUser {
         this.#leaveAlone(transaction.hop);
         if (this.#mayRetry(request) && this.#requests.retry(request, { isLeft: false })) return;
       }
+      if (request.account !== undefined && request.account !== "") {
+        if (this.#prove(request)) return;
+        this.#domain.refused(request);
+      }
       request.state = "done";
     }
-    if (leg === undefined) return;
+    if (leg === undefined) return request.asker?.answered(request);
     if (transaction.method === METHOD_INVITE) return this.#legs.response(leg);
     if (sip.status < 200) return;
     if (transaction.method === METHOD_PRACK) this.#legs.early.pracked(leg, request);
@@ -142,15 +155,15 @@ export class UserAgent implements TransactionUser {
     }
     this.#requests.heard(request);
     request.state = "done";
-    if (request.leg === undefined) return;
-    if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
-    // who never gets its PRACK refuses the INVITE
-    if (transaction.method === METHOD_PRACK) return;
-    if (transaction.method === METHOD_UPDATE) return this.#legs.early.updated(request.leg, request, 408);
     // section 8.1.3.1: a time-out counts as 408, a transport error as 503
     const [status, reason] = cause === "timeout"
       ? [408, "The next hop did not answer"] as const
       : [503, "The next hop cannot be reached"] as const;
+    if (request.leg === undefined) return request.asker?.failed(request, status, reason);
+    if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
+    // who never gets its PRACK refuses the INVITE
+    if (transaction.method === METHOD_PRACK) return;
+    if (transaction.method === METHOD_UPDATE) return this.#legs.early.updated(request.leg, request, status);
     this.#legs.fail(request.leg, status, reason);
   }
 
@@ -172,7 +185,10 @@ export class UserAgent implements TransactionUser {
     if (outcome === undefined) return;
     const { request, status } = outcome;
     const { leg } = request;
-    if (leg === undefined) return;
+    if (leg === undefined) {
+      if (status !== 0) request.asker?.failed(request, status, "The name of the next hop leads nowhere");
+      return;
+    }
     if (request.head.method === METHOD_ACK) {
       const fork = leg.forks[Math.max(leg.chosen, 0)];
       if (fork !== undefined && request.sentAck !== undefined) fork.ack = request.sentAck;
@@ -246,7 +262,10 @@ export class UserAgent implements TransactionUser {
   #inside(transaction: ServerTransaction): Response | undefined {
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.toTag)));
     const fork = leg === undefined ? undefined : this.#forkOfPeer(leg);
-    if (leg === undefined || fork === undefined) return { status: 481 };
+    if (leg === undefined || fork === undefined) {
+      const isNews = transaction.method === METHOD_NOTIFY && leg === undefined;
+      return (isNews ? this.#domain.notified() : undefined) ?? { status: 481 };
+    }
     transaction.call = this.#context.call = leg.call;
     const refusal = this.#answerInside(fork.dialog, transaction.method);
     // its CSeq has been seen: worked on again, a repeat would be told that it is late
@@ -291,6 +310,28 @@ export class UserAgent implements TransactionUser {
     const localTag = sip.text(sip.toTag);
     const remoteTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
     return leg.forks.find(({ dialog }) => dialog.localTag === localTag && dialog.remoteTag === remoteTag);
+  }
+
+  /** Section 22.2: the same request with credentials, a new CSeq and a new branch. False: the challenge is its final answer. */
+  #prove(request: ClientRequest): boolean {
+    if (sip.status !== 401 && sip.status !== 407) return false;
+    const { asker, head, leg, proofs = 0 } = request;
+    if (proofs >= PROOFS || !this.#mayRetry(request)) return false;
+    const proof = this.#domain.prove(request);
+    if (proof === "") return false;
+    let cseq = asker?.nextSeq?.(request) ?? head.cseq + 1;
+    if (leg !== undefined) {
+      cseq = ++this.#dialogOf(leg).localSeq;
+      if (head.method === METHOD_INVITE) leg.inviteSeq = cseq;
+    }
+    return this.#requests.again(request, { cseq, proof });
+  }
+
+  /** The dialog of the response in the window, as far as it names one that is known. */
+  #dialogOf(leg: SipLeg): Dialog {
+    const tag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
+    const fork = leg.forks.find(({ dialog }) => dialog.remoteTag === tag);
+    return (fork ?? leg.forks[Math.max(leg.chosen, 0)]!).dialog;
   }
 
   /** A response from an address that was left: the request is at the next one. */
@@ -341,31 +382,4 @@ function reasonOf(status: number): string {
 export function mergeKeyOfWindow(): string {
   const fromTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
   return `merge ${sip.text(sip.callId)} ${fromTag} ${sip.cseq}`;
-}
-
-/** Section 8.2.3, and that an INVITE has to take an answer, or the offer that it asks for. */
-function contentRefusal(): Response | undefined {
-  const refusal = sip.body === 0 ? undefined : bodyRefusal();
-  if (refusal !== undefined) return refusal;
-  if (sip.count(HEADER_ACCEPT) > 0 && !takesSdp()) {
-    return { status: 406, lines: ['Warning: 399 ropeway "Accept leaves no format for an answer"'] };
-  }
-  return undefined;
-}
-
-function bodyRefusal(): Response | undefined {
-  if (sip.count(HEADER_CONTENT_ENCODING) > 0) return { status: 415, lines: ["Accept-Encoding: identity"] };
-  const type = sip.contentType === 0 ? "" : sip.text(sip.contentType).toLowerCase();
-  return type === "application/sdp" ? undefined : { status: 415, lines: [acceptLine] };
-}
-
-/** Whether Accept has application/sdp, or a range that covers it (section 20.1). */
-function takesSdp(): boolean {
-  for (let nth = 0; nth < sip.count(HEADER_ACCEPT); nth++) {
-    const ranges = sip.text(sip.value(HEADER_ACCEPT, nth)).toLowerCase().split(",");
-    for (const range of ranges) {
-      if (/^\s*(?:application\s*\/\s*(?:sdp|\*)|\*\s*\/\s*\*)\s*(?:;|$)/.test(range)) return true;
-    }
-  }
-  return false;
 }

@@ -8,7 +8,7 @@ const ENTRY = new URL("./shard.ts", import.meta.url).href;
 const PAGE = fileURLToPath(new URL("../page/", import.meta.url));
 
 /** Room for young objects, in MiB: a call makes many, and the collector, which comes the less often, holds up fewer calls. */
-const ENGINE = "--v8-flags=--min-semi-space-size=32,--max-semi-space-size=32";
+const ENGINE = "--v8-flags=--min-semi-space-size=8,--max-semi-space-size=8,--no-parallel-scavenge";
 
 /** Asked for by node:test's coverage inside a library. */
 const COVERAGE = "NODE_V8_COVERAGE";

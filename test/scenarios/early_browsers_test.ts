@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { RoapMessage } from "./browser.ts";
-import { imsStage } from "./ims_stage.ts";
+import { terminalStage } from "./terminal_stage.ts";
 import { header, parameter } from "./sip_text.ts";
 import { addBrowser, answerSdp, assertNothingLeft, offerSdp, type Stage, stage } from "./stage.ts";
 
@@ -114,7 +114,7 @@ Deno.test("a called browser of the five messages: an early OFFER to it is refuse
 });
 
 Deno.test("an early OFFER to one fork, and another fork answers: the call is up, and nothing stays", () => {
-  const set = imsStage({ changed: () => {} });
+  const set = terminalStage({ changed: () => {} });
   const { alice, network, phone } = set;
   alice.call("sip:bob@example.org", offerSdp);
   network.run(100);

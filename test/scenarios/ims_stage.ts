@@ -1,65 +1,83 @@
-// One relay, a browser and a terminal of an IMS, for what plain phones do not speak: PRACK, UPDATE, offers in all places.
+// A relay that is a client of an IMS: alice's browser, her identity's home network, and phones beyond it.
 
-import type { Hop } from "../../core/hop.ts";
-import { Browser } from "./browser.ts";
-import { type Address, Network, type NetworkOptions } from "./network.ts";
-import { Registration } from "./registration.ts";
+import assert from "node:assert/strict";
+import type { ImsIdentity } from "../../core/ims/identity.ts";
+import type { RelayConfig } from "../../core/relay/relay.ts";
+import { Browser, type BrowserOptions } from "./browser.ts";
+import { HomeNetwork } from "./home_network.ts";
+import { assertGoodManners } from "./manners.ts";
+import { Network } from "./network.ts";
 import { RelayNode } from "./relay_node.ts";
-import { answerSdp, offerSdp, phoneAddress, relayAddress } from "./stage.ts";
-import { Terminal, type TerminalOptions } from "./terminal.ts";
+import { address, header, type SipText } from "./sip_text.ts";
+import { longEnough, relayAddress } from "./stage.ts";
+
+export const homeAddress = { transport: "udp", host: "10.0.0.9", port: 5060 } as const;
+
+export const alice: ImsIdentity = {
+  uri: "sip:alice@home.test",
+  privateId: "alice@home.test",
+  realm: "home.test",
+  home: "home.test",
+  user: "alice",
+  secret: { type: "password", password: "secret" },
+};
 
 export interface ImsStage {
   readonly network: Network;
   readonly node: RelayNode;
-  readonly alice: Browser;
-  readonly phone: Terminal;
-  /** Registered with the relay. */
-  readonly desk: Terminal | undefined;
+  readonly home: HomeNetwork;
 }
 
-export interface ImsStageOptions extends Pick<TerminalOptions, "invited" | "changed"> {
-  readonly network?: NetworkOptions;
-  readonly dialect?: "roap" | "roap.ims";
-  /** alice answers OFFERs with it. */
-  readonly answer?: string;
-  /** The IMS is known by this name only. */
-  readonly name?: string;
-  /** A second terminal registers as desk. */
-  readonly registers?: boolean;
-  readonly transport?: "udp" | "tcp";
-}
-
-const deskAddress: Address = { transport: "udp", host: "10.0.0.4", port: 5070 };
-
-/** alice is logged in; the terminal is what every foreign target leads to. */
-export function imsStage(options: ImsStageOptions = {}): ImsStage {
-  const { name, dialect = "roap.ims", answer, registers = false, transport = "udp" } = options;
-  const network = new Network(options.network);
-  const at = { ...phoneAddress, transport };
-  const hop: Hop = { ...at, flow: 0 };
-  const uri = `sip:${at.host}:${at.port}${transport === "tcp" ? ";transport=tcp" : ""}`;
+export function imsStage(
+  { identities = [alice], mode = "users", prepare, ...config }:
+    & Partial<Pick<RelayConfig, "isEdge" | "accessNetwork" | "trusts" | "hears" | "accounts">>
+    & {
+      readonly identities?: readonly ImsIdentity[];
+      readonly mode?: "users" | "pool";
+      readonly prepare?: (home: HomeNetwork) => void;
+    } = {},
+): ImsStage {
+  const network = new Network();
+  const home = new HomeNetwork({ network, at: homeAddress });
+  prepare?.(home);
   const node = new RelayNode({
     network,
     host: relayAddress.host,
-    ims: name === undefined ? uri : `sip:${name}`,
-    accounts: registers ? new Map([["desk", "secret"]]) : new Map(),
-    names: name === undefined ? new Map() : new Map([[name, [hop]]]),
+    ims: `sip:${homeAddress.host}:${homeAddress.port}`,
+    config: { client: { mode, identities, visitedNetwork: "ropeway.test" }, ...config },
   });
-  const alice = new Browser("alice", answer === undefined ? {} : { answer });
-  node.open(alice, { user: "alice", dialect });
-  const manners = { network, answer: answerSdp, offer: offerSdp };
-  const { invited, changed } = options;
-  const phone = new Terminal({
-    ...manners,
-    user: "bob",
-    at,
-    ...(invited === undefined ? {} : { invited }),
-    ...(changed === undefined ? {} : { changed }),
-  });
-  const desk = registers ? new Terminal({ ...manners, user: "desk", at: deskAddress }) : undefined;
-  if (desk !== undefined) {
-    new Registration({ network, phone: desk, password: "secret", peer: relayAddress }).register();
-    network.run(500);
-  }
-  return { network, node, alice, phone, desk };
+  return { network, node, home };
+}
+
+export function logIn({ node }: ImsStage, user = "alice", manners: BrowserOptions = {}): Browser {
+  const browser = new Browser(user, manners);
+  node.open(browser, { user, dialect: "roap.ims" });
+  return browser;
+}
+
+/** alice is logged in and registered. */
+export function registered(options: Parameters<typeof imsStage>[0] = {}, manners: BrowserOptions = {}) {
+  const set = imsStage(options);
+  const browser = logIn(set, "alice", manners);
+  set.network.run(1000);
+  assert.equal(set.home.bindings.size, 1, set.home.story());
+  return { ...set, browser };
+}
+
+/** The URI that alice is bound to. */
+export function contactOf({ home }: ImsStage): string {
+  return [...home.bindings.keys()][0]!;
+}
+
+export function uriOf(request: SipText, name: string): string {
+  return address(header(request, name));
+}
+
+/** The relay ends: everything is taken back, nothing is left, and it kept to RFC 3261 all the time. */
+export function assertLeft({ network, node }: ImsStage): void {
+  node.act((relay) => relay.endCalls(network.now));
+  network.run(longEnough);
+  assertGoodManners(network.packets, relayAddress.host);
+  assert.equal(node.relay.registrations, 0);
+  assert.deepEqual(node.leftovers(), {});
 }

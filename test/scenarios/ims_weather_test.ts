@@ -2,19 +2,19 @@
 
 import assert from "node:assert/strict";
 import type { RoapMessage } from "./browser.ts";
-import { type ImsStage, imsStage } from "./ims_stage.ts";
+import { type TerminalStage, terminalStage } from "./terminal_stage.ts";
 import { header } from "./sip_text.ts";
 import { seededRandom } from "./seeded_random.ts";
 import { answerSdp, assertNothingLeft, offerSdp, relayAddress } from "./stage.ts";
 
-type Act = (set: ImsStage, chance: () => number) => void;
+type Act = (set: TerminalStage, chance: () => number) => void;
 
 const maybe = (chance: () => number, sdp: string) => chance() < 0.5 ? sdp : "";
 const pick = <Item>(items: readonly Item[], chance: () => number) =>
   items[Math.floor(chance() * items.length)];
 
 /** About some message that she has had. */
-function reply({ alice }: ImsStage, chance: () => number, more: Partial<RoapMessage>): void {
+function reply({ alice }: TerminalStage, chance: () => number, more: Partial<RoapMessage>): void {
   const about = pick(alice.received, chance);
   if (about === undefined) return;
   const { offererSessionId, answererSessionId = "alice-x", seq } = about;
@@ -75,7 +75,7 @@ for (const dialect of ["roap", "roap.ims"] as const) {
       for (let seed = 1; seed <= 60; seed++) {
         const chance = seededRandom(seed);
         const network = { seed, loss: chance() < 0.5 ? 0 : 0.1, delay: [5, 60] as const, duplicates: 0.05 };
-        const set = imsStage({ dialect, network });
+        const set = terminalStage({ dialect, network });
         const { alice, phone } = set;
         if (way === "called") alice.call("sip:bob@example.org", offerSdp);
         else {

@@ -2,7 +2,7 @@
 // and nothing stays.
 
 import assert from "node:assert/strict";
-import { type ImsStage, imsStage, type ImsStageOptions } from "./ims_stage.ts";
+import { type TerminalStage, terminalStage, type TerminalStageOptions } from "./terminal_stage.ts";
 import { answerSdp, assertNothingLeft, offerSdp, relayAddress } from "./stage.ts";
 
 const earlySdp = answerSdp.replace("5000", "5002");
@@ -10,22 +10,22 @@ const changeSdp = answerSdp.replace("5000", "5004");
 const patient = 60_000;
 
 interface Story {
-  readonly options: ImsStageOptions;
+  readonly options: TerminalStageOptions;
   /** What people do; they do not look at the wire. */
-  readonly act: (set: ImsStage) => void;
+  readonly act: (set: TerminalStage) => void;
 }
 
-const called = ({ alice }: ImsStage) => alice.call("sip:bob@example.org", offerSdp);
-const calling = ({ phone }: ImsStage) =>
+const called = ({ alice }: TerminalStage) => alice.call("sip:bob@example.org", offerSdp);
+const calling = ({ phone }: TerminalStage) =>
   phone.call("sip:alice@ropeway.test", { sdp: offerSdp, peer: relayAddress });
 
-function prAnswers({ alice }: ImsStage): void {
+function prAnswers({ alice }: TerminalStage): void {
   const { offererSessionId, seq } = alice.all("OFFER")[0]!;
   const ids = { offererSessionId: offererSessionId!, answererSessionId: "alice-a", seq: seq! };
   alice.send({ ...ids, messageType: "PRANSWER", sdp: earlySdp });
 }
 
-function answers({ alice }: ImsStage): void {
+function answers({ alice }: TerminalStage): void {
   const { offererSessionId, seq } = alice.all("OFFER")[0]!;
   const ids = { offererSessionId: offererSessionId!, answererSessionId: "alice-a", seq: seq! };
   if (alice.session.state === "called") alice.send({ ...ids, messageType: "ANSWER", sdp: answerSdp });
@@ -113,7 +113,7 @@ const stories: Readonly<Record<string, Story>> = {
 
 /** Plays a story without the datagrams of these serials. Answers how many there were. */
 function play({ options, act }: Story, lost: readonly number[], name: string): number {
-  const set = imsStage({ ...options, network: { lose: ({ serial }) => lost.includes(serial) } });
+  const set = terminalStage({ ...options, network: { lose: ({ serial }) => lost.includes(serial) } });
   act(set);
   const { alice, network, phone } = set;
   network.run(patient - 10_000);

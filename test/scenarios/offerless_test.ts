@@ -3,20 +3,20 @@
 
 import assert from "node:assert/strict";
 import type { RoapMessage } from "./browser.ts";
-import { type ImsStage, imsStage } from "./ims_stage.ts";
+import { type TerminalStage, terminalStage } from "./terminal_stage.ts";
 import { cseqOf, header, type SipText } from "./sip_text.ts";
 import { answerSdp, assertNothingLeft, holdSdp, offerSdp, relayAddress } from "./stage.ts";
 
 const wait = 100;
 const heldSdp = `${answerSdp}a=recvonly\r\n`;
 
-function asks(set: ImsStage, target = "alice"): void {
+function asks(set: TerminalStage, target = "alice"): void {
   set.phone.call(`sip:${target}@ropeway.test`, { peer: relayAddress });
   set.network.run(wait);
 }
 
 /** The browser's OFFER where one was asked for. */
-function give({ alice }: ImsStage, asked: RoapMessage, sdp: string, id = "alice-own"): RoapMessage {
+function give({ alice }: TerminalStage, asked: RoapMessage, sdp: string, id = "alice-own"): RoapMessage {
   const offer = {
     messageType: "OFFER",
     offererSessionId: asked.answererSessionId ?? id,
@@ -30,7 +30,7 @@ function give({ alice }: ImsStage, asked: RoapMessage, sdp: string, id = "alice-
 }
 
 Deno.test("a browser of roap.ims is asked by OFFER_REQUEST: its OFFER goes into the 200, the ACK's answer comes as ANSWER", () => {
-  const set = imsStage();
+  const set = terminalStage();
   const { alice, network, phone } = set;
   phone.answerSdp = heldSdp;
   asks(set);
@@ -66,7 +66,7 @@ Deno.test("a browser of roap.ims is asked by OFFER_REQUEST: its OFFER goes into 
 });
 
 Deno.test("a browser of the five messages gets an OFFER without media: it answers, and makes its own OFFER", () => {
-  const set = imsStage({ dialect: "roap" });
+  const set = terminalStage({ dialect: "roap" });
   const { alice, network, phone } = set;
   phone.answerSdp = heldSdp;
   asks(set);
@@ -88,7 +88,7 @@ Deno.test("a browser of the five messages gets an OFFER without media: it answer
 });
 
 Deno.test("a browser of the five messages may supersede the OFFER without media at once", () => {
-  const set = imsStage({ dialect: "roap" });
+  const set = terminalStage({ dialect: "roap" });
   const { alice, network, phone } = set;
   asks(set);
   give(set, alice.only("OFFER"), offerSdp);
@@ -102,7 +102,7 @@ Deno.test("a browser of the five messages may supersede the OFFER without media 
 });
 
 Deno.test("a browser takes the OFFER without media and offers nothing: 408 after 30 s", () => {
-  const set = imsStage({ dialect: "roap" });
+  const set = terminalStage({ dialect: "roap" });
   const { alice, network, phone } = set;
   asks(set);
   alice.accept(alice.only("OFFER"), alice.only("OFFER").sdp!);
@@ -117,7 +117,7 @@ Deno.test("a browser takes the OFFER without media and offers nothing: 408 after
 for (const dialect of ["roap", "roap.ims"] as const) {
   Deno.test(`${dialect}: a browser that is asked refuses, hangs up or is given up`, () => {
     for (const act of ["refuse", "hang up", "cancel", "leave"] as const) {
-      const set = imsStage({ dialect });
+      const set = terminalStage({ dialect });
       const { alice, network, phone } = set;
       asks(set);
       const request = alice.received.at(-1)!;
@@ -132,7 +132,7 @@ for (const dialect of ["roap", "roap.ims"] as const) {
   });
 
   Deno.test(`${dialect}: the ACK has no answer: the call ends on both sides`, () => {
-    const set = imsStage({ dialect });
+    const set = terminalStage({ dialect });
     const { alice, network, phone } = set;
     phone.answerSdp = "";
     asks(set);
@@ -144,7 +144,7 @@ for (const dialect of ["roap", "roap.ims"] as const) {
   });
 
   Deno.test(`${dialect}: a late ACK with the answer is still heard`, () => {
-    const set = imsStage({ dialect });
+    const set = terminalStage({ dialect });
     const { alice, network, phone } = set;
     phone.acknowledges = false;
     asks(set);
@@ -161,7 +161,7 @@ for (const dialect of ["roap", "roap.ims"] as const) {
 }
 
 Deno.test("no ACK at all: BYE after 64*T1, and the browser hears the end", () => {
-  const set = imsStage();
+  const set = terminalStage();
   const { alice, network, phone } = set;
   phone.acknowledges = false;
   asks(set);
@@ -173,7 +173,7 @@ Deno.test("no ACK at all: BYE after 64*T1, and the browser hears the end", () =>
 });
 
 Deno.test("a re-INVITE without an offer: a browser of roap.ims is asked, and the ACK's answer reaches it", () => {
-  const set = imsStage({ answer: answerSdp });
+  const set = terminalStage({ answer: answerSdp });
   const { alice, network, phone } = set;
   phone.call("sip:alice@ropeway.test", { sdp: offerSdp, peer: relayAddress });
   network.run(200);
@@ -197,7 +197,7 @@ Deno.test("a re-INVITE without an offer: a browser of roap.ims is asked, and the
 
 Deno.test("a re-INVITE without an offer: a browser of roap.ims refuses, or says nothing for 30 s: the call goes on", () => {
   for (const [act, status] of [["refuse", "488"], ["be silent", "408"]] as const) {
-    const set = imsStage({ answer: answerSdp });
+    const set = terminalStage({ answer: answerSdp });
     const { alice, network, phone } = set;
     phone.call("sip:alice@ropeway.test", { sdp: offerSdp, peer: relayAddress });
     network.run(200);
@@ -214,7 +214,7 @@ Deno.test("a re-INVITE without an offer: a browser of roap.ims refuses, or says 
 });
 
 Deno.test("a re-INVITE without an offer: a browser of the five messages cannot be asked: 488, and the call goes on", () => {
-  const set = imsStage({ dialect: "roap", answer: answerSdp });
+  const set = terminalStage({ dialect: "roap", answer: answerSdp });
   const { alice, network, phone } = set;
   phone.call("sip:alice@ropeway.test", { sdp: offerSdp, peer: relayAddress });
   network.run(200);
@@ -231,7 +231,7 @@ Deno.test("a re-INVITE without an offer: a browser of the five messages cannot b
 });
 
 Deno.test("between phones: the offer in the 200, the answer in the ACK", () => {
-  const set = imsStage({ registers: true });
+  const set = terminalStage({ registers: true });
   const { network, phone, desk } = set;
   asks(set, "desk");
   const invite = desk!.last("INVITE");
@@ -258,7 +258,7 @@ Deno.test("between phones: the offer in the 200, the answer in the ACK", () => {
 });
 
 Deno.test("between phones: the offer in a reliable 183, the answer in the PRACK, nothing in 200 and ACK", () => {
-  const set = imsStage({ registers: true });
+  const set = terminalStage({ registers: true });
   const { network, phone, desk } = set;
   asks(set, "desk");
   assert.equal(header(desk!.last("INVITE"), "supported"), "100rel");
@@ -277,7 +277,7 @@ Deno.test("between phones: the offer in a reliable 183, the answer in the PRACK,
 });
 
 Deno.test("between phones: a caller without 100rel cannot answer early, so nobody is told of 100rel", () => {
-  const set = imsStage({ registers: true });
+  const set = terminalStage({ registers: true });
   const { network, phone, desk } = set;
   phone.supports = "";
   asks(set, "desk");
@@ -295,7 +295,7 @@ Deno.test("between phones: a caller without 100rel cannot answer early, so nobod
 });
 
 Deno.test("between phones: a 200 without the offer that was asked for: ACK, BYE, and the caller is refused", () => {
-  const set = imsStage({ registers: true });
+  const set = terminalStage({ registers: true });
   const { network, phone, desk } = set;
   asks(set, "desk");
   desk!.answer("");
@@ -306,7 +306,7 @@ Deno.test("between phones: a 200 without the offer that was asked for: ACK, BYE,
 });
 
 Deno.test("a PRACK without the answer that it owes: 400, and the response comes again", () => {
-  const set = imsStage({ registers: true });
+  const set = terminalStage({ registers: true });
   const { network, phone, desk } = set;
   phone.pracks = false;
   asks(set, "desk");
@@ -323,6 +323,6 @@ Deno.test("a PRACK without the answer that it owes: 400, and the response comes 
 });
 
 /** The newest 2xx to an INVITE. */
-function answered({ received }: ImsStage["phone"]): SipText {
+function answered({ received }: TerminalStage["phone"]): SipText {
   return received.findLast((message) => message.start === "200" && cseqOf(message).method === "INVITE")!;
 }

@@ -3,23 +3,23 @@
 import assert from "node:assert/strict";
 import { header, parameter } from "./sip_text.ts";
 import { answerSdp, assertNothingLeft, offerSdp, phoneAddress, relayAddress } from "./stage.ts";
-import { type ImsStage, imsStage } from "./ims_stage.ts";
+import { type TerminalStage, terminalStage } from "./terminal_stage.ts";
 
 const earlySdp = answerSdp.replace("5000", "5002");
 const wait = 100;
 
-function calls(set: ImsStage): void {
+function calls(set: TerminalStage): void {
   set.alice.call("sip:bob@example.org", offerSdp);
   set.network.run(wait);
 }
 
-function isCalled(set: ImsStage): void {
+function isCalled(set: TerminalStage): void {
   set.phone.call("sip:alice@ropeway.test", { sdp: offerSdp, peer: relayAddress });
   set.network.run(wait);
 }
 
 Deno.test("a plain browser: a reliable 183 gets its PRACK at once, in its early dialog", () => {
-  const set = imsStage({ dialect: "roap" });
+  const set = terminalStage({ dialect: "roap" });
   const { alice, network, phone } = set;
   calls(set);
   assert.equal(header(phone.last("INVITE"), "supported"), "100rel");
@@ -42,7 +42,7 @@ Deno.test("a plain browser: a reliable 183 gets its PRACK at once, in its early 
 });
 
 Deno.test("system 5's ladder: OFFER, WAITING, INVITE, 183, 180, RINGING, PRANSWER, PRACK, 200, OK, ANSWER, ACK", () => {
-  const set = imsStage({ name: "ims.test" });
+  const set = terminalStage({ name: "ims.test" });
   const { alice, network, phone } = set;
   alice.call("sip:bob@example.org", offerSdp);
   network.run(25);
@@ -78,7 +78,7 @@ Deno.test("system 5's ladder: OFFER, WAITING, INVITE, 183, 180, RINGING, PRANSWE
 });
 
 Deno.test("a browser of roap.ims that says no PRANSWER: the PRACK goes after T1, and at once from then on", () => {
-  const set = imsStage();
+  const set = terminalStage();
   const { network, phone } = set;
   calls(set);
   phone.provisional("180 Ringing", { reliable: true });
@@ -98,7 +98,7 @@ Deno.test("a browser of roap.ims that says no PRANSWER: the PRACK goes after T1,
 });
 
 Deno.test("a reliable response out of order is dropped until the one before has come; one that comes again is not acknowledged twice", () => {
-  const set = imsStage({ dialect: "roap" });
+  const set = terminalStage({ dialect: "roap" });
   const { alice, network, phone } = set;
   calls(set);
   phone.provisional("183 Session Progress", { sdp: earlySdp, reliable: true, rseq: 7 });
@@ -123,7 +123,7 @@ Deno.test("a reliable response out of order is dropped until the one before has 
 });
 
 Deno.test("a 200 without a description after a reliable 183 with one: the browser's ANSWER has that", () => {
-  const set = imsStage({ dialect: "roap" });
+  const set = terminalStage({ dialect: "roap" });
   const { alice, network, phone } = set;
   calls(set);
   phone.provisional("183 Session Progress", { sdp: earlySdp, reliable: true });
@@ -140,7 +140,7 @@ Deno.test("a 200 without a description after a reliable 183 with one: the browse
 });
 
 Deno.test("two forks: each has RSeqs, PRACKs and an answererSessionId of its own", () => {
-  const set = imsStage();
+  const set = terminalStage();
   const { alice, network, phone } = set;
   calls(set);
   phone.provisional("183 Session Progress", { sdp: earlySdp, reliable: true, tag: "one", rseq: 50 });
@@ -171,7 +171,7 @@ Deno.test("two forks: each has RSeqs, PRACKs and an answererSessionId of its own
 // ---- the relay sends them
 
 Deno.test("a caller that knows 100rel: 180 has RSeq, is repeated at T1 doubling without T2's cap, and stops with its PRACK", () => {
-  const set = imsStage();
+  const set = terminalStage();
   const { network, phone } = set;
   phone.pracks = false;
   isCalled(set);
@@ -203,7 +203,7 @@ Deno.test("a caller that knows 100rel: 180 has RSeq, is repeated at T1 doubling 
 });
 
 Deno.test("no PRACK in 64*T1: the INVITE is refused with 504, and the browser hears the end", () => {
-  const set = imsStage();
+  const set = terminalStage();
   const { alice, network, phone } = set;
   phone.pracks = false;
   isCalled(set);
@@ -214,7 +214,7 @@ Deno.test("no PRACK in 64*T1: the INVITE is refused with 504, and the browser he
 });
 
 Deno.test("one reliable response at a time: the browser's PRANSWER waits for the PRACK of the 180, and its ANSWER for that of the 183", () => {
-  const set = imsStage();
+  const set = terminalStage();
   const { alice, network, phone } = set;
   phone.pracks = false;
   isCalled(set);
@@ -235,14 +235,14 @@ Deno.test("one reliable response at a time: the browser's PRANSWER waits for the
 });
 
 Deno.test("a 2xx waits for the PRACK of a description, not for that of a mere 180", () => {
-  const set = imsStage({ answer: answerSdp });
+  const set = terminalStage({ answer: answerSdp });
   const { network, phone } = set;
   phone.pracks = false;
   isCalled(set);
   assert.equal(phone.state, "up", phone.story());
   phone.bye();
   network.run(1000);
-  const late = imsStage();
+  const late = terminalStage();
   late.phone.pracks = false;
   isCalled(late);
   late.phone.request("PRACK", { lines: [["RAck", `${header(late.phone.last("180"), "rseq")} 1 INVITE`]] });
@@ -266,14 +266,14 @@ Deno.test("a 2xx waits for the PRACK of a description, not for that of a mere 18
 
 for (
   const [what, act] of [
-    ["CANCEL", ({ phone }: ImsStage) => phone.cancel()],
-    ["BYE", ({ phone }: ImsStage) => phone.bye()],
-    ["SHUTDOWN", ({ alice }: ImsStage) => alice.end()],
+    ["CANCEL", ({ phone }: TerminalStage) => phone.cancel()],
+    ["BYE", ({ phone }: TerminalStage) => phone.bye()],
+    ["SHUTDOWN", ({ alice }: TerminalStage) => alice.end()],
   ] as const
 ) {
   Deno.test(`200 crosses ${what} with PRACK pending: nobody stays in the call`, () => {
     for (let gap = -40; gap <= 600; gap += 10) {
-      const set = imsStage();
+      const set = terminalStage();
       const { alice, network, phone } = set;
       phone.pracks = false;
       isCalled(set);
@@ -293,7 +293,7 @@ for (
 }
 
 Deno.test("Require: 100rel with Supported left out: the responses are reliable all the same", () => {
-  const set = imsStage();
+  const set = terminalStage();
   const { network, phone } = set;
   phone.supports = "";
   phone.call("sip:alice@ropeway.test", { sdp: offerSdp, peer: relayAddress, lines: [["Require", "100rel"]] });
@@ -305,7 +305,7 @@ Deno.test("Require: 100rel with Supported left out: the responses are reliable a
 });
 
 Deno.test("a caller without 100rel gets its 180 as before", () => {
-  const set = imsStage();
+  const set = terminalStage();
   const { network, phone } = set;
   phone.supports = "";
   isCalled(set);
@@ -318,7 +318,7 @@ Deno.test("a caller without 100rel gets its 180 as before", () => {
 });
 
 Deno.test("a phone registered with the relay: reliable responses are acknowledged on either side for themselves", () => {
-  const set = imsStage({ registers: true });
+  const set = terminalStage({ registers: true });
   const { network, phone, desk } = set;
   phone.call("sip:desk@ropeway.test", { sdp: offerSdp, peer: relayAddress });
   network.run(wait);
@@ -336,7 +336,7 @@ Deno.test("a phone registered with the relay: reliable responses are acknowledge
 });
 
 Deno.test("no phone hears of another's call: a PRACK without its dialog gets 481", () => {
-  const set = imsStage();
+  const set = terminalStage();
   const { network, phone } = set;
   isCalled(set);
   phone.dialog().remoteTag = "other";

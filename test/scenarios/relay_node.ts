@@ -2,11 +2,12 @@
 
 import type { Hop } from "../../core/hop.ts";
 import type { ResolveTarget } from "../../core/output.ts";
-import { Relay, type RelayTables } from "../../core/relay/relay.ts";
+import { Relay, type RelayConfig, type RelayTables } from "../../core/relay/relay.ts";
 import type { Arrival } from "../../core/sip/arrival.ts";
 import { load, loadText, resetOutput } from "../../wasm/codec.ts";
+import { aes128, hash } from "../../runtime/hash.ts";
 import { DeadHops } from "../../runtime/dns/dead_hops.ts";
-import { hash } from "../../runtime/hash.ts";
+import { readRegInfo } from "../../runtime/reg_info.ts";
 import { relayTables } from "../../runtime/relay_tables.ts";
 import type { Browser } from "./browser.ts";
 import { countedRandom } from "./counted_random.ts";
@@ -20,6 +21,8 @@ export interface RelayNodeOptions {
   readonly domain?: string;
   readonly accounts?: ReadonlyMap<string, string>;
   readonly ims?: string;
+  /** Whatever else of its configuration. */
+  readonly config?: Partial<RelayConfig>;
   /** Names that resolve, after 20 ms; all others lead nowhere. What is dead comes last, as with the real resolver. */
   readonly names?: ReadonlyMap<string, readonly Hop[]>;
   /** RelayConfig.failover. */
@@ -65,10 +68,12 @@ export class RelayNode implements Node {
       ? undefined
       : { own: shard.own, listeners: shard.group.listeners, nonceKey: "the key of all" };
     this.relay = new Relay({
-      config: { domain, listeners, accounts, ims, shards, failover: options.failover },
+      config: { domain, listeners, accounts, ims, shards, failover: options.failover, ...options.config },
       tables: this.#tables,
       random: countedRandom(shard === undefined ? host : `${host}s${shard.own}`),
       hash,
+      cipher: aes128,
+      readRegInfo,
       now: network.now,
     });
     for (const listener of listeners) network.attach(listener, this);

@@ -1,7 +1,7 @@
 // UPDATE, RFC 3311: in early dialogs once the first offer has its answer, and in the call; both ways, with all that may collide.
 
 import assert from "node:assert/strict";
-import { type ImsStage, imsStage, type ImsStageOptions } from "./ims_stage.ts";
+import { type TerminalStage, terminalStage, type TerminalStageOptions } from "./terminal_stage.ts";
 import { cseqOf, header, parameter, type SipText } from "./sip_text.ts";
 import { answerSdp, assertNothingLeft, holdSdp, offerSdp, relayAddress } from "./stage.ts";
 
@@ -11,8 +11,8 @@ const heldSdp = `${answerSdp}a=recvonly\r\n`;
 const wait = 100;
 
 /** alice has called; the terminal's reliable 183 has its PRACK. */
-function earlyCalled(options: ImsStageOptions = {}): ImsStage {
-  const set = imsStage(options);
+function earlyCalled(options: TerminalStageOptions = {}): TerminalStage {
+  const set = terminalStage(options);
   set.alice.call("sip:bob@example.org", offerSdp);
   set.network.run(wait);
   set.phone.provisional("183 Session Progress", { sdp: earlySdp, reliable: true });
@@ -24,8 +24,8 @@ function earlyCalled(options: ImsStageOptions = {}): ImsStage {
 }
 
 /** The terminal has called alice; her PRANSWER has its PRACK. */
-function earlyCalling(options: ImsStageOptions = {}): ImsStage {
-  const set = imsStage(options);
+function earlyCalling(options: TerminalStageOptions = {}): TerminalStage {
+  const set = terminalStage(options);
   set.phone.call("sip:alice@ropeway.test", { sdp: offerSdp, peer: relayAddress });
   set.network.run(wait);
   set.alice.send({ ...idsOf(set), messageType: "PRANSWER", sdp: earlySdp });
@@ -34,12 +34,12 @@ function earlyCalling(options: ImsStageOptions = {}): ImsStage {
   return set;
 }
 
-function idsOf({ alice }: ImsStage) {
+function idsOf({ alice }: TerminalStage) {
   const { offererSessionId, seq } = alice.all("OFFER")[0]!;
   return { offererSessionId: offererSessionId!, answererSessionId: "alice-a", seq: seq! };
 }
 
-function finish(set: ImsStage): void {
+function finish(set: TerminalStage): void {
   const { alice, network, phone } = set;
   assert.equal(phone.state, "up", phone.story());
   assert.equal(alice.session.state, "up", alice.story());
@@ -142,7 +142,7 @@ Deno.test("a called browser's OFFER in the early dialog goes as UPDATE to the ca
 });
 
 Deno.test("a new offer in the PRACK comes as OFFER, and its answer goes into the 200 to the PRACK", () => {
-  const set = imsStage();
+  const set = terminalStage();
   const { alice, network, phone } = set;
   phone.pracks = false;
   phone.call("sip:alice@ropeway.test", { sdp: offerSdp, peer: relayAddress });
@@ -181,20 +181,20 @@ Deno.test("an UPDATE without an offer refreshes the target and nothing else, in 
 
 for (
   const [what, begin, status] of [
-    ["before the first answer, from the called end: our offer is out", (set: ImsStage) => {
+    ["before the first answer, from the called end: our offer is out", (set: TerminalStage) => {
       set.alice.call("sip:bob@example.org", offerSdp);
       set.network.run(wait);
       set.phone.provisional("180 Ringing");
       set.network.run(30);
     }, "491"],
-    ["before the first answer, from the calling end: its own offer has no answer", (set: ImsStage) => {
+    ["before the first answer, from the calling end: its own offer has no answer", (set: TerminalStage) => {
       set.phone.call("sip:alice@ropeway.test", { sdp: offerSdp, peer: relayAddress });
       set.network.run(wait);
     }, "500"],
   ] as const
 ) {
   Deno.test(`an UPDATE with an offer ${what}: ${status}`, () => {
-    const set = imsStage();
+    const set = terminalStage();
     const { alice, network, phone } = set;
     begin(set);
     phone.update(changeSdp);
@@ -417,7 +417,7 @@ Deno.test("a browser of the five messages knows no OFFER before the answer: 491 
 });
 
 Deno.test("an early OFFER before there is an early answer: ERROR, and the call goes on", () => {
-  const set = imsStage();
+  const set = terminalStage();
   const { alice, network, phone } = set;
   alice.call("sip:bob@example.org", offerSdp);
   network.run(wait);
@@ -457,7 +457,7 @@ Deno.test("nobody answers the relay's UPDATE, or it fails: ERROR with the status
 });
 
 Deno.test("between phones: an UPDATE in the early dialog goes across, either way", () => {
-  const set = imsStage({ registers: true });
+  const set = terminalStage({ registers: true });
   const { network, phone, desk } = set;
   phone.call("sip:desk@ropeway.test", { sdp: offerSdp, peer: relayAddress });
   network.run(wait);
@@ -487,7 +487,7 @@ Deno.test("between phones: an UPDATE in the early dialog goes across, either way
 });
 
 /** The newest 2xx to a method. */
-function answered({ received }: ImsStage["phone"], method: string): SipText {
+function answered({ received }: TerminalStage["phone"], method: string): SipText {
   const found = received.findLast((message) => message.start === "200" && cseqOf(message).method === method);
   assert.ok(found !== undefined, `No 200 to ${method}`);
   return found;
