@@ -39,6 +39,15 @@ const retryAfter = "Retry-After: 5";
 
 const sdp = "application/sdp";
 
+const waiting: Report = {
+  signal: "ringing",
+  fork: 0,
+  status: 100,
+  reason: "",
+  body: undefined,
+  contentType: "",
+};
+
 /** A SIP leg that is ready, and where its INVITE goes. */
 interface Departure {
   readonly leg: SipLeg;
@@ -135,6 +144,7 @@ export class Inviter {
       user: registration?.token ?? (caller.isPrivate ? "" : feed.user),
       maxForwards: 70,
       body: spanBytes(roap.sdp),
+      reliable: true,
       contentType: sdp,
     };
     this.#depart(call, this.#departures(call, route, invitation, { caller, registration }));
@@ -201,14 +211,17 @@ export class Inviter {
     this.#parts.flows.join(leg);
     const call = calls.begin(id, { caller: leg, users: user === "" ? [] : [user] });
     const sessions = feeds.map((binding) => this.#called(call, binding.feed));
+    const asks = sip.body === 0;
     const from = leg.forks[0]!.dialog.remote;
     const caller = callerOfWindow({ from, isTrusted, isOwn: !fromLoop && !stranger });
     const invitation = {
       from: registration === undefined || caller.isPrivate ? caller.from : `<${publicIdOf(registration)}>`,
       user: registration?.token ?? (caller.isPrivate ? "" : leg.user),
       maxForwards: sip.maxForwards < 0 ? 70 : sip.maxForwards - 1,
-      body: spanBytes(sip.body),
-      contentType: sdp,
+      body: asks ? undefined : spanBytes(sip.body),
+      // what a reliable response offers needs an answer in a PRACK of the caller's
+      reliable: !asks || leg.reliability !== "none",
+      contentType: asks ? "" : sdp,
     };
     const departures = fromLoop
       ? []
@@ -303,6 +316,8 @@ export class Inviter {
       if (legTable.set(leg.forks[0]!.dialog.key, leg)) {
         this.#parts.flows.join(leg);
         legs.invite(leg, request, towards);
+        // names take their time
+        if (leg.state === "resolving") this.#parts.calls.signal(leg, waiting);
       } else legs.fail(leg, 503, "The relay has all the sessions it can take");
     }
   }

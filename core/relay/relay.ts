@@ -21,6 +21,7 @@ import type { ClientTransaction } from "../sip/client_transaction.ts";
 import { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
+import type { EarlyRecord } from "../sip/early_dialogs.ts";
 import { sourceHop } from "../sip/response_hop.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import { Transactions } from "../sip/transactions.ts";
@@ -387,6 +388,8 @@ export class Relay {
       case "clientTransaction":
       case "serverTransaction":
         return this.#transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
+      case "early":
+        return this.#legs.early.timeout(owner as EarlyRecord, kind);
       case "sip":
         return this.#legs.timeout(owner as SipLeg, kind);
       case "request":
