@@ -16,6 +16,12 @@ const TEXTS = [
   "responseToken",
   "sdp",
   "content",
+  "transactionId",
+  "contentType",
+  "replaces",
+  "referToken",
+  "infoType",
+  "signal",
 ] as const;
 
 /** Compares what is in the window with what the plain reader makes of the message: taken or refused, and every member of what is taken. */
@@ -30,7 +36,9 @@ export function compareRoap({ codec: { roap } }: Build, message: Uint8Array, fau
       roap.faultMember,
     );
   } else {
-    for (const name of ["type", "errorType", "status", "seq", "tieBreaker", "moreComing"] as const) {
+    for (
+      const name of ["type", "errorType", "status", "seq", "tieBreaker", "moreComing", "duration"] as const
+    ) {
       agree(roap[name], plain[name], `Codec and plain reader agree on ${name}`);
     }
     for (const name of TEXTS) {
