@@ -15,6 +15,7 @@ export function relayTables(calls = CALL_LIMIT, browsers = 100_000): RelayTables
     legs: new BoundedTable(4 * calls),
     clients: new BoundedTable(4 * calls),
     servers: new BoundedTable(4 * calls),
+    exchanges: new BoundedTable(10_000),
     queries: new BoundedTable(10_000),
   };
 }

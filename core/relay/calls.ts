@@ -82,6 +82,14 @@ export class Calls {
     return this.#table.get(id);
   }
 
+  /** The one that a leg speaks with: undefined while several are called, and when the call is over. */
+  otherLeg(leg: Leg): Leg | undefined {
+    const call = this.get(leg.call);
+    if (call === undefined) return undefined;
+    if (leg !== call.offerer) return call.answerers.includes(leg) ? call.offerer : undefined;
+    return call.answerers.length === 1 ? call.answerers[0] : undefined;
+  }
+
   values(): Iterable<Call> {
     return this.#table.values();
   }

@@ -65,6 +65,10 @@ export class Inviter {
     this.#parts = parts;
   }
 
+  get draining(): boolean {
+    return this.#draining;
+  }
+
   /** No new calls from now on. */
   drain(): void {
     this.#draining = true;
@@ -126,7 +130,7 @@ export class Inviter {
     if (this.#draining) return warned(503, "The relay is about to stop", [retryAfter]);
     if (calls.full || legs.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);
     const fromLoop = transaction.hop.transport === "loop";
-    const stranger = fromLoop ? false : this.#stranger(transaction);
+    const stranger = fromLoop ? false : this.stranger(transaction);
     if (typeof stranger === "object") return stranger;
     const route = router.route(sip.text(sip.requestUri), context.now);
     if (route.type === "refused") {
@@ -176,10 +180,10 @@ export class Inviter {
   }
 
   /**
-   * Whether the caller is none of the domain's: true or false, or what it has to answer first. An account's name in From has to be proved, by the
+   * Whether the sender of the request in the window is none of the domain's: true or false, or what it has to answer first. An account's name in From has to be proved, by the
    * place that it registered from or by digest; a browser's name comes from a browser alone.
    */
-  #stranger({ source }: ServerTransaction): boolean | Response {
+  stranger({ source }: ServerTransaction): boolean | Response {
     const { addresses, accounts, bindings, context, registrar } = this.#parts;
     if (uri.readSpan(sip.fromUri) !== 0) return { status: 400 };
     // Whatever the port: a name of ours is ours, and a person reads no further.
@@ -304,6 +308,6 @@ function withoutFeeds(route: Route): Route {
 }
 
 /** A refusal that says why (RFC 3261 section 20.43). */
-function warned(status: number, reason: string, lines: readonly string[] = []): Response {
+export function warned(status: number, reason: string, lines: readonly string[] = []): Response {
   return { status, lines: [...lines, `Warning: 399 ropeway "${reason.replace(/["\\]/g, "'")}"`] };
 }

@@ -16,7 +16,7 @@ import { markedRandom, markOf } from "../sip/shard_marks.ts";
 import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
 import { Addresses, type Listener } from "../sip/addresses.ts";
-import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
+import { ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
@@ -24,14 +24,16 @@ import { sourceHop } from "../sip/response_hop.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import { Transactions } from "../sip/transactions.ts";
 import { UserAgent } from "../sip/user_agent.ts";
-import type { Table } from "../table.ts";
 import { TimerWheel } from "../timer/wheel.ts";
 import type { Call } from "./call.ts";
 import { Calls } from "./calls.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import type { Exchange } from "./exchange.ts";
 import { type Feed, newFeed } from "./feed.ts";
 import { Inviter } from "./inviter.ts";
+import { OwnRequests } from "./own_requests.ts";
 import { Router } from "./router.ts";
+import type { RelayTables } from "./tables.ts";
 
 export interface RelayConfig {
   /** The domain whose users the relay serves. */
@@ -48,16 +50,7 @@ export interface RelayConfig {
   readonly shards?: ShardsConfig | undefined;
 }
 
-/** The runtime's storage, each table with its limit. */
-export interface RelayTables {
-  readonly feeds: Table<Feed, number>;
-  readonly sessions: Table<RoapSession, number>;
-  readonly calls: Table<Call, number>;
-  readonly legs: Table<SipLeg>;
-  readonly clients: Table<ClientTransaction>;
-  readonly servers: Table<ServerTransaction>;
-  readonly queries: Table<ClientRequest, number>;
-}
+export type { RelayTables };
 
 /** How often bindings that have run out are let go of. */
 const sweepEvery: Millis = 10_000;
@@ -88,6 +81,7 @@ export class Relay {
   readonly #calls: Calls;
   readonly #dispatcher: Dispatcher;
   readonly #inviter: Inviter;
+  readonly #own: OwnRequests;
 
   constructor(
     options: {
@@ -133,6 +127,9 @@ export class Relay {
       domain: {
         invited: (transaction) => this.#inviter.invited(transaction),
         register: (transaction) => registrar.register(arrivalOf(transaction), context.now),
+        message: (transaction) => this.#own.message(transaction),
+        inside: (transaction, leg) => this.#own.inside(transaction, leg),
+        answered: (asker, status, reason) => this.#own.answered(asker, status, reason),
       },
     });
     this.#transactions = new Transactions({
@@ -163,6 +160,7 @@ export class Relay {
       user: {
         offered: (feed) => this.#inviter.offered(feed),
         signal: (session, report) => this.#calls.signal(session, report),
+        own: (feed, session) => this.#own.asked(feed, session),
         misfit: (session) => this.#calls.lose(session, "A session id is in use already"),
       },
     });
@@ -172,19 +170,30 @@ export class Relay {
       legs: this.#legs,
       indexed: (session) => this.#dispatcher.index(session),
     });
-    this.#inviter = new Inviter({
+    const router = new Router({ domain, ims, addresses, bindings: this.#bindings, accounts });
+    const parts = {
       context,
       addresses,
+      registrar,
+      router,
+      calls: this.#calls,
+      dispatcher: this.#dispatcher,
+      defer: () => this.#defer(),
+    };
+    this.#inviter = new Inviter({
+      ...parts,
       bindings: this.#bindings,
       accounts,
-      registrar,
-      router: new Router({ domain, ims, addresses, bindings: this.#bindings, accounts }),
-      calls: this.#calls,
       legs: this.#legs,
-      dispatcher: this.#dispatcher,
       feeds: tables.feeds,
       legTable: tables.legs,
-      defer: () => this.#defer(),
+    });
+    this.#own = new OwnRequests({
+      ...parts,
+      tables,
+      requests,
+      transactions: this.#transactions,
+      inviter: this.#inviter,
     });
     wheel.schedule(now + sweepEvery, sweeper, "sweep");
   }
@@ -279,6 +288,7 @@ export class Relay {
     if (feed === undefined) return;
     feed.closing = true;
     this.#bindings.removeFeed(feedId);
+    this.#own.gone(feed);
     for (const session of feed.sessions) {
       this.#calls.lose(session, "The browser is gone");
       abandonRoap(session, this.#context);
@@ -374,6 +384,8 @@ export class Relay {
         for (; report !== undefined; report = takeReport(session)) this.#calls.signal(session, report);
         return;
       }
+      case "exchange":
+        return this.#own.timeout(owner as Exchange, kind);
       case "call":
         return this.#calls.timeout(owner as Call, kind);
       case "sweeper":

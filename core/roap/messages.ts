@@ -158,6 +158,7 @@ function blank(type: number): Draft {
     to: "",
     sessionToken: "",
     responseToken: "",
+    more: undefined,
   };
 }
 

@@ -9,10 +9,10 @@ import type { Addresses } from "./addresses.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import type { SipLeg } from "./leg.ts";
 import type { Transactions } from "./transactions.ts";
-import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
+import { METHOD_ACK, METHOD_INVITE, METHOD_NOTIFY, METHOD_REFER } from "../../wasm/assembly/codes.ts";
 
 /** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
-const LARGEST_DATAGRAM = 1300;
+export const LARGEST_DATAGRAM = 1300;
 
 /** A request but for its Via and Contact, which each try has of its own. */
 export interface RequestDraft extends RequestHead {
@@ -26,10 +26,17 @@ export interface SentAck {
   readonly hop: Hop;
 }
 
+/** Whose a request outside the legs' own is. Plain data; `type` tells who is to be told of the answer. */
+export interface Asker {
+  readonly type: string;
+}
+
 export interface ClientRequest {
   readonly type: "request";
   /** Told of the outcome; undefined = nobody (the BYE to a fork that lost). */
   readonly leg: SipLeg | undefined;
+  /** In place of a leg. */
+  readonly asker: Asker | undefined;
   readonly call: number;
   /** Of the last try. */
   head: RequestDraft;
@@ -116,7 +123,7 @@ export class ClientRequests {
     request.state = "sent";
     const { head } = request;
     head.via = this.#addresses.via(hop, branch);
-    if (head.method === METHOD_INVITE) head.contact = this.#addresses.contact(request.user, hop.transport);
+    if (bringsContact(head.method)) head.contact = this.#addresses.contact(request.user, hop.transport);
     if (head.method === METHOD_ACK) {
       this.#transactions.sendAck(head, hop, request.call);
       request.sentAck = { head, hop };
@@ -134,8 +141,13 @@ export class ClientRequests {
   }
 }
 
+/** Requests that make a dialog or refresh its target say where we are (section 8.1.1.8, RFC 6665 section 8.2). */
+function bringsContact(method: number): boolean {
+  return method === METHOD_INVITE || method === METHOD_REFER || method === METHOD_NOTIFY;
+}
+
 /** Bytes the request will have, within a few: all of a head but the URI's escapes is ASCII. */
-function sizeOf({ head, body }: ClientRequest): number {
+export function sizeOf({ head, body }: ClientRequest): number {
   const fixed = 230;
   let lines = 0;
   for (const line of head.lines) lines += line.length + 2;

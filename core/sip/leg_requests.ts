@@ -59,6 +59,7 @@ export function newRequest(
   return {
     type: "request",
     leg,
+    asker: undefined,
     call,
     head,
     user: leg.user,

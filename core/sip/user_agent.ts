@@ -7,7 +7,9 @@ import {
   METHOD_ACK,
   METHOD_BYE,
   METHOD_CANCEL,
+  METHOD_INFO,
   METHOD_INVITE,
+  METHOD_MESSAGE,
   METHOD_OPTIONS,
   METHOD_OTHER,
   METHOD_REGISTER,
@@ -17,7 +19,7 @@ import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { Table } from "../table.ts";
-import type { ClientRequest, ClientRequests } from "./client_request.ts";
+import type { Asker, ClientRequest, ClientRequests } from "./client_request.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import type { Dialog } from "./dialog.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
@@ -34,6 +36,12 @@ export interface Domain {
   invited(transaction: ServerTransaction): SipLeg | Response | "later";
   /** A REGISTER in the window. */
   register(transaction: ServerTransaction): Response;
+  /** A MESSAGE outside any dialog, in the window. Undefined: it is answered later. */
+  message(transaction: ServerTransaction): Response | "later" | undefined;
+  /** A request beside the offers of a leg's session, in the window. Undefined: it is answered later, or has been. */
+  inside(transaction: ServerTransaction, leg: SipLeg): Response | undefined;
+  /** The final answer to a request of an asker's, or the status that stands for it. The answer is in the window, if one came. */
+  answered(asker: Asker, status: number, reason: string): void;
 }
 
 export class UserAgent implements TransactionUser {
@@ -80,7 +88,11 @@ export class UserAgent implements TransactionUser {
       if (sip.status === 503 && this.#mayRetry(request) && this.#requests.retry(request)) return;
       request.state = "done";
     }
-    if (leg === undefined) return;
+    if (leg === undefined) {
+      if (sip.status < 200 || request.asker === undefined) return;
+      request.state = "done";
+      return this.#domain.answered(request.asker, sip.status, sip.reason === 0 ? "" : sip.text(sip.reason));
+    }
     if (transaction.method === METHOD_INVITE) return this.#legs.response(leg);
     if (transaction.method === METHOD_BYE && sip.status >= 200) this.#legs.step(leg, "closed");
   }
@@ -103,12 +115,13 @@ export class UserAgent implements TransactionUser {
     this.#context.outputs.push({ type: "dead", hop: transaction.hop });
     if (this.#mayRetry(request) && this.#requests.retry(request)) return;
     request.state = "done";
-    if (request.leg === undefined) return;
-    if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
     // section 8.1.3.1: a time-out counts as 408, a transport error as 503
     const [status, reason] = cause === "timeout"
       ? [408, "The next hop did not answer"] as const
       : [503, "The next hop cannot be reached"] as const;
+    if (request.asker !== undefined) return this.#domain.answered(request.asker, status, reason);
+    if (request.leg === undefined) return;
+    if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
     this.#legs.fail(request.leg, status, reason);
   }
 
@@ -117,7 +130,10 @@ export class UserAgent implements TransactionUser {
     const outcome = this.#requests.resolved(query, hops);
     if (outcome === undefined) return;
     const { request, status } = outcome;
-    const { leg } = request;
+    const { leg, asker } = request;
+    if (asker !== undefined && status !== 0) {
+      return this.#domain.answered(asker, status, "The name of the next hop leads nowhere");
+    }
     if (leg === undefined) return;
     if (request.head.method === METHOD_ACK) {
       const fork = leg.forks[Math.max(leg.chosen, 0)];
@@ -162,10 +178,20 @@ export class UserAgent implements TransactionUser {
       case METHOD_OPTIONS:
         return { status: 200, lines: [allowLine, acceptLine] };
       case METHOD_BYE:
+      case METHOD_INFO:
         return { status: 481 };
+      case METHOD_MESSAGE:
+        return this.#message(transaction);
       default:
         return { status: 405, lines: [allowLine] };
     }
+  }
+
+  #message(transaction: ServerTransaction): Response | undefined {
+    const taken = this.#domain.message(transaction);
+    if (taken !== "later") return taken;
+    this.#transactions.forget(transaction);
+    return undefined;
   }
 
   /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE, and before it: phones expect that order. */
@@ -189,6 +215,10 @@ export class UserAgent implements TransactionUser {
     const refusal = this.#answerInside(fork.dialog, transaction.method);
     // its CSeq has been seen: worked on again, a repeat would be told that it is late
     if (refusal !== undefined) return { ...refusal, once: true };
+    if (isBeside(transaction.method)) {
+      const answer = this.#domain.inside(transaction, leg);
+      return answer === undefined ? undefined : { ...answer, once: true };
+    }
     this.#legs.request(leg, transaction.method === METHOD_BYE ? "bye" : "invite", transaction);
     return undefined;
   }
@@ -199,7 +229,7 @@ export class UserAgent implements TransactionUser {
     dialog.remoteSeq = sip.cseq;
     if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
     if (method === METHOD_INVITE) return contentRefusal();
-    return method === METHOD_BYE ? undefined : { status: 405, lines: [allowLine] };
+    return method === METHOD_BYE || isBeside(method) ? undefined : { status: 405, lines: [allowLine] };
   }
 
   #invite(transaction: ServerTransaction): Response | undefined {
@@ -225,6 +255,11 @@ export class UserAgent implements TransactionUser {
     const { leg } = request;
     return leg === undefined || (leg.state !== "cancelled" && leg.state !== "ended");
   }
+}
+
+/** Methods that leave the session as it is. */
+function isBeside(method: number): boolean {
+  return method === METHOD_INFO || method === METHOD_MESSAGE;
 }
 
 /** Key of an INVITE however it came here (section 8.2.2.2). */
