@@ -29,7 +29,7 @@ import type { Call } from "./call.ts";
 import { Calls } from "./calls.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Exchange } from "./exchange.ts";
-import { type Feed, newFeed } from "./feed.ts";
+import { newFeed } from "./feed.ts";
 import { Inviter } from "./inviter.ts";
 import { OwnRequests } from "./own_requests.ts";
 import { Router } from "./router.ts";
