@@ -19,6 +19,7 @@ import type { Legs } from "../sip/legs.ts";
 import type { Table } from "../table.ts";
 import type { Call, Leg } from "./call.ts";
 import { type CallEffect, type CallEvent, callTable } from "./call_table.ts";
+import { fareOf, foresee, restore } from "./replacement.ts";
 
 /** How long a call may ring: RFC 3261 section 16.6 step 11 asks of timer C more than three minutes. */
 const ringTime: Millis = 181_000;
@@ -51,6 +52,7 @@ export class Calls {
   /** The last calls, those too that have ended, and whose they are: their last messages are still to come. By the number's remainder. */
   readonly #recent = new Float64Array(remembered);
   readonly #users: (readonly string[])[] = new Array(remembered).fill(NOBODY);
+  readonly #fares: (transfer: number, news: { status: number; reason: string; isFinal: boolean }) => void;
   #lastId = 0;
 
   constructor(options: {
@@ -58,11 +60,13 @@ export class Calls {
     table: Table<Call, number>;
     legs: Legs;
     indexed: (session: RoapSession) => void;
+    fares: (transfer: number, news: { status: number; reason: string; isFinal: boolean }) => void;
   }) {
     this.#context = options.context;
     this.#table = options.table;
     this.#legs = options.legs;
     this.#indexed = options.indexed;
+    this.#fares = options.fares;
   }
 
   get live(): number {
@@ -107,6 +111,8 @@ export class Calls {
       refusalReason: "",
       ringTimer: 0,
       lifeTimer: 0,
+      replaced: undefined,
+      transfer: 0,
       users,
     };
     this.#table.set(id, call);
@@ -129,10 +135,30 @@ export class Calls {
     const call = this.get(leg.call);
     this.#context.call = leg.call;
     if (call === undefined) return;
+    // whoever is about to be replaced may leave, but change nothing any more
+    if (leg === call.replaced && report.signal === "offer") return this.#perform(leg, refusal);
     // a leg that lost the race is only cleaning up: its end is not the call's
     if (leg !== call.offerer && !call.answerers.includes(leg)) return;
     const event = eventOf(call, leg, report);
     this.#step(call, { event, leg, report });
+  }
+
+  /**
+   * Puts a leg in the place of another, which goes once the new one's offer is answered, and stays if it is not (RFC 3891 section 3). The call is
+   * established, and nobody else about to be replaced.
+   */
+  replace(call: Call, { replaced, joining, report }: { replaced: Leg; joining: Leg; report: Report }): void {
+    const remaining = this.otherLeg(replaced)!;
+    call.replaced = replaced;
+    call.offerer = joining;
+    call.answerers = [remaining];
+    call.forks = [];
+    this.signal(joining, report);
+  }
+
+  /** The call that a transfer wants has come to nothing before it began. */
+  fares(transfer: number, status: number, reason: string): void {
+    this.#fares(transfer, { status, reason, isFinal: true });
   }
 
   /** A browser's session cannot go on: its call ends on both sides. */
@@ -187,10 +213,32 @@ export class Calls {
   #step(call: Call, { event, leg, report }: { event: CallEvent; leg: Leg; report: Report }): void {
     const cell = cellOf(callTable, { state: call.state, event, name: "call" });
     if (cell === undefined) return;
+    const before = call.state;
+    if (call.replaced !== undefined) this.#foresee(call, event);
     call.state = cell[0];
     for (let at = 1; at < cell.length; at++) {
       this.#effect(call, cell[at] as CallEffect, { leg, report });
     }
+    if (call.replaced !== undefined && restore(call, before, event)) {
+      this.end(call, 480, "The other end is gone");
+    }
+    if (call.transfer !== 0) this.#tell(call, event, report);
+  }
+
+  #foresee(call: Call, event: CallEvent): void {
+    const { ends, refused } = foresee(call, event);
+    if (ends !== undefined) this.#perform(ends, ordinaryEnd);
+    if (refused !== undefined) {
+      this.#perform(refused, { ...refusal, status: 480, reason: "The other end changes" });
+    }
+  }
+
+  #tell(call: Call, event: CallEvent, { status, reason }: Report): void {
+    const fare = fareOf(event, status);
+    if (fare === undefined) return;
+    const { transfer } = call;
+    if (fare.isFinal) call.transfer = 0;
+    this.#fares(transfer, { ...fare, reason: fare.status === status ? reason : "" });
   }
 
   #effect(call: Call, effect: CallEffect, { leg, report }: { leg: Leg; report: Report }): void {

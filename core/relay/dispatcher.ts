@@ -11,6 +11,7 @@ import {
   ROAP_OFFER,
   ROAP_OK,
   ROAP_PRANSWER,
+  ROAP_REFER,
   ROAP_RINGING,
   ROAP_SHUTDOWN,
   ROAP_WAITING,
@@ -169,6 +170,7 @@ export class Dispatcher {
       case ROAP_PRANSWER:
       case ROAP_INFO:
       case ROAP_MESSAGE:
+      case ROAP_REFER:
         return feed.dialect === "roap.ims";
       default:
         return false;
@@ -191,13 +193,13 @@ export class Dispatcher {
 
 /** Only `roap.ims` has requests of their own: to `roap` a transactionId is an unknown member. */
 function isOwn(feed: Feed): boolean {
-  if (roap.type === ROAP_INFO || roap.type === ROAP_MESSAGE) return true;
+  if (roap.type === ROAP_INFO || roap.type === ROAP_MESSAGE || roap.type === ROAP_REFER) return true;
   if (roap.transactionId === 0 || feed.dialect === "roap") return false;
   return roap.type === ROAP_OK || roap.type === ROAP_ERROR;
 }
 
 /** A browser has few sessions, and a session few ids: to look through them takes less than a table of them all would. */
-function holderOf({ sessions }: Feed, id: string): RoapSession | undefined {
+export function holderOf({ sessions }: Feed, id: string): RoapSession | undefined {
   for (const session of sessions) {
     for (let at = 0; at < session.found; at++) {
       if (session.ids[at] === id) return session;

@@ -1,5 +1,6 @@
 // How a call begins: a browser's first OFFER or a SIP INVITE is routed, and each binding of its target gets a leg.
 
+import { HEADER_REPLACES } from "../../wasm/assembly/codes.ts";
 import { spanBytes } from "../../wasm/codec.ts";
 import { errorTypeOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
@@ -15,6 +16,7 @@ import { makeRoom } from "../room.ts";
 import { longer } from "../short_list.ts";
 import { createRoapSession, performRoap, receiveRoap, type RoapSession } from "../roap/session.ts";
 import type { Addresses } from "../sip/addresses.ts";
+import { allowLines } from "../sip/allow.ts";
 import type { ClientRequest } from "../sip/client_request.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
@@ -27,7 +29,9 @@ import type { Call } from "./call.ts";
 import type { Calls } from "./calls.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { type Feed, sessionsPerFeed } from "./feed.ts";
+import { Replacing } from "./replacing.ts";
 import type { Route, Router } from "./router.ts";
+import type { Transfer } from "./transfer.ts";
 
 /** How long somebody who was refused for want of room should wait, in seconds. */
 const retryAfter = "Retry-After: 5";
@@ -55,14 +59,18 @@ export interface InviterParts {
   readonly legTable: Table<SipLeg>;
   /** Has the input come again once all that siblings know is known here. False: it is. */
   readonly defer: () => boolean;
+  /** The transfer that a browser was asked to carry out by this token. */
+  readonly referral: (token: string, feed: Feed) => Transfer | undefined;
 }
 
 export class Inviter {
   readonly #parts: InviterParts;
+  readonly #replacing: Replacing;
   #draining = false;
 
   constructor(parts: InviterParts) {
     this.#parts = parts;
+    this.#replacing = new Replacing(parts);
   }
 
   get draining(): boolean {
@@ -89,10 +97,18 @@ export class Inviter {
     if (roap.from !== 0 && ![own, feed.user].includes(roap.text(roap.from))) {
       return refuse(403, "Member from is not the one who is logged in");
     }
-    if (roap.to === 0) return refuse(400, "Member to is missing: whom to call");
-    const route = router.route(roap.text(roap.to), context.now);
+    const transfer = roap.referToken === 0
+      ? undefined
+      : this.#parts.referral(roap.text(roap.referToken), feed);
+    if (roap.referToken !== 0 && transfer === undefined) {
+      return refuse(481, "No transfer to this browser goes by this referToken");
+    }
+    if (transfer !== undefined && this.#replacing.offered(feed, transfer)) return;
+    if (transfer === undefined && roap.to === 0) return refuse(400, "Member to is missing: whom to call");
+    const route = router.route(transfer?.target ?? roap.text(roap.to), context.now);
     if (route.type === "refused") {
       if (route.isAbsent && this.#parts.defer()) return;
+      if (transfer !== undefined) calls.fares(transfer.id, route.status, "");
       return refuse(route.status, route.reason);
     }
 
@@ -106,8 +122,10 @@ export class Inviter {
       return refuse(503, "The relay has all the sessions it can take");
     }
     const call = calls.begin(id, { caller: session, users: [feed.user] });
+    if (transfer !== undefined) call.transfer = transfer.id;
     const invitation = {
       from: `<${own}>`,
+      lines: transfer === undefined ? undefined : linesOf(transfer),
       user: feed.user,
       maxForwards: 70,
       body: spanBytes(roap.sdp),
@@ -132,6 +150,7 @@ export class Inviter {
     const fromLoop = transaction.hop.transport === "loop";
     const stranger = fromLoop ? false : this.stranger(transaction);
     if (typeof stranger === "object") return stranger;
+    if (sip.count(HEADER_REPLACES) > 0) return this.#replacing.invited(transaction);
     const route = router.route(sip.text(sip.requestUri), context.now);
     if (route.type === "refused") {
       // A digest answer that was good is used up, and would not be good again.
@@ -288,6 +307,12 @@ export class Inviter {
 
 function isFeed(binding: Binding): binding is FeedBinding {
   return binding.type === "feed";
+}
+
+/** What an INVITE says that was asked for by somebody else (RFC 3892 section 2). */
+function linesOf({ referredBy, replaces }: Transfer): readonly string[] {
+  const lines = [...allowLines, `Referred-By: <${referredBy}>`];
+  return replaces === "" ? lines : [...lines, `Replaces: ${replaces}`];
 }
 
 function isLoopback(host: string): boolean {

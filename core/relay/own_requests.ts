@@ -1,6 +1,13 @@
 // Requests that are no part of an offer's exchange, and their answers: which of them goes to whom.
 
-import { ROAP_ERROR, ROAP_INFO, ROAP_OK } from "../../wasm/assembly/codes.ts";
+import {
+  METHOD_NOTIFY,
+  METHOD_REFER,
+  ROAP_ERROR,
+  ROAP_MESSAGE,
+  ROAP_OK,
+  ROAP_REFER,
+} from "../../wasm/assembly/codes.ts";
 import { statusOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
 import type { RoapSession } from "../roap/record.ts";
@@ -9,7 +16,6 @@ import type { SipLeg } from "../sip/leg.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import type { Transactions } from "../sip/transactions.ts";
-import type { Table } from "../table.ts";
 import type { Calls } from "./calls.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Exchange } from "./exchange.ts";
@@ -17,9 +23,13 @@ import { Exchanges } from "./exchanges.ts";
 import type { Feed } from "./feed.ts";
 import { Inside } from "./inside.ts";
 import { Messaging, type MessagingParts } from "./messaging.ts";
+import { Referrals } from "./referrals.ts";
+import type { RelayTables } from "./tables.ts";
+import type { Notifier, Transfer } from "./transfer.ts";
+import { Transfers } from "./transfers.ts";
 
 export interface OwnRequestsParts extends Omit<MessagingParts, "feeds" | "exchanges"> {
-  readonly tables: { readonly feeds: Table<Feed, number>; readonly exchanges: Table<Exchange, number> };
+  readonly tables: Pick<RelayTables, "feeds" | "exchanges" | "transfers">;
   readonly transactions: Transactions;
   readonly requests: ClientRequests;
   readonly calls: Calls;
@@ -30,6 +40,8 @@ export class OwnRequests {
   readonly #exchanges: Exchanges;
   readonly #messaging: Messaging;
   readonly #inside: Inside;
+  readonly #transfers: Transfers;
+  readonly #referrals: Referrals;
 
   constructor(parts: OwnRequestsParts) {
     const { context, tables, dispatcher, transactions, requests, calls } = parts;
@@ -38,6 +50,8 @@ export class OwnRequests {
     this.#dispatcher = dispatcher;
     this.#exchanges = exchanges;
     this.#messaging = new Messaging({ ...parts, feeds, exchanges });
+    this.#transfers = new Transfers({ context, table: tables.transfers, feeds, transactions, requests });
+    this.#referrals = new Referrals({ ...parts, transfers: this.#transfers });
     this.#inside = new Inside({ calls, dispatcher, feeds, exchanges });
   }
 
@@ -48,9 +62,11 @@ export class OwnRequests {
       return this.#dispatcher.bad(feed, { status: 400, reason: "Member transactionId is missing" });
     }
     if (session !== undefined) {
-      return this.#inside.asked(feed, session);
+      return roap.type === ROAP_REFER
+        ? this.#referrals.asked(feed, session)
+        : this.#inside.asked(feed, session);
     }
-    if (roap.type === ROAP_INFO || roap.offererSessionId !== 0 || roap.answererSessionId !== 0) {
+    if (roap.type !== ROAP_MESSAGE || roap.offererSessionId !== 0 || roap.answererSessionId !== 0) {
       return this.#dispatcher.bad(feed, { status: 481, reason: "No such session" });
     }
     this.#messaging.asked(feed);
@@ -63,17 +79,38 @@ export class OwnRequests {
 
   /** A SIP peer's, in the dialog of a leg. */
   inside(transaction: ServerTransaction, leg: SipLeg): Response | undefined {
+    if (transaction.method === METHOD_REFER) return this.#referrals.arrived(transaction, leg);
+    if (transaction.method === METHOD_NOTIFY) return this.#referrals.notified(leg);
     return this.#inside.arrived(transaction, leg);
   }
 
   /** The final answer to a request of ours. */
   answered(asker: Asker, status: number, reason: string): void {
-    if (asker.type === "exchange") return this.#exchanges.answered(asker as Exchange, status, reason);
-    throw new Error(`An answer for an unknown ${asker.type}`);
+    switch (asker.type) {
+      case "exchange":
+        return this.#exchanges.answered(asker as Exchange, status, reason);
+      case "transfer":
+        return this.#transfers.answered(asker as Transfer, status, reason);
+      case "notifier":
+        return this.#transfers.undelivered(asker as Notifier, status);
+      default:
+        throw new Error(`An answer for an unknown ${asker.type}`);
+    }
   }
 
-  timeout(exchange: Exchange, kind: string): void {
-    this.#exchanges.timeout(exchange, kind);
+  timeout(owner: Exchange | Transfer, kind: string): void {
+    if (owner.type === "exchange") this.#exchanges.timeout(owner, kind);
+    else this.#transfers.timeout(owner);
+  }
+
+  /** What a browser's OFFER with this referToken is to become: undefined = it is none of its. */
+  referral(token: string, feed: Feed): Transfer | undefined {
+    return this.#transfers.named(token, feed);
+  }
+
+  /** How the call of a transfer fares. */
+  fares(transfer: number, news: { status: number; reason: string; isFinal: boolean }): void {
+    this.#transfers.fares(transfer, news);
   }
 
   /** The browser is gone. */

@@ -29,11 +29,12 @@ import type { Call } from "./call.ts";
 import { Calls } from "./calls.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Exchange } from "./exchange.ts";
-import { newFeed } from "./feed.ts";
+import { type Feed, newFeed } from "./feed.ts";
 import { Inviter } from "./inviter.ts";
 import { OwnRequests } from "./own_requests.ts";
 import { Router } from "./router.ts";
 import type { RelayTables } from "./tables.ts";
+import type { Transfer } from "./transfer.ts";
 
 export interface RelayConfig {
   /** The domain whose users the relay serves. */
@@ -169,6 +170,7 @@ export class Relay {
       table: tables.calls,
       legs: this.#legs,
       indexed: (session) => this.#dispatcher.index(session),
+      fares: (transfer, news) => this.#own.fares(transfer, news),
     });
     const router = new Router({ domain, ims, addresses, bindings: this.#bindings, accounts });
     const parts = {
@@ -179,6 +181,7 @@ export class Relay {
       calls: this.#calls,
       dispatcher: this.#dispatcher,
       defer: () => this.#defer(),
+      referral: (token: string, feed: Feed) => this.#own.referral(token, feed),
     };
     this.#inviter = new Inviter({
       ...parts,
@@ -385,7 +388,8 @@ export class Relay {
         return;
       }
       case "exchange":
-        return this.#own.timeout(owner as Exchange, kind);
+      case "transfer":
+        return this.#own.timeout(owner as Exchange | Transfer, kind);
       case "call":
         return this.#calls.timeout(owner as Call, kind);
       case "sweeper":

@@ -9,6 +9,7 @@ import type { Table } from "../table.ts";
 import type { Call } from "./call.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Feed } from "./feed.ts";
+import type { Transfer } from "./transfer.ts";
 
 export interface RelayTables {
   readonly feeds: Table<Feed, number>;
@@ -19,4 +20,5 @@ export interface RelayTables {
   readonly servers: Table<ServerTransaction>;
   readonly queries: Table<ClientRequest, number>;
   readonly exchanges: Table<Exchange, number>;
+  readonly transfers: Table<Transfer, number>;
 }

@@ -2,7 +2,7 @@
 
 import { keepLine } from "../../wasm/sip_writer.ts";
 
-export const allowLine = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, INFO";
+export const allowLine = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, INFO, REFER, NOTIFY";
 
 /** Of a message that says nothing more. */
 export const allowLines: readonly string[] = [allowLine];

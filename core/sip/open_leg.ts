@@ -23,6 +23,8 @@ export interface Invitation {
   readonly maxForwards: number;
   readonly body: Uint8Array;
   readonly contentType: string;
+  /** Whole header lines; those of every INVITE unless said otherwise. */
+  readonly lines?: readonly string[] | undefined;
   /** Where it goes, as far as it is known already. */
   readonly hop?: Hop | undefined;
 }
@@ -64,7 +66,7 @@ export function openLeg(
       cseq: 1,
       contact: "",
       contentType: invitation.contentType,
-      lines: allowLines,
+      lines: invitation.lines ?? allowLines,
     },
     body: invitation.body,
     call,

@@ -10,8 +10,10 @@ import {
   METHOD_INFO,
   METHOD_INVITE,
   METHOD_MESSAGE,
+  METHOD_NOTIFY,
   METHOD_OPTIONS,
   METHOD_OTHER,
+  METHOD_REFER,
   METHOD_REGISTER,
   SCHEME_OTHER,
 } from "../../wasm/assembly/codes.ts";
@@ -160,9 +162,10 @@ export class UserAgent implements TransactionUser {
     if (sip.count(HEADER_REQUIRE) > 0) {
       const tags: string[] = [];
       for (let at = 0; at < sip.count(HEADER_REQUIRE); at++) {
-        tags.push(sip.text(sip.value(HEADER_REQUIRE, at)));
+        const tag = sip.text(sip.value(HEADER_REQUIRE, at));
+        if (method !== METHOD_INVITE || tag.toLowerCase() !== "replaces") tags.push(tag);
       }
-      return { status: 420, lines: [`Unsupported: ${tags.join(", ")}`] };
+      if (tags.length > 0) return { status: 420, lines: [`Unsupported: ${tags.join(", ")}`] };
     }
     return undefined;
   }
@@ -179,7 +182,10 @@ export class UserAgent implements TransactionUser {
         return { status: 200, lines: [allowLine, acceptLine] };
       case METHOD_BYE:
       case METHOD_INFO:
+      case METHOD_NOTIFY:
         return { status: 481 };
+      case METHOD_REFER:
+        return { status: 403, reason: "REFER is for calls" };
       case METHOD_MESSAGE:
         return this.#message(transaction);
       default:
@@ -259,7 +265,8 @@ export class UserAgent implements TransactionUser {
 
 /** Methods that leave the session as it is. */
 function isBeside(method: number): boolean {
-  return method === METHOD_INFO || method === METHOD_MESSAGE;
+  return method === METHOD_INFO || method === METHOD_MESSAGE || method === METHOD_REFER ||
+    method === METHOD_NOTIFY;
 }
 
 /** Key of an INVITE however it came here (section 8.2.2.2). */
