@@ -29,7 +29,7 @@ import type { Notifier, Transfer } from "./transfer.ts";
 import { Transfers } from "./transfers.ts";
 
 export interface OwnRequestsParts extends Omit<MessagingParts, "feeds" | "exchanges"> {
-  readonly tables: Pick<RelayTables, "feeds" | "exchanges" | "transfers">;
+  readonly tables: Pick<RelayTables, "feeds" | "legs" | "exchanges" | "transfers">;
   readonly transactions: Transactions;
   readonly requests: ClientRequests;
   readonly calls: Calls;
@@ -51,7 +51,7 @@ export class OwnRequests {
     this.#exchanges = exchanges;
     this.#messaging = new Messaging({ ...parts, feeds, exchanges });
     this.#transfers = new Transfers({ context, table: tables.transfers, feeds, transactions, requests });
-    this.#referrals = new Referrals({ ...parts, transfers: this.#transfers });
+    this.#referrals = new Referrals({ ...parts, legTable: tables.legs, transfers: this.#transfers });
     this.#inside = new Inside({ calls, dispatcher, feeds, exchanges });
   }
 

@@ -16,9 +16,11 @@ import { answerToWindow } from "../roap/own_message.ts";
 import type { RoapSession } from "../roap/record.ts";
 import { dialogOf } from "../sip/own_request.ts";
 import type { SipLeg } from "../sip/leg.ts";
-import { replacesOf } from "../sip/replaces.ts";
+import { findReplaced, replacesOf } from "../sip/replaces.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
+import type { Table } from "../table.ts";
+import type { Leg } from "./call.ts";
 import type { Calls } from "./calls.ts";
 import { type Dispatcher, holderOf } from "./dispatcher.ts";
 import type { Feed } from "./feed.ts";
@@ -39,6 +41,7 @@ export class Referrals {
   readonly #inviter: Inviter;
   readonly #router: Router;
   readonly #transfers: Transfers;
+  readonly #legTable: Table<SipLeg>;
 
   constructor(options: {
     context: Context;
@@ -47,6 +50,7 @@ export class Referrals {
     inviter: Inviter;
     router: Router;
     transfers: Transfers;
+    legTable: Table<SipLeg>;
   }) {
     this.#context = options.context;
     this.#calls = options.calls;
@@ -54,6 +58,7 @@ export class Referrals {
     this.#inviter = options.inviter;
     this.#router = options.router;
     this.#transfers = options.transfers;
+    this.#legTable = options.legTable;
   }
 
   /** The REFER in the window is from the browser of this session. */
@@ -106,7 +111,7 @@ export class Referrals {
     const subscription = isQuiet ? "none" as const : "active" as const;
     this.#transfers.begin(
       { type: "sip", transaction, leg, dialog, id: seconds, subscription },
-      { ...wanted, referee, referredBy },
+      { ...wanted, replaces: this.#replacesFor(referee, wanted.replaces), referee, referredBy },
     );
     return undefined;
   }
@@ -129,6 +134,16 @@ export class Referrals {
     const told = isFinal && status < 200 ? 500 : status;
     this.#transfers.fares(transfer.id, { status: told, reason: line?.[2] ?? "", isFinal });
     return { status: 200 };
+  }
+
+  /** What a SIP referee is told of the dialog to be replaced: the target's own, whose peer we are, not the one that the referrer has with us. */
+  #replacesFor(referee: Leg, replaces: string): string {
+    const found = referee.type === "sip" && replaces !== ""
+      ? findReplaced(replaces, this.#legTable)
+      : undefined;
+    const target = found?.end === "own" ? this.#calls.otherLeg(found.leg) : undefined;
+    const translated = target?.type === "sip" ? replacesOf(target) : "";
+    return translated === "" ? replaces : translated;
   }
 
   /** To whomever the member `to` names. */

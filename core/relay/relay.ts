@@ -6,16 +6,16 @@ import type { Admission } from "../admission.ts";
 import type { Context, Millis, Random, TimerOwner } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import { Bindings } from "../location/bindings.ts";
-import type { Algorithm, Hash } from "../location/hash.ts";
+import type { Hash } from "../location/hash.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
 import { makeRoom } from "../room.ts";
-import { ownerOfWindow, type ShardsConfig } from "../sip/shard.ts";
+import { ownerOfWindow } from "../sip/shard.ts";
 import { markedRandom, markOf } from "../sip/shard_marks.ts";
 import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
-import { Addresses, type Listener } from "../sip/addresses.ts";
+import { Addresses } from "../sip/addresses.ts";
 import { ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import type { SipLeg } from "../sip/leg.ts";
@@ -27,6 +27,7 @@ import { UserAgent } from "../sip/user_agent.ts";
 import { TimerWheel } from "../timer/wheel.ts";
 import type { Call } from "./call.ts";
 import { Calls } from "./calls.ts";
+import type { RelayConfig } from "./config.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Feed, newFeed } from "./feed.ts";
@@ -36,22 +37,7 @@ import { Router } from "./router.ts";
 import type { RelayTables } from "./tables.ts";
 import type { Transfer } from "./transfer.ts";
 
-export interface RelayConfig {
-  /** The domain whose users the relay serves. */
-  readonly domain: string;
-  /** Our SIP listeners, with the addresses and ports under which others reach them. */
-  readonly listeners: readonly Listener[];
-  /** SIP phone accounts: name → password. */
-  readonly accounts: ReadonlyMap<string, string>;
-  /** Name or SIP URI of the IMS: where targets outside the domain go. */
-  readonly ims: string | undefined;
-  /** Of digest authentication, the preferred one first. */
-  readonly digest?: readonly Algorithm[];
-  /** Absent: this is the only one. */
-  readonly shards?: ShardsConfig | undefined;
-}
-
-export type { RelayTables };
+export type { RelayConfig, RelayTables };
 
 /** How often bindings that have run out are let go of. */
 const sweepEvery: Millis = 10_000;
