@@ -29,6 +29,7 @@ import type { FeedSender } from "./http/feed_sender.ts";
 import type { Input, Inputs, RelayInputs } from "./input.ts";
 import type { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
+import { type Alarm, Alarms } from "./net/alarms.ts";
 import type { LoopOptions, Watch } from "./loop_options.ts";
 import type { SipSender } from "./sip/sip_sender.ts";
 import { SiblingOutputs } from "./shards/sibling_outputs.ts";
@@ -65,7 +66,8 @@ export class Loop implements Inputs {
   #together = false;
   #stopped = false;
   #continuation: ReturnType<typeof setTimeout> | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #alarm: Alarm;
+  readonly #letGo: () => void;
   #armedFor: Millis = Infinity;
   #faults = 0;
   #overflows = 0;
@@ -92,6 +94,11 @@ export class Loop implements Inputs {
     this.#watch = options.watch;
     this.#now = options.now ?? (() => performance.now());
     this.#loopLimit = options.loopLimit ?? LOOP_LIMIT;
+    this.#letGo = options.letGo ?? (() => {});
+    this.#alarm = (options.alarms ?? new Alarms(this.#now)).alarm(() => {
+      this.#armedFor = Infinity;
+      this.deliver({ type: "tick" });
+    });
   }
 
   /** Inputs and outputs that threw: each one is a mistake of ours. */
@@ -119,8 +126,8 @@ export class Loop implements Inputs {
   }
 
   together(deliverAll: () => void): void {
-    // Nothing is taken then, but whoever delivers has to get on.
-    if (this.#stopped) return deliverAll();
+    // Nothing is taken then, but whoever delivers has to get on; or the last one of all is still to come.
+    if (this.#stopped || this.#together) return deliverAll();
     this.#together = true;
     try {
       deliverAll();
@@ -148,7 +155,7 @@ export class Loop implements Inputs {
   stop(): void {
     this.#stopped = true;
     this.#queue = [];
-    clearTimeout(this.#timer);
+    this.#alarm.clear();
     clearTimeout(this.#continuation);
   }
 
@@ -207,6 +214,7 @@ export class Loop implements Inputs {
 
   #goOnLater(): void {
     if (this.#queue.length === 0 || this.#continuation !== undefined) return;
+    this.#letGo();
     this.#continuation = setTimeout(() => this.#continue(), 0);
   }
 
@@ -301,6 +309,7 @@ export class Loop implements Inputs {
       case "close":
         return this.#feeds.close(output.feed, output.code, output.reason);
       case "resolve":
+        this.#letGo();
         return this.#queries.ask(output.query, output.target);
       case "dead":
         return this.#resolver.dead(output.hop);
@@ -368,13 +377,8 @@ export class Loop implements Inputs {
   #arm(): void {
     const next = this.#relay.nextTimer;
     if (next === undefined || next >= this.#armedFor || this.#stopped) return;
-    clearTimeout(this.#timer);
     this.#armedFor = next;
-    const wait = Math.min(Math.max(Math.ceil(next - this.#now()), 0), LONGEST_TIMEOUT);
-    this.#timer = setTimeout(() => {
-      this.#armedFor = Infinity;
-      this.deliver({ type: "tick" });
-    }, wait);
+    this.#alarm.set(next);
   }
 }
 

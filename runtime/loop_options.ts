@@ -6,6 +6,7 @@ import type { FeedSender } from "./http/feed_sender.ts";
 import type { Input, RelayInputs } from "./input.ts";
 import type { Ladder } from "./ladder.ts";
 import type { Log } from "./log.ts";
+import type { Alarms } from "./net/alarms.ts";
 import type { Siblings } from "./shards/sibling_outputs.ts";
 import type { SipSender } from "./sip/sip_sender.ts";
 
@@ -24,6 +25,10 @@ export interface LoopOptions {
   /** Absent: there are none. */
   readonly siblings?: Siblings | undefined;
   readonly watch?: Watch;
+  /** Timers of Deno's when absent. */
+  readonly alarms?: Alarms | undefined;
+  /** Something was asked of Deno that its event loop has to begin with. */
+  readonly letGo?: (() => void) | undefined;
   /** Monotonic clock. */
   readonly now?: () => Millis;
   /** Messages to ourselves that may wait at once; more are lost, as on a full socket. */

@@ -1,7 +1,8 @@
 // A UDP transport of either kind on loopback, and the phone at its other end.
 
 import type { Hop } from "../core/hop.ts";
-import { type Libc, openLibc } from "../runtime/sip/datagram/libc.ts";
+import { openNative } from "../runtime/net/native.ts";
+import { datagramCalls, type Libc } from "../runtime/sip/datagram/libc.ts";
 import { UdpTransport } from "../runtime/sip/udp.ts";
 import { RecordingInputs } from "./recording_inputs.ts";
 import { RecordedLog } from "./recording_relay.ts";
@@ -24,20 +25,20 @@ export function udpRig(
   },
 ) {
   const log = new RecordedLog();
-  const library = kind === "batched" ? openLibc() : undefined;
-  const libc = library === undefined ? undefined : around(library);
-  const udp = new UdpTransport({ log, libc, bufferBytes });
+  const native = kind === "batched" ? openNative() : undefined;
+  const batches = native === undefined ? undefined : { native, calls: around(datagramCalls(native.libc)) };
+  const udp = new UdpTransport({ log, batches, bufferBytes });
   const addresses = hosts.map((host) => udp.listen({ host, port: 0 }));
   if (addresses.some((address) => udp.kindOf(address) !== kind)) throw new Error(`No socket is ${kind}`);
   const inputs = new RecordingInputs();
   const sent = (text: string, hop: Hop, transaction = "") =>
     udp.send({ hop, bytes: encoder.encode(text), transaction });
-  const close = () => {
+  const close = async () => {
     udp.close();
-    library?.close();
+    await native?.close();
   };
   udp.start(inputs);
-  return { udp, log, inputs, addresses, sent, [Symbol.dispose]: close };
+  return { udp, log, inputs, addresses, sent, [Symbol.asyncDispose]: close };
 }
 
 /** A SIP peer that says and hears texts. */

@@ -2,7 +2,8 @@
 // to be felt.
 
 import { setImmediate } from "node:timers";
-import { openLibc } from "../runtime/sip/datagram/libc.ts";
+import { openNative } from "../runtime/net/native.ts";
+import { datagramCalls } from "../runtime/sip/datagram/libc.ts";
 import { UdpTransport } from "../runtime/sip/udp.ts";
 
 const FELT = 20_000;
@@ -49,7 +50,9 @@ async function flood([kind, target = ""]: readonly string[]): Promise<void> {
 }
 
 function datagrams(port: number): () => void {
-  const udp = new UdpTransport({ log: silent, libc: openLibc() });
+  const native = openNative();
+  const batches = native === undefined ? undefined : { native, calls: datagramCalls(native.libc) };
+  const udp = new UdpTransport({ log: silent, batches });
   udp.listen({ host: "127.0.0.1", port: 0 });
   const hop = { transport: "udp", host: "127.0.0.1", port, flow: 0 } as const;
   const bytes = crypto.getRandomValues(new Uint8Array(600));

@@ -2,6 +2,7 @@
 
 import { readWindow } from "../wasm/masked_text.ts";
 import type { Acceptor, Connection, Listener, Receiver, Sockets } from "../runtime/net/connection.ts";
+import { openNative } from "../runtime/net/native.ts";
 import { openSockets } from "../runtime/net/open_sockets.ts";
 
 type Happened = "opened" | "received" | "ended" | "drained" | "closed";
@@ -105,7 +106,8 @@ export function testSockets(name: string, story: (rig: Rig) => Promise<void>): v
       ignore: kind === "epoll" && Deno.build.os !== "linux",
       fn: async () => {
         const faults: unknown[] = [];
-        const sockets = openSockets((error) => faults.push(error), kind);
+        const native = kind === "epoll" ? openNative() : undefined;
+        const sockets = openSockets(native, (error) => faults.push(error));
         const heed = new Heed();
         const listener = sockets.listen({ host: "127.0.0.1", port: 0 }, heed);
         const connect = async () => {
@@ -117,6 +119,7 @@ export function testSockets(name: string, story: (rig: Rig) => Promise<void>): v
           await story({ sockets, heed, listener, faults, connect });
         } finally {
           await sockets.close();
+          await native?.close();
         }
       },
     });

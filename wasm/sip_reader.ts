@@ -288,15 +288,23 @@ export class SipReader {
 
   /** The From value without its tag: by its place, for a quoted name or the URI may hold the text `;tag=` too. */
   untaggedFrom(): string {
-    const { from, fromTag } = this;
+    return this.#untagged(this.from, this.fromTag);
+  }
+
+  /** The same of To. */
+  untaggedTo(): string {
+    return this.#untagged(this.to, this.toTag);
+  }
+
+  #untagged(party: Span, partyTag: Span): string {
     const memory = this.#memory;
-    if (fromTag === 0) return memory.spanText(from);
-    const start = from >>> 16;
-    const tag = fromTag >>> 16;
-    const behind = tag + (fromTag & 0xffff);
+    if (partyTag === 0) return memory.spanText(party);
+    const start = party >>> 16;
+    const tag = partyTag >>> 16;
+    const behind = tag + (partyTag & 0xffff);
     const before = memory.spanText((start << 16 | (tag - start)) >>> 0)
       .replace(/;[ \t]*tag[ \t]*=[ \t]*$/i, "");
-    return before.trimEnd() + memory.spanText((behind << 16 | (start + (from & 0xffff) - behind)) >>> 0);
+    return before.trimEnd() + memory.spanText((behind << 16 | (start + (party & 0xffff) - behind)) >>> 0);
   }
 
   /** All Record-Route values joined by ", ", in the message's order (UAS) or reversed (UAC). */

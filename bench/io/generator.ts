@@ -3,7 +3,8 @@
 import { setImmediate } from "node:timers";
 import type { Hop } from "../../core/hop.ts";
 import type { Input, Inputs } from "../../runtime/input.ts";
-import { type Libc, openLibc } from "../../runtime/sip/datagram/libc.ts";
+import { type Native, openNative } from "../../runtime/net/native.ts";
+import { datagramCalls } from "../../runtime/sip/datagram/libc.ts";
 import { UdpTransport } from "../../runtime/sip/udp.ts";
 import { received } from "../../wasm/codec.ts";
 
@@ -22,15 +23,16 @@ const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 export class Generator implements Inputs {
   readonly #udp: UdpTransport;
-  readonly #libc: Libc | undefined;
+  readonly #native: Native | undefined;
   readonly #hop: Hop;
   #came = 0;
   #onInput: (input: Input) => void = () => {};
   #onBatch: (count: number) => void = () => {};
 
   constructor(port: number) {
-    this.#libc = openLibc();
-    this.#udp = new UdpTransport({ log: SILENT, libc: this.#libc });
+    const native = this.#native = openNative();
+    const batches = native === undefined ? undefined : { native, calls: datagramCalls(native.libc) };
+    this.#udp = new UdpTransport({ log: SILENT, batches });
     this.#udp.listen({ host: "127.0.0.1", port: 0 });
     this.#hop = { transport: "udp", host: "127.0.0.1", port, flow: 0 };
     this.#udp.start(this);
@@ -106,7 +108,7 @@ export class Generator implements Inputs {
 
   close(): void {
     this.#udp.close();
-    this.#libc?.close();
+    this.#native?.close();
   }
 
   #send(bytes: Uint8Array): void {

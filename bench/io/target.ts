@@ -10,7 +10,8 @@ import { Ladder } from "../../runtime/ladder.ts";
 import { Loop } from "../../runtime/loop.ts";
 import { CryptoRandom } from "../../runtime/random.ts";
 import { relayTables } from "../../runtime/relay_tables.ts";
-import { openLibc } from "../../runtime/sip/datagram/libc.ts";
+import { openNative } from "../../runtime/net/native.ts";
+import { datagramCalls } from "../../runtime/sip/datagram/libc.ts";
 import { UdpTransport } from "../../runtime/sip/udp.ts";
 import { codec, outputBytes, windowBytes } from "../../wasm/codec.ts";
 
@@ -18,8 +19,9 @@ const QUESTION = 0x3f;
 
 const [kind, role] = Deno.args;
 const log = { debug() {}, info() {}, warn() {}, error() {} };
-const libc = kind === "batched" ? openLibc() : undefined;
-const udp = new UdpTransport({ log, libc });
+const native = kind === "batched" ? openNative() : undefined;
+const batches = native === undefined ? undefined : { native, calls: datagramCalls(native.libc) };
+const udp = new UdpTransport({ log, batches });
 const { host, port } = udp.listen({ host: "127.0.0.1", port: 0 });
 if (udp.kindOf({ host, port }) !== kind) throw new Error(`No ${kind} socket here`);
 const relay = role === "echo" ? echo() : whole();
@@ -35,6 +37,7 @@ const loop = new Loop({
   resolver: { resolve: () => Promise.resolve([]), dead() {} },
   ladder: new Ladder({ tracing: false, usersOf: () => [] }),
   log,
+  alarms: native?.reactor.alarms,
 });
 udp.start(loop);
 console.log(port);

@@ -2,7 +2,7 @@
 
 import type { Connection } from "../../runtime/net/connection.ts";
 import { EpollSockets } from "../../runtime/net/epoll_sockets.ts";
-import { openLibc } from "../../runtime/net/libc.ts";
+import { type Native, openNative } from "../../runtime/net/native.ts";
 import { readWindow } from "../../wasm/masked_text.ts";
 
 const PATIENCE = 60_000;
@@ -12,6 +12,7 @@ const PONG = new Uint8Array([0x8a, 0x80, ...MASK]);
 const decoder = new TextDecoder();
 
 export class WebSocketClients {
+  readonly #native: Native;
   readonly #sockets: EpollSockets;
   readonly #port: number;
   readonly #connections: Connection[] = [];
@@ -19,9 +20,10 @@ export class WebSocketClients {
   #onBytes: (bytes: Uint8Array) => void = () => {};
 
   constructor(port: number) {
-    const libc = openLibc();
-    if (libc === undefined) throw new Error("There is no epoll here");
-    this.#sockets = new EpollSockets(libc, (error) => {
+    const native = openNative();
+    if (native === undefined) throw new Error("There is no epoll here");
+    this.#native = native;
+    this.#sockets = new EpollSockets(native, (error) => {
       throw error;
     });
     this.#port = port;
@@ -72,6 +74,7 @@ export class WebSocketClients {
 
   async close(): Promise<void> {
     await this.#sockets.close();
+    await this.#native.close();
   }
 
   async #ask(question: string): Promise<number> {

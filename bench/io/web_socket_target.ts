@@ -7,6 +7,7 @@ import { Feeds } from "../../runtime/http/feeds.ts";
 import { LadderStreams } from "../../runtime/http/ladder_stream.ts";
 import { HttpServer } from "../../runtime/http/server.ts";
 import { Ladder } from "../../runtime/ladder.ts";
+import { openNative } from "../../runtime/net/native.ts";
 import { openSockets } from "../../runtime/net/open_sockets.ts";
 import {
   codec,
@@ -71,9 +72,9 @@ function serveOurs(kind: "epoll" | "plain"): void {
     feeds,
     ladders: new LadderStreams({ ladder: new Ladder({ tracing: false, usersOf: () => [] }) }),
     log,
-    sockets: openSockets((error) => {
+    sockets: openSockets(kind === "plain" ? undefined : openNative(), (error) => {
       throw error;
-    }, kind),
+    }),
     limits: { halfOpen: 100_000 },
   });
   http.ready();

@@ -14,6 +14,8 @@ import { METHOD_ACK, METHOD_INVITE, METHOD_NOTIFY, METHOD_REFER } from "../../wa
 /** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
 export const LARGEST_DATAGRAM = 1300;
 
+const NO_HOPS: readonly Hop[] = [];
+
 /** A request but for its Via and Contact, which each try has of its own. */
 export interface RequestDraft extends RequestHead {
   via: string;
@@ -144,6 +146,28 @@ export class ClientRequests {
 /** Requests that make a dialog or refresh its target say where we are (section 8.1.1.8, RFC 6665 section 8.2). */
 function bringsContact(method: number): boolean {
   return method === METHOD_INVITE || method === METHOD_REFER || method === METHOD_NOTIFY;
+}
+
+/** A request that is still to be given its next hop. */
+export function freshRequest(
+  { leg, asker, call, head, user, through, body }:
+    & Pick<ClientRequest, "leg" | "call" | "head" | "user" | "through" | "body">
+    & Partial<Pick<ClientRequest, "asker">>,
+): ClientRequest {
+  return {
+    type: "request",
+    leg,
+    asker,
+    call,
+    head,
+    user,
+    through,
+    body,
+    hops: NO_HOPS,
+    state: "resolving",
+    transaction: undefined,
+    sentAck: undefined,
+  };
 }
 
 /** Bytes the request will have, within a few: all of a head but the URI's escapes is ASCII. */

@@ -17,11 +17,11 @@ interface ClientRecord {
   readonly method: number;
   readonly hop: Hop;
   /** The transaction user's own record, e.g. a leg. */
-  readonly owner: object;
+  owner: object;
   /** For outputs. */
   readonly call: number;
   /** The request: sent again it is written again, for that is dear only when it happens. An INVITE's CANCEL and ACK take theirs from it. */
-  readonly head: RequestHead;
+  head: RequestHead;
   /** As long as the request may have to be sent again. */
   body: Uint8Array | undefined;
   /** Bytes of the request, as long as it may have to be sent again: 0 = it is not repeated. */

@@ -40,6 +40,22 @@ const MAX_FORWARDS = 70;
 /** Bytes of requests that may wait for being sent again, in all. */
 const WAITING_LIMIT = 64 * 1024 * 1024;
 const NO_LINES: readonly string[] = [];
+/** Of a transaction that sends nothing any more, and of one that tells nobody anything. */
+const NO_HEAD: RequestHead = {
+  method: 0,
+  requestUri: "",
+  via: "",
+  maxForwards: 0,
+  route: "",
+  from: "",
+  to: "",
+  callId: "",
+  cseq: 0,
+  contact: "",
+  contentType: "",
+  lines: NO_LINES,
+};
+const NOBODY = {};
 
 export class ClientTransactions {
   readonly #context: Context;
@@ -145,6 +161,8 @@ export class ClientTransactions {
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as InviteClientEffect);
+    // Thousands of them wait at a time for what may come late, and send nothing more.
+    if (transaction.state === "accepted") transaction.head = NO_HEAD;
   }
 
   #stepNonInvite(transaction: NonInviteClientTransaction, event: NonInviteClientEvent): void {
@@ -153,6 +171,9 @@ export class ClientTransactions {
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as NonInviteClientEffect);
+    if (transaction.state !== "completed") return;
+    transaction.head = NO_HEAD;
+    transaction.owner = NOBODY;
   }
 
   #perform(transaction: ClientTransaction, effect: ClientEffect): void {

@@ -2,7 +2,12 @@
 
 import { METHOD_ACK, METHOD_BYE, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import { allowLines } from "./allow.ts";
-import type { ClientRequest, ClientRequests, RequestDraft } from "./client_request.ts";
+import {
+  type ClientRequest,
+  type ClientRequests,
+  freshRequest,
+  type RequestDraft,
+} from "./client_request.ts";
 import { type Dialog, requestHead } from "./dialog.ts";
 import type { Fork, SipLeg } from "./leg.ts";
 import type { Transactions } from "./transactions.ts";
@@ -56,18 +61,5 @@ export function newRequest(
   leg: SipLeg,
   { head, body, call }: { head: RequestDraft; body: Uint8Array | undefined; call: number },
 ): ClientRequest {
-  return {
-    type: "request",
-    leg,
-    asker: undefined,
-    call,
-    head,
-    user: leg.user,
-    through: leg.through,
-    body,
-    hops: [],
-    state: "resolving",
-    transaction: undefined,
-    sentAck: undefined,
-  };
+  return freshRequest({ leg, call, head, user: leg.user, through: leg.through, body });
 }

@@ -1,10 +1,9 @@
 // Requests that belong to no INVITE session's machine: outside any dialog, or inside one beside its offers (RFC 3261 sections 8.1.1 and 12.2.1).
 
 import type { Context } from "../context.ts";
-import type { Asker, ClientRequest } from "./client_request.ts";
+import { type Asker, type ClientRequest, freshRequest } from "./client_request.ts";
 import { type Dialog, requestHead } from "./dialog.ts";
 import type { SipLeg } from "./leg.ts";
-import { newRequest } from "./leg_requests.ts";
 
 export interface OwnRequest {
   /** METHOD_*. */
@@ -33,8 +32,17 @@ export function requestInside(
   { method, lines = NO_LINES, body, contentType = "", asker }: OwnRequest,
 ): { request: ClientRequest; towards: string } {
   const { head, nextHop } = requestHead(dialog, method, ++dialog.localSeq);
-  const request = newRequest(leg, { head: { ...head, contentType, lines }, body, call: leg.call });
-  return { request: { ...request, leg: undefined, asker }, towards: nextHop };
+  const { call, user, through } = leg;
+  const request = freshRequest({
+    leg: undefined,
+    asker,
+    call,
+    head: { ...head, contentType, lines },
+    user,
+    through,
+    body,
+  });
+  return { request, towards: nextHop };
 }
 
 /** A request outside any dialog. `from` and `to` are whole values without a tag. */
@@ -50,31 +58,19 @@ export function requestOutside(
     },
 ): ClientRequest {
   const { random } = context;
-  return {
-    type: "request",
-    leg: undefined,
-    asker,
-    call: 0,
-    head: {
-      method,
-      requestUri,
-      via: "",
-      maxForwards,
-      route: "",
-      from: `${from};tag=${random.token()}`,
-      to,
-      callId: random.token(),
-      cseq: 1,
-      contact: "",
-      contentType,
-      lines,
-    },
-    user: "",
-    through: -1,
-    body,
-    hops: [],
-    state: "resolving",
-    transaction: undefined,
-    sentAck: undefined,
+  const head = {
+    method,
+    requestUri,
+    via: "",
+    maxForwards,
+    route: "",
+    from: `${from};tag=${random.token()}`,
+    to,
+    callId: random.token(),
+    cseq: 1,
+    contact: "",
+    contentType,
+    lines,
   };
+  return freshRequest({ leg: undefined, asker, call: 0, head, user: "", through: -1, body });
 }

@@ -26,6 +26,7 @@ import type { ClientTransaction } from "./client_transaction.ts";
 import type { Dialog } from "./dialog.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
 import { acceptLine, allowLine } from "./allow.ts";
+import { type EndedInvite, LateAnswers } from "./late_answers.ts";
 import type { Legs } from "./legs.ts";
 import type { Response } from "./response.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
@@ -54,6 +55,7 @@ export class UserAgent implements TransactionUser {
   #transactions!: Transactions;
   #requests!: ClientRequests;
   #legs!: Legs;
+  #late!: LateAnswers;
 
   constructor(options: { context: Context; table: Table<SipLeg>; domain: Domain }) {
     this.#context = options.context;
@@ -65,6 +67,7 @@ export class UserAgent implements TransactionUser {
     this.#transactions = parts.transactions;
     this.#requests = parts.requests;
     this.#legs = parts.legs;
+    this.#late = new LateAnswers({ context: this.#context, requests: parts.requests });
   }
 
   request(transaction: ServerTransaction): void {
@@ -83,9 +86,11 @@ export class UserAgent implements TransactionUser {
   }
 
   response(transaction: ClientTransaction): void {
-    const request = transaction.owner as ClientRequest;
-    const { leg } = request;
+    const owner = transaction.owner as ClientRequest | EndedInvite;
     if (transaction.method === METHOD_CANCEL) return;
+    if (owner.type === "ended") return this.#late.received(owner);
+    const request = owner;
+    const { leg } = request;
     if (sip.status >= 300) {
       if (sip.status === 503 && this.#mayRetry(request) && this.#requests.retry(request)) return;
       request.state = "done";

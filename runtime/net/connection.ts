@@ -64,8 +64,6 @@ export interface Sockets {
   readonly kind: "epoll" | "plain";
   /** Bytes that wait in all queues together. */
   readonly pending: number;
-  /** Runs what has come at once, for a user who wants to do something around it. */
-  around: (events: () => void) => void;
   /** @throws Error of the operating system: `Deno.errors.AddrInUse` and others */
   listen(at: Listening, acceptor: Acceptor): Listener;
   /** Begins a connection to an IP address. Failure comes as `closed`. */

@@ -1,11 +1,11 @@
 // A listening TCP socket that epoll watches.
 
-import { isIP } from "node:net";
 import type { Millis } from "../../core/context.ts";
 import type { Acceptor, Listener, Listening } from "./connection.ts";
 import { EpollConnection, type EpollHome } from "./epoll_connection.ts";
 import * as libc from "./libc.ts";
-import { checked, type Watched } from "./reactor.ts";
+import { ownAddress } from "./own_address.ts";
+import type { Watched } from "./reactor.ts";
 import { ADDRESS_ROOM, readAddress, writeAddress } from "./socket_address.ts";
 
 const BACKLOG = 4_096;
@@ -38,16 +38,16 @@ export class EpollListener implements Listener, Watched {
     this.#acceptor = acceptor;
     this.#limit = descriptorLimit(home.libc);
     const { calls } = home.libc;
-    const address = writeAddress({ host: addressOf(host), port });
+    const address = writeAddress({ host: ownAddress(host), port });
     const type = libc.SOCK_STREAM | libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC;
-    this.#descriptor = checked(home.libc, calls.socket(address[0]!, type, 0));
+    this.#descriptor = libc.checked(home.libc, calls.socket(address[0]!, type, 0));
     try {
       calls.setsockopt(this.#descriptor, libc.SOL_SOCKET, libc.SO_REUSEADDR, ON, 4);
       if (reusePort) calls.setsockopt(this.#descriptor, libc.SOL_SOCKET, libc.SO_REUSEPORT, ON, 4);
-      checked(home.libc, calls.bind(this.#descriptor, address, address.length));
-      checked(home.libc, calls.listen(this.#descriptor, BACKLOG));
+      libc.checked(home.libc, calls.bind(this.#descriptor, address, address.length));
+      libc.checked(home.libc, calls.listen(this.#descriptor, BACKLOG));
       const bound = new Uint8Array(ADDRESS_ROOM);
-      checked(home.libc, calls.getsockname(this.#descriptor, bound, new Uint32Array([ADDRESS_ROOM])));
+      libc.checked(home.libc, calls.getsockname(this.#descriptor, bound, new Uint32Array([ADDRESS_ROOM])));
       ({ host: this.host, port: this.port } = readAddress(bound));
       if (!home.reactor.add(this.#descriptor, libc.EPOLLIN, this)) throw libc.systemError(home.libc.error);
     } catch (error) {
@@ -137,12 +137,4 @@ function descriptorLimit({ calls }: libc.Libc): number {
   if (calls.getrlimit(libc.RLIMIT_NOFILE, new Uint8Array(limits.buffer)) < 0) return Infinity;
   const limit = Number(limits[0]);
   return limit - Math.min(RESERVE, limit >> 2);
-}
-
-/** An IP address to listen on. A name is one of our own: Deno finds out which address it stands for. */
-function addressOf(host: string): string {
-  if (isIP(host) !== 0) return host;
-  const probe = Deno.listen({ hostname: host, port: 0 });
-  probe.close();
-  return probe.addr.hostname;
 }

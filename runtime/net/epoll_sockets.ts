@@ -4,7 +4,8 @@ import type { Acceptor, Connection, Listener, Listening, Receiver, Sockets } fro
 import { EpollConnection, type EpollHome } from "./epoll_connection.ts";
 import { EpollListener } from "./epoll_listener.ts";
 import * as libc from "./libc.ts";
-import { checked, Reactor } from "./reactor.ts";
+import type { Native } from "./native.ts";
+import type { Reactor } from "./reactor.ts";
 import { writeAddress } from "./socket_address.ts";
 
 export class EpollSockets implements Sockets, EpollHome {
@@ -12,18 +13,15 @@ export class EpollSockets implements Sockets, EpollHome {
   readonly libc: libc.Libc;
   readonly reactor: Reactor;
   pending = 0;
-  around = (events: () => void) => events();
   readonly #onFault: (error: unknown) => void;
   /** With who is told of their end, if anybody. */
   readonly #connections = new Map<EpollConnection, Acceptor | undefined>();
   readonly #listeners = new Set<EpollListener>();
 
-  #closing: Promise<void> | undefined;
-
-  /** Takes the library over. `onFault` is told of mistakes of ours, which cost a connection each. */
-  constructor(library: libc.Libc, onFault: (error: unknown) => void) {
-    this.libc = library;
-    this.reactor = new Reactor(library, { around: (events) => this.around(events) });
+  /** `onFault` is told of mistakes of ours, which cost a connection each. */
+  constructor({ libc, reactor }: Native, onFault: (error: unknown) => void) {
+    this.libc = libc;
+    this.reactor = reactor;
     this.#onFault = onFault;
   }
 
@@ -36,7 +34,7 @@ export class EpollSockets implements Sockets, EpollHome {
   connect(to: { host: string; port: number }, receiver: Receiver): Connection {
     const address = writeAddress(to);
     const type = libc.SOCK_STREAM | libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC;
-    const descriptor = checked(this.libc, this.libc.calls.socket(address[0]!, type, 0));
+    const descriptor = libc.checked(this.libc, this.libc.calls.socket(address[0]!, type, 0));
     const result = this.libc.calls.connect(descriptor, address, address.length);
     const { error } = this.libc;
     if (result < 0 && error !== libc.ERROR_IN_PROGRESS) {
@@ -70,13 +68,8 @@ export class EpollSockets implements Sockets, EpollHome {
   }
 
   close(): Promise<void> {
-    return this.#closing ??= this.#close();
-  }
-
-  async #close(): Promise<void> {
     for (const listener of this.#listeners) listener.close();
     for (const connection of [...this.#connections.keys()]) connection.abort();
-    await this.reactor.close();
-    this.libc.close();
+    return Promise.resolve();
   }
 }

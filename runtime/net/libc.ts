@@ -14,6 +14,9 @@ const symbols = {
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  recvmmsg: { parameters: ["i32", "pointer", "u32", "i32", "pointer"], result: "i32" },
+  sendmmsg: { parameters: ["i32", "pointer", "u32", "i32"], result: "i32" },
+  readlink: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
@@ -83,6 +86,12 @@ export function openLibc(): Libc | undefined {
   return undefined;
 }
 
+/** A result that is no error, or the system's error thrown. */
+export function checked(library: Libc, result: number): number {
+  if (result < 0) throw systemError(library.error);
+  return result;
+}
+
 /** An error of the operating system as Deno would throw it. */
 export function systemError(code: number): Error {
   if (code === ERROR_ADDRESS_IN_USE) return new Deno.errors.AddrInUse("Address already in use");
@@ -98,6 +107,7 @@ export function errorText(code: number): string {
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
 export const SOCK_NONBLOCK = 0x800;
 export const SOCK_CLOEXEC = 0x80000;
 export const SOL_SOCKET = 1;
@@ -108,6 +118,7 @@ export const SO_REUSEPORT = 15;
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
 export const MSG_DONTWAIT = 0x40;
+export const MSG_ERRQUEUE = 0x2000;
 export const MSG_NOSIGNAL = 0x4000;
 export const SHUT_WR = 1;
 export const RLIMIT_NOFILE = 7;

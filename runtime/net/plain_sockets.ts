@@ -11,8 +11,6 @@ const NOBODY = { received() {}, ended() {}, closed() {} };
 export class PlainSockets implements Sockets, PlainHome {
   readonly kind = "plain";
   pending = 0;
-  /** Never called: here nothing comes at once. */
-  around = (events: () => void) => events();
   readonly #onFault: (error: unknown) => void;
   /** With who is told of their end, if anybody. */
   readonly #connections = new Map<PlainConnection, Acceptor | undefined>();

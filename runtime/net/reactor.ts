@@ -1,11 +1,15 @@
 // One epoll set (epoll(7)), level-triggered, and the turns in which what it reports is served.
 //
-//   sleep ──woken──► turn ──many of them──► turn, pause, turn, …
-//     ▲                └──few──┐             │ nothing for a while
-//     └────────────────────────┴─────────────┘
+//   sleep in a thread beside ──woken──► turn ──seldom──► sleep
+//                                        │ often
+//                                        ▼
+//   hold the thread: wait, serve, wait, serve … ──now and then, or when Deno has something to do──► Deno's turn ──► hold on
+//                                                                                       └─ nothing for a while ──► sleep
 
-import { setImmediate } from "node:timers";
 import type { Millis } from "../../core/context.ts";
+import { Alarms } from "./alarms.ts";
+import { Bell } from "./bell.ts";
+import { findDenoEvents } from "./deno_events.ts";
 import * as libc from "./libc.ts";
 import { Rhythm } from "./rhythm.ts";
 
@@ -20,13 +24,17 @@ export interface Watched {
 /** Descriptors and time of one turn: then others of the event loop have theirs. */
 const TURN_LIMIT = 64;
 const TURN_TIME: Millis = 5;
+/** How long the thread is held at most: Deno's timers are late by as much. */
+const HOLD: Millis = 10;
+/** The same where Deno's events are not seen. */
+const BLIND_HOLD: Millis = 1;
+/** A wait that takes longer has found nothing at first. */
+const RESTED: Millis = 0.05;
 /** struct epoll_event in words: packed on x86-64 alone. */
 const EVENT_WORDS = Deno.build.arch === "x86_64" ? 3 : 4;
 const DATA = EVENT_WORDS - 2;
 
 export interface ReactorOptions {
-  /** Runs the events of a turn, when there are some. */
-  readonly around: (events: () => void) => void;
   readonly now?: () => Millis;
 }
 
@@ -36,11 +44,15 @@ interface Slot {
 }
 
 export class Reactor {
+  readonly alarms: Alarms;
+  /** Runs the events of a turn, when there are some: for a user who wants to do something around them. */
+  around = (events: () => void) => events();
   readonly #libc: libc.Libc;
-  readonly #around: (events: () => void) => void;
   readonly #now: () => Millis;
   readonly #epoll: number;
   readonly #alarm: number;
+  readonly #bell: Bell;
+  readonly #denoEvents: number | undefined;
   readonly #events = new Uint32Array(TURN_LIMIT * EVENT_WORDS);
   readonly #change = new Uint32Array(EVENT_WORDS);
   /** By descriptor. A closed one's number is soon another's: the generation tells their events apart. */
@@ -51,19 +63,27 @@ export class Reactor {
   #at = 0;
   #generation = 0;
   #turns = 0;
+  #rested: Millis = 0;
+  /** Whoever holds the thread is to let go of it. */
+  #wanted = false;
+  /** Times in this stretch that Deno had something to do. */
+  #denoSeen = 0;
   #running: Promise<void> | undefined;
   #closed = false;
 
   /** @throws Error when the operating system has no descriptor for it */
-  constructor(calls: libc.Libc, { around, now = () => performance.now() }: ReactorOptions) {
-    this.#libc = calls;
-    this.#around = around;
+  constructor(library: libc.Libc, { now = () => performance.now() }: ReactorOptions = {}) {
+    this.#libc = library;
     this.#now = now;
-    this.#epoll = checked(calls, calls.calls.epoll_create1(libc.EPOLL_CLOEXEC));
-    this.#alarm = checked(calls, calls.calls.eventfd(0, libc.EFD_NONBLOCK_CLOEXEC));
+    this.alarms = new Alarms(now);
+    const { calls } = library;
+    this.#denoEvents = findDenoEvents(library);
+    this.#epoll = libc.checked(library, calls.epoll_create1(libc.EPOLL_CLOEXEC));
+    this.#alarm = libc.checked(library, calls.eventfd(0, libc.EFD_NONBLOCK_CLOEXEC));
+    this.#bell = new Bell(library);
     const count = new Uint8Array(8);
     this.add(this.#alarm, libc.EPOLLIN, {
-      ready: () => calls.calls.read(this.#alarm, count, 8n) < 0,
+      ready: () => calls.read(this.#alarm, count, 8n) < 0,
       failed: () => {},
     });
   }
@@ -71,6 +91,11 @@ export class Reactor {
   /** Times that it has looked for events. */
   get turns(): number {
     return this.#turns;
+  }
+
+  /** When last nothing waited to be served, neither here nor with Deno. */
+  get rested(): Millis {
+    return this.#rested;
   }
 
   /** Begins to watch; with the first one the turns begin. Whether there was room. */
@@ -96,12 +121,18 @@ export class Reactor {
     this.#slots[descriptor] = undefined;
   }
 
+  /** Something was asked of Deno that its event loop has to begin with: it gets its turn after this input. */
+  letGo(): void {
+    this.#wanted = true;
+  }
+
   /** Resolves when the thread that waits has come back. What is watched is the caller's to close. */
   async close(): Promise<void> {
-    if (this.#closed) return;
+    if (this.#closed) return await this.#running;
     this.#closed = true;
     this.#libc.calls.write(this.#alarm, new Uint8Array(new BigUint64Array([1n]).buffer), 8n);
     await this.#running;
+    this.#bell.close();
     this.#libc.calls.close(this.#alarm);
     this.#libc.calls.close(this.#epoll);
   }
@@ -109,29 +140,72 @@ export class Reactor {
   async #run(): Promise<void> {
     const slept = new Uint32Array(EVENT_WORDS);
     while (!this.#closed) {
-      const { events, more } = this.#turn();
-      const rest = this.#rhythm.next(this.#now(), { events, full: more });
-      if (this.#closed) return;
-      // A timer of 0 would cost the two milliseconds that one of 1 does.
-      if (rest === "go") await new Promise<void>((resolve) => setImmediate(resolve));
-      else if (rest === "pause") await new Promise<void>((resolve) => setTimeout(resolve, 1));
       // What it reports is asked for again in the turn; a signal that breaks it off is no matter then.
-      else await this.#libc.calls.sleep(this.#epoll, slept, 1, -1);
+      await this.#libc.calls.sleep(this.#epoll, slept, 1, -1);
+      if (this.#closed) return;
+      const now = this.#rested = this.#now();
+      const { more } = this.#turn(0);
+      if (this.#rhythm.woken(now) || more) await this.#hold();
     }
   }
 
-  /** Serves what is there, what the last turn had no time for first. Answers the number of events, and whether there are more. */
-  #turn(): { events: number; more: boolean } {
+  async #hold(): Promise<void> {
+    const deno = this.#denoEvents;
+    if (deno !== undefined) this.add(deno, libc.EPOLLIN, this.#denoReady);
+    this.alarms.hold(true);
+    while (this.#rhythm.held(await this.#stretch()) && !this.#closed) await this.#bell.ring();
+    this.alarms.hold(false);
+    if (deno !== undefined) this.remove(deno);
+  }
+
+  readonly #denoReady: Watched = {
+    ready: () => {
+      this.#denoSeen++;
+      this.#wanted = true;
+      return false;
+    },
+    failed: () => {},
+  };
+
+  /** Holds the thread for a while. Answers the number of events, Deno's not counted. */
+  async #stretch(): Promise<number> {
+    const { alarms } = this;
+    this.#wanted = false;
+    this.#denoSeen = 0;
+    let now = this.#now();
+    const until = now + (this.#denoEvents === undefined ? BLIND_HOLD : HOLD);
+    let served = 0;
+    let more = false;
+    do {
+      const due = Math.min(until, alarms.next);
+      const turn = this.#turn(more || due <= now ? 0 : Math.ceil(due - now));
+      more = turn.more;
+      served += turn.events;
+      now = this.#now();
+      if (alarms.next <= now) alarms.ring(now);
+      // Whatever has been promised meanwhile is kept before the next wait.
+      await undefined;
+    } while (now < until && !this.#wanted && !this.#closed);
+    return served - this.#denoSeen;
+  }
+
+  /** Serves what is there, what the last turn had no time for first; waits for something, in milliseconds. Answers the number of events, and whether there are more. */
+  #turn(wait: Millis): { events: number; more: boolean } {
     this.#turns++;
     let more = false;
     if (this.#at === this.#end) {
-      const count = this.#libc.calls.epoll_wait(this.#epoll, this.#events, TURN_LIMIT, 0);
+      const begun = wait > 0 ? this.#now() : 0;
+      const count = this.#libc.calls.epoll_wait(this.#epoll, this.#events, TURN_LIMIT, wait);
+      if (wait > 0 || count === 0) {
+        const now = this.#now();
+        if (count === 0 || now - begun > RESTED) this.#rested = now;
+      }
       more = count === TURN_LIMIT;
       this.#at = 0;
       this.#end = Math.max(count, 0) * EVENT_WORDS;
     }
     const begun = this.#at;
-    if (begun < this.#end) this.#around(() => more = this.#serve() || more);
+    if (begun < this.#end) this.around(() => more = this.#serve() || more);
     return { events: (this.#at - begun) / EVENT_WORDS, more: more || this.#at < this.#end };
   }
 
@@ -161,10 +235,4 @@ export class Reactor {
     change[DATA + 1] = this.#slots[descriptor]!.generation;
     return this.#libc.calls.epoll_ctl(this.#epoll, operation, descriptor, change);
   }
-}
-
-/** A descriptor, or the system's error thrown. */
-export function checked(calls: libc.Libc, result: number): number {
-  if (result < 0) throw libc.systemError(calls.error);
-  return result;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Heed } from "../../test/socket_pair.ts";
 import { EpollSockets } from "./epoll_sockets.ts";
-import { openLibc } from "./libc.ts";
+import { openNative } from "./native.ts";
 
 /** The same on each kind of sockets is in sockets_test.ts: this is what only epoll has. */
 function testReactor(name: string, story: (sockets: EpollSockets) => Promise<void>): void {
@@ -9,13 +9,15 @@ function testReactor(name: string, story: (sockets: EpollSockets) => Promise<voi
     name,
     ignore: Deno.build.os !== "linux",
     fn: async () => {
-      const sockets = new EpollSockets(openLibc()!, (error) => {
+      const native = openNative()!;
+      const sockets = new EpollSockets(native, (error) => {
         throw error;
       });
       try {
         await story(sockets);
       } finally {
         await sockets.close();
+        await native.close();
       }
     },
   });
@@ -127,7 +129,7 @@ testReactor("Reactor runs all events of a turn within what its user does around 
   let within = false;
   let outside = 0;
   let turns = 0;
-  sockets.around = (events) => {
+  sockets.reactor.around = (events) => {
     within = true;
     turns++;
     events();

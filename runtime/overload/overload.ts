@@ -4,6 +4,7 @@
 //
 // The delay is taken as a peer meets it: a datagram and a keep-alive of our own queue up at our own SIP sockets, and a byte among the WebSockets.
 // The lateness of a timer alone would miss it: transports do a bounded amount of work in a turn, so that turns stay short however long the queues are.
+// Where all sockets wait in one place and that has been empty since the last look, there is no queue and no probe.
 
 import { getHeapStatistics } from "node:v8";
 import { received } from "../../wasm/codec.ts";
@@ -12,7 +13,9 @@ import type { Millis } from "../../core/context.ts";
 import type { SipListener } from "../config/config.ts";
 import type { Input } from "../input.ts";
 import type { Log } from "../log.ts";
+import { type Alarm, Alarms } from "../net/alarms.ts";
 import type { Sockets } from "../net/connection.ts";
+import type { Reactor } from "../net/reactor.ts";
 import { DatagramProbe } from "./datagram_probe.ts";
 import { LoopbackProbe } from "./loopback_probe.ts";
 import type { Probe } from "./probe.ts";
@@ -41,6 +44,8 @@ export interface OverloadOptions {
   readonly now?: () => Millis;
   /** Share of the heap's limit that is in use. */
   readonly heap?: () => number;
+  /** Where all sockets wait, if that is one place: it knows when nothing waited. */
+  readonly reactor?: Pick<Reactor, "alarms" | "rested"> | undefined;
 }
 
 export class Overload implements Admission {
@@ -51,7 +56,9 @@ export class Overload implements Admission {
   readonly #probes: Probe[] = [];
   readonly #datagrams: DatagramProbe[] = [];
   readonly #streams: Probe[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #alarm: Alarm;
+  readonly #reactor: OverloadOptions["reactor"];
+  #isArmed = false;
   #due: Millis = 0;
   /** Inputs of others since the last look. */
   #inputs = 0;
@@ -64,10 +71,12 @@ export class Overload implements Admission {
   #shedding: { readonly since: Millis; readonly refused: number; delay: Millis } | undefined;
   #closed = false;
 
-  constructor({ log, now = () => performance.now(), heap = heapShare }: OverloadOptions) {
+  constructor({ log, now = () => performance.now(), heap = heapShare, reactor }: OverloadOptions) {
     this.#log = log;
     this.#now = now;
     this.#heap = heap;
+    this.#reactor = reactor;
+    this.#alarm = (reactor?.alarms ?? new Alarms(now)).alarm(() => this.#look());
   }
 
   get counts(): OverloadCounts {
@@ -103,13 +112,13 @@ export class Overload implements Admission {
       if (input.arrival.transport === "udp") this.#received++;
     } else if (input.type !== "roap" && input.type !== "open") return false;
     this.#inputs++;
-    if (this.#timer === undefined) this.#arm();
+    if (!this.#isArmed) this.#arm();
     return false;
   }
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#alarm.clear();
     for (const probe of this.#probes) probe.close();
   }
 
@@ -122,20 +131,23 @@ export class Overload implements Admission {
 
   #arm(): void {
     if (this.#closed) return;
+    this.#isArmed = true;
     this.#due = this.#now() + PERIOD;
-    this.#timer = setTimeout(() => this.#look(), PERIOD);
+    this.#alarm.set(this.#due);
   }
 
   #look(): void {
     const now = this.#now();
-    this.#rate.sample(this.#delay(now), now);
+    const rested = this.#reactor !== undefined && now - this.#reactor.rested <= PERIOD;
+    this.#rate.sample(rested ? 0 : this.#delay(now), now);
     this.#isFull = this.#heap() > HEAP_SHARE;
     this.#tell(now);
     const isIdle = this.#inputs === 0 && this.#shedding === undefined;
     this.#inputs = this.#received = this.#garbage = 0;
-    this.#timer = undefined;
+    this.#isArmed = false;
     if (isIdle) return;
-    for (const probe of this.#probes) probe.send(now);
+    // Whoever has rested has no queue: there is nothing to be told.
+    if (!rested) { for (const probe of this.#probes) probe.send(now); }
     this.#arm();
   }
 

@@ -4,8 +4,9 @@ import type { Hop } from "../../core/hop.ts";
 import type { SipListener } from "../config/config.ts";
 import type { Inputs } from "../input.ts";
 import type { Log } from "../log.ts";
+import type { Native } from "../net/native.ts";
 import { hostPort } from "./address.ts";
-import { type Libc, openLibc } from "./datagram/libc.ts";
+import { datagramCalls } from "./datagram/libc.ts";
 import type { SipSender } from "./sip_sender.ts";
 import { TcpTransport } from "./tcp.ts";
 import { UdpTransport } from "./udp.ts";
@@ -14,11 +15,9 @@ export class SipTransports implements SipSender {
   readonly udp: UdpTransport;
   readonly tcp: TcpTransport;
 
-  readonly #libc: Libc | undefined;
-
-  constructor({ log, bufferBytes }: { log: Log; bufferBytes: number }) {
-    this.#libc = openLibc();
-    this.udp = new UdpTransport({ log, libc: this.#libc, bufferBytes });
+  constructor({ log, bufferBytes, native }: { log: Log; bufferBytes: number; native: Native | undefined }) {
+    const batches = native === undefined ? undefined : { native, calls: datagramCalls(native.libc) };
+    this.udp = new UdpTransport({ log, batches, bufferBytes });
     this.tcp = new TcpTransport({ log });
   }
 
@@ -64,6 +63,5 @@ export class SipTransports implements SipSender {
   close(): void {
     this.udp.close();
     this.tcp.close();
-    this.#libc?.close();
   }
 }

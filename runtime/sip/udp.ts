@@ -6,8 +6,7 @@ import type { Inputs } from "../input.ts";
 import type { Log } from "../log.ts";
 import { hostPort } from "./address.ts";
 import type { DatagramCounts, DatagramSocket } from "./datagram/datagram_socket.ts";
-import type { Libc } from "./datagram/libc.ts";
-import { openDatagramSocket } from "./datagram/open.ts";
+import { type Batches, openDatagramSocket } from "./datagram/open.ts";
 
 /** Sources remembered when several sockets could answer them. */
 const PATH_LIMIT = 50_000;
@@ -16,23 +15,23 @@ const BUFFER_BYTES = 4 * 1024 * 1024;
 export interface UdpTransportOptions {
   readonly log: Log;
   /** For batches; undefined = sockets by Deno alone. */
-  readonly libc: Libc | undefined;
+  readonly batches: Batches | undefined;
   /** To ask the operating system for, of each socket. */
   readonly bufferBytes?: number;
 }
 
 export class UdpTransport {
   readonly #log: Log;
-  readonly #libc: Libc | undefined;
+  readonly #batches: Batches | undefined;
   readonly #bufferBytes: number;
   readonly #sockets: DatagramSocket[] = [];
   /** Which socket a source talks to: an answer leaves from the port that the request came to (RFC 3581 section 4). */
   readonly #paths = new Map<string, DatagramSocket>();
   #inputs: Inputs | undefined;
 
-  constructor({ log, libc, bufferBytes = BUFFER_BYTES }: UdpTransportOptions) {
+  constructor({ log, batches, bufferBytes = BUFFER_BYTES }: UdpTransportOptions) {
     this.#log = log;
-    this.#libc = libc;
+    this.#batches = batches;
     this.#bufferBytes = bufferBytes;
   }
 
@@ -45,7 +44,7 @@ export class UdpTransport {
     const socket = openDatagramSocket({
       host,
       port,
-      libc: this.#libc,
+      batches: this.#batches,
       log: this.#log,
       bufferBytes: this.#bufferBytes,
       onFailure: (transaction) => this.#inputs?.deliver({ type: "transportFailed", transaction }),

@@ -5,7 +5,8 @@ import type { Hop } from "../../core/hop.ts";
 import { KINDS, Phone, udpRig } from "../../test/datagrams.ts";
 import { RecordedLog } from "../../test/recording_relay.ts";
 import { ListenError } from "../listen_error.ts";
-import { openLibc } from "./datagram/libc.ts";
+import { openNative } from "../net/native.ts";
+import { datagramCalls } from "./datagram/libc.ts";
 import { UdpTransport } from "./udp.ts";
 
 const encoder = new TextEncoder();
@@ -19,7 +20,7 @@ function suite(kind: "batched" | "plain"): void {
 
   for (const host of ["127.0.0.1", "::1"]) {
     test(`receives from and sends to ${host}`, async () => {
-      using relay = rig(host);
+      await using relay = rig(host);
       using phone = new Phone(host);
       const [address] = relay.addresses;
       assert.equal(relay.udp.kindOf(address!), kind);
@@ -43,7 +44,7 @@ function suite(kind: "batched" | "plain"): void {
   }
 
   test("drops keep-alives, noise and empty datagrams and goes on", async () => {
-    using relay = rig("127.0.0.1");
+    await using relay = rig("127.0.0.1");
     using phone = new Phone();
     for (const text of ["\r\n\r\n", "\r\n", "", "\0\0\0\0", "\x80\x60", "INVITE"]) {
       await phone.send(text, relay.addresses[0]!);
@@ -53,7 +54,7 @@ function suite(kind: "batched" | "plain"): void {
   });
 
   test("receives the largest datagrams whole and outlives any bytes", async () => {
-    using relay = rig("127.0.0.1");
+    await using relay = rig("127.0.0.1");
     using phone = new Phone();
     const [address] = relay.addresses;
     const letters = ["x", "y", "z"];
@@ -72,7 +73,7 @@ function suite(kind: "batched" | "plain"): void {
   });
 
   test("sends the bytes as they were when send was called, in their order", async () => {
-    using relay = rig("127.0.0.1");
+    await using relay = rig("127.0.0.1");
     using phone = new Phone();
     const bytes = encoder.encode("x".repeat(200));
     for (let i = 0; i < 100; i++) {
@@ -87,7 +88,7 @@ function suite(kind: "batched" | "plain"): void {
   });
 
   test("sends datagrams of any length between short ones", async () => {
-    using relay = rig("127.0.0.1");
+    await using relay = rig("127.0.0.1");
     // One for each: a phone's receive buffer takes no more.
     const phones = Array.from({ length: 6 }, () => new Phone());
     const lengths = [0, 1, 65_507, 7];
@@ -102,7 +103,7 @@ function suite(kind: "batched" | "plain"): void {
   });
 
   test("tells a transaction that its message is too long for a datagram", async () => {
-    using relay = rig("127.0.0.1");
+    await using relay = rig("127.0.0.1");
     using phone = new Phone();
     for (const length of [65_508, 65_535, 65_536, 1_000_000]) {
       relay.udp.send({
@@ -121,21 +122,21 @@ function suite(kind: "batched" | "plain"): void {
   });
 
   test("tells a transaction that no socket has its address family", async () => {
-    using relay = rig("127.0.0.1");
+    await using relay = rig("127.0.0.1");
     const hop: Hop = { transport: "udp", host: "::1", port: 5060, flow: 0 };
     relay.udp.send({ hop, bytes: new Uint8Array(10), transaction: "t" });
     assert.deepEqual(await relay.inputs.next(), { type: "transportFailed", transaction: "t" });
   });
 
   test("tells a transaction that nothing can be sent to port 0", async () => {
-    using relay = rig("127.0.0.1");
+    await using relay = rig("127.0.0.1");
     relay.sent("INVITE", { transport: "udp", host: "127.0.0.1", port: 0, flow: 0 }, "t");
     relay.udp.flush();
     assert.deepEqual(await relay.inputs.next(), { type: "transportFailed", transaction: "t" });
   });
 
   test("answers from the socket that was written to", async () => {
-    using relay = rig("127.0.0.1", "127.0.0.1");
+    await using relay = rig("127.0.0.1", "127.0.0.1");
     using phone = new Phone();
     for (const address of [relay.addresses[1]!, relay.addresses[0]!, relay.addresses[1]!]) {
       await phone.send("OPTIONS", address);
@@ -147,7 +148,7 @@ function suite(kind: "batched" | "plain"): void {
   });
 
   test("keeps the addresses of two families apart", async () => {
-    using relay = rig("127.0.0.1", "::1");
+    await using relay = rig("127.0.0.1", "::1");
     using four = new Phone("127.0.0.1");
     using six = new Phone("::1");
     relay.sent("over IPv6", six.hop());
@@ -158,7 +159,7 @@ function suite(kind: "batched" | "plain"): void {
   });
 
   test("speaks IPv4 too on the wildcard of IPv6", async () => {
-    using relay = rig("::");
+    await using relay = rig("::");
     using phone = new Phone();
     const { port } = relay.addresses[0]!;
     for (let i = 0; i < 3; i++) await phone.send("OPTIONS", { host: "127.0.0.1", port });
@@ -169,7 +170,7 @@ function suite(kind: "batched" | "plain"): void {
   });
 
   test("is not mistaken for another socket with the same port", async () => {
-    using relay = rig();
+    await using relay = rig();
     using phone = new Phone();
     const { port, others } = sharedPort();
     const { host } = relay.udp.listen({ host: "127.0.0.1", port });
@@ -183,8 +184,8 @@ function suite(kind: "batched" | "plain"): void {
     for (const other of others) other.close();
   });
 
-  test("says in one line that a port is in use", () => {
-    using relay = rig("127.0.0.1");
+  test("says in one line that a port is in use", async () => {
+    await using relay = rig("127.0.0.1");
     const { port } = relay.addresses[0]!;
     const again = () => relay.udp.listen({ host: "127.0.0.1", port });
     assert.throws(again, (error) => {
@@ -194,11 +195,11 @@ function suite(kind: "batched" | "plain"): void {
     });
   });
 
-  test("does nothing more once it is closed", () => {
+  test("does nothing more once it is closed", async () => {
     const relay = rig("127.0.0.1");
     using phone = new Phone();
     relay.sent("noted, not sent", phone.hop());
-    relay[Symbol.dispose]();
+    await relay[Symbol.asyncDispose]();
     relay.sent("too late", phone.hop());
     relay.udp.flush();
     relay.udp.close();
@@ -225,13 +226,16 @@ function sharedPort(): { port: number; others: readonly { close(): void }[] } {
 
 Deno.test("UdpTransport takes a plain socket where the library cannot do it", {
   ignore: !KINDS.includes("batched"),
-}, () => {
-  const libc = openLibc()!;
+}, async () => {
+  const native = openNative()!;
   const log = new RecordedLog();
-  const udp = new UdpTransport({ log, libc: { ...libc, recvmmsg: () => -38 } });
+  const udp = new UdpTransport({
+    log,
+    batches: { native, calls: { ...datagramCalls(native.libc), recvmmsg: () => -38 } },
+  });
   const address = udp.listen({ host: "127.0.0.1", port: 0 });
   assert.equal(udp.kindOf(address), "plain");
   assert.equal(log.lines[0]?.level, "warn");
   udp.close();
-  libc.close();
+  await native.close();
 });

@@ -1,45 +1,52 @@
-// The operating system's number of a socket that Deno has opened, and what is set on it.
+// The operating system's number of a UDP socket, and what is set on it.
 
-import { plainAddress } from "../address.ts";
+import * as net from "../../net/libc.ts";
+import { ownAddress } from "../../net/own_address.ts";
+import { ADDRESS_ROOM, readAddress, writeAddress } from "../../net/socket_address.ts";
 import { IP_RECVERR, IPV6_RECVERR } from "./error_queue.ts";
 import type { Libc, SocketOption } from "./libc.ts";
-import { AF_INET6, hostOf, NAME_BYTES, portOf } from "./sockaddr.ts";
+import { AF_INET6 } from "./sockaddr.ts";
 
 const SOL_SOCKET = 1;
-const TYPE: SocketOption = { level: SOL_SOCKET, name: 3 };
 const SNDBUF: SocketOption = { level: SOL_SOCKET, name: 7 };
 const RCVBUF: SocketOption = { level: SOL_SOCKET, name: 8 };
 const MEMINFO: SocketOption = { level: SOL_SOCKET, name: 55 };
-const DATAGRAM = 2;
-const FIRST = 3;
-/** A process that has more open when it starts is another one. */
-const LAST = 65_536;
-/** A number below 0: no such descriptor, or none of a socket. Descriptors have gaps, but no long ones. */
-const LONGEST_GAP = 1_024;
 const DROPS = 8;
 
 export interface Bound {
   readonly descriptor: number;
   readonly family: number;
+  readonly host: string;
+  readonly port: number;
 }
 
-/** Finds the datagram socket with this address: two of them cannot have it in one process. */
-export function findDescriptor(libc: Libc, { hostname, port }: Deno.NetAddr): Bound | undefined {
-  const words = new Uint32Array(32);
-  const bytes = new Uint8Array(words.buffer, 0, NAME_BYTES);
-  const type = new Uint8Array(64);
-  let gap = 0;
-  for (let descriptor = FIRST; descriptor < LAST && gap < LONGEST_GAP; descriptor++) {
-    gap = libc.getsockname(descriptor, bytes) < 0 ? gap + 1 : 0;
-    if (gap > 0 || portOf(words[0]!) !== port) continue;
-    if (libc.getsockopt(descriptor, TYPE, type) < 0 || type[0] !== DATAGRAM) continue;
-    if (hostOf(words, 0) === plainAddress(hostname)) return { descriptor, family: words[0]! & 0xffff };
+/**
+ * Opens a socket and binds it.
+ *
+ * @throws Error of the operating system
+ */
+export function bindDescriptor(library: net.Libc, { host, port }: { host: string; port: number }): Bound {
+  const { calls } = library;
+  const wanted = writeAddress({ host: ownAddress(host), port });
+  const family = wanted[0]!;
+  const type = net.SOCK_DGRAM | net.SOCK_NONBLOCK | net.SOCK_CLOEXEC;
+  const descriptor = net.checked(library, calls.socket(family, type, 0));
+  try {
+    net.checked(library, calls.bind(descriptor, wanted, wanted.length));
+    const bound = new Uint8Array(ADDRESS_ROOM);
+    net.checked(library, calls.getsockname(descriptor, bound, new Uint8Array([ADDRESS_ROOM, 0, 0, 0])));
+    return { descriptor, family, ...readAddress(bound) };
+  } catch (error) {
+    calls.close(descriptor);
+    throw error;
   }
-  return undefined;
 }
 
 /** Has failures on the way reported. False when the operating system cannot. */
-export function reportErrors(libc: Libc, { descriptor, family }: Bound): boolean {
+export function reportErrors(
+  libc: Libc,
+  { descriptor, family }: Pick<Bound, "descriptor" | "family">,
+): boolean {
   // One of IPv6 may speak IPv4 too.
   return libc.setsockopt(descriptor, IP_RECVERR, 1) === 0 &&
     (family !== AF_INET6 || libc.setsockopt(descriptor, IPV6_RECVERR, 1) === 0);

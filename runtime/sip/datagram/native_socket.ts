@@ -1,21 +1,20 @@
-// A UDP socket of Linux: Deno waits for the first datagram, the C library moves all others, in batches.
+// A UDP socket of Linux: the reactor waits, the C library moves datagrams in batches.
 //
-//   receive() ──first──┐
-//   recvmmsg ──slots───┴─► loop, one input after the other ──► noted, where they lie ──flush──► sendmmsg
-//                                                                            refused for now │  ▲
-//                                                                                    backlog ▼──┘ a little later
+//   recvmmsg ──slots──► loop, one input after the other ──► noted, where they lie ──flush──► sendmmsg
+//                                                                         refused for now │  ▲
+//                                                                                 backlog ▼──┘ when there is room
 //
-// A failure on the way (ICMP) is in the socket's queue of errors. Deno does not wake for it: the next call that sends or receives says so, and
-// after a send the queue is looked at for a while.
+// A failure on the way (ICMP) is in the socket's queue of errors: the reactor reports it, and so does the next call that sends or receives.
 
-import { setImmediate } from "node:timers";
 import type { Millis } from "../../../core/context.ts";
-import type { Arrival } from "../../../core/sip/arrival.ts";
 import { quotedTransaction } from "../../../core/sip/quoted_request.ts";
-import { codec, INPUT_LIMIT } from "../../../wasm/codec.ts";
+import { codec } from "../../../wasm/codec.ts";
 import type { Inputs } from "../../input.ts";
 import type { Log } from "../../log.ts";
-import { plainAddress } from "../address.ts";
+import { EPOLLERR, EPOLLIN } from "../../net/libc.ts";
+import type { Alarm } from "../../net/alarms.ts";
+import type { Native } from "../../net/native.ts";
+import type { Watched } from "../../net/reactor.ts";
 import { Arrivals } from "./arrivals.ts";
 import {
   type Datagram,
@@ -34,33 +33,26 @@ import { ReceiveBatch } from "./receive_batch.ts";
 import { type Noted, SendBatch } from "./send_batch.ts";
 import { AF_INET, AF_INET6 } from "./sockaddr.ts";
 
-/** Datagrams received before others get their turn. */
-const TURN = 64;
-/** A receive buffer that another socket's bytes never touch. */
-const FIRST_BYTES = INPUT_LIMIT + 1;
 /** Reports of other datagrams that may stand before one that is to be sent. */
 const REPORTS = 8;
-/** Receiving may be refused that often in a row, for reports of datagrams of ours, before it rests. */
-const FAILURES = 100;
+/** After a failure to receive that is nobody's report. */
 const RECOVERY: Millis = 100;
+/** After a lack of memory, whose end nobody reports. */
 const RETRY: Millis = 2;
-/** How often reports are looked for: soon after a send, then more and more seldom. A host that does not exist is reported after some 3 s. */
-const SOONEST_LOOK: Millis = 10;
-const LATEST_LOOK: Millis = 5_000;
 const DATAGRAM_LIMIT = 65_535;
 
 export interface NativeSocketOptions extends SocketEvents {
-  readonly connection: Deno.DatagramConn;
-  readonly libc: Libc;
+  readonly native: Native;
+  readonly calls: Libc;
   readonly bound: Bound;
   readonly log: Log;
 }
 
-export class NativeSocket implements DatagramSocket {
+export class NativeSocket implements DatagramSocket, Watched {
   readonly host: string;
   readonly port: number;
   readonly kind = "batched";
-  readonly #connection: Deno.DatagramConn;
+  readonly #native: Native;
   readonly #libc: Libc;
   readonly #descriptor: number;
   readonly #log: Log;
@@ -80,16 +72,17 @@ export class NativeSocket implements DatagramSocket {
   #failures = 0;
   #dropped = 0;
   #closed = false;
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #lookTimer: ReturnType<typeof setTimeout> | undefined;
-  #nextLook: Millis = SOONEST_LOOK;
+  readonly #retryAlarm: Alarm;
+  readonly #recovery: Alarm;
+  #inputs: Inputs | undefined;
 
-  constructor({ connection, libc, bound, log, onFailure, onArrival }: NativeSocketOptions) {
-    const { descriptor } = bound;
-    const { hostname, port } = connection.addr as Deno.NetAddr;
-    this.host = hostname;
+  constructor({ native, calls: libc, bound, log, onFailure, onArrival }: NativeSocketOptions) {
+    const { descriptor, port } = bound;
+    this.host = bound.host;
     this.port = port;
-    this.#connection = connection;
+    this.#native = native;
+    this.#retryAlarm = native.reactor.alarms.alarm(() => this.#retry());
+    this.#recovery = native.reactor.alarms.alarm(() => this.#recover());
     this.#libc = libc;
     this.#descriptor = descriptor;
     this.#log = log;
@@ -139,44 +132,31 @@ export class NativeSocket implements DatagramSocket {
     this.#tell();
   }
 
-  async receive(inputs: Inputs): Promise<void> {
-    const buffer = new Uint8Array(FIRST_BYTES);
+  receive(inputs: Inputs): void {
+    this.#inputs = inputs;
+    if (this.#closed || this.#native.reactor.add(this.#descriptor, EPOLLIN, this)) return;
+    this.#log.error({ port: this.port }, "Datagrams cannot be waited for");
+  }
+
+  ready(events: number): boolean {
+    if ((events & EPOLLERR) !== 0) this.#look();
+    if ((events & EPOLLIN) === 0 || this.#closed) return false;
     const batch = this.#incoming;
-    let first: [Uint8Array, Deno.Addr] | undefined;
-    let count = 0;
-    const deliverAll = () => {
-      if (first !== undefined) this.#deliverFirst(inputs, first);
-      first = undefined;
-      // Whoever has been told may have closed it, and the number may be another socket's by now.
-      count = this.#closed ? 0 : batch.receive();
-      for (let slot = 0; slot < count; slot++) this.#deliver(inputs, slot);
-    };
-    let turn = 0;
-    let failures = 0;
-    while (!this.#closed) {
-      if (count < batch.table.count) {
-        try {
-          first = await this.#connection.receive(buffer) as [Uint8Array, Deno.Addr];
-          failures = 0;
-        } catch {
-          if (this.#closed) return;
-          // A report of a datagram of ours, whose text may be taken already; whether the socket works is for the next call to say.
-          failures++;
-          this.#look();
-        }
-      }
-      inputs.together(deliverAll);
-      if (count < 0 && count !== -EAGAIN && !this.#look()) failures += FAILURES;
-      if (failures >= FAILURES) {
-        this.#log.warn({ error: -count, port: this.port }, "Datagram could not be received");
-        await new Promise((resolve) => setTimeout(resolve, RECOVERY));
-        failures = 0;
-      }
-      turn += 1 + Math.max(count, 0);
-      if (turn < TURN) continue;
-      turn = 0;
-      await new Promise<void>((resolve) => setImmediate(resolve));
-    }
+    const count = batch.receive();
+    if (count > 0) {
+      this.#inputs!.together(() => {
+        // Whoever is told may close it; what has come is in our hands.
+        for (let slot = 0; slot < count; slot++) this.#deliver(this.#inputs!, slot);
+      });
+    } else if (count !== -EAGAIN && !this.#look()) this.#rest(-count);
+    return count === batch.table.count;
+  }
+
+  failed(error: unknown): void {
+    this.#log.error(
+      { stack: error instanceof Error ? error.stack : String(error) },
+      "Fault of our own: datagrams are lost",
+    );
   }
 
   close(): void {
@@ -186,19 +166,10 @@ export class NativeSocket implements DatagramSocket {
     this.#backlog = [];
     this.#backlogBytes = 0;
     this.#outgoing.clear();
-    clearTimeout(this.#retryTimer);
-    clearTimeout(this.#lookTimer);
-    this.#connection.close();
-  }
-
-  #deliverFirst(inputs: Inputs, [bytes, source]: [Uint8Array, Deno.Addr]): void {
-    this.#received++;
-    const { hostname, port } = source as Deno.NetAddr;
-    if (port === 0 || isStray(bytes, { start: 0, length: bytes.length })) return;
-    const host = plainAddress(hostname);
-    const arrival: Arrival = { transport: "udp", host, port, flow: 0, localPort: this.port };
-    this.#events.onArrival(arrival);
-    inputs.deliver({ type: "sip", arrival, bytes });
+    this.#retryAlarm.clear();
+    this.#recovery.clear();
+    this.#native.reactor.remove(this.#descriptor);
+    this.#native.libc.calls.close(this.#descriptor);
   }
 
   #deliver(inputs: Inputs, slot: number): void {
@@ -243,7 +214,6 @@ export class NativeSocket implements DatagramSocket {
           reports = 0;
       }
     }
-    this.#lookSoon();
     return done;
   }
 
@@ -255,11 +225,10 @@ export class NativeSocket implements DatagramSocket {
     }
     this.#backlog.push(noted);
     this.#backlogBytes += length;
-    this.#retryTimer ??= setTimeout(() => this.#retry(), RETRY);
+    if (this.#backlog.length === 1) this.#retryAlarm.set(performance.now() + RETRY);
   }
 
   #retry(): void {
-    this.#retryTimer = undefined;
     const batch = this.#outgoing;
     const backlog = this.#backlog;
     let gone = 0;
@@ -271,25 +240,19 @@ export class NativeSocket implements DatagramSocket {
       batch.clear();
     }
     for (const { bytes } of backlog.splice(0, gone)) this.#backlogBytes -= bytes.length;
-    if (backlog.length > 0) this.#retryTimer = setTimeout(() => this.#retry(), RETRY);
+    if (backlog.length > 0) this.#retryAlarm.set(performance.now() + RETRY);
     this.#tell();
   }
 
-  /** Reports are looked for soon after a send, and again as long as one may come. */
-  #lookSoon(): void {
-    if (this.#nextLook === SOONEST_LOOK && this.#lookTimer !== undefined) return;
-    clearTimeout(this.#lookTimer);
-    this.#nextLook = SOONEST_LOOK;
-    this.#lookLater();
+  /** Not to be asked over and over for what fails. */
+  #rest(error: number): void {
+    this.#log.warn({ error, port: this.port }, "Datagram could not be received");
+    this.#native.reactor.change(this.#descriptor, 0);
+    this.#recovery.set(performance.now() + RECOVERY);
   }
 
-  #lookLater(): void {
-    this.#lookTimer = setTimeout(() => {
-      this.#lookTimer = undefined;
-      this.#nextLook *= 2;
-      this.#look();
-      if (this.#nextLook <= LATEST_LOOK && this.#lookTimer === undefined) this.#lookLater();
-    }, this.#nextLook);
+  #recover(): void {
+    if (!this.#closed) this.#native.reactor.change(this.#descriptor, EPOLLIN);
   }
 
   /** Takes the reports and tells of them. False when there was none. */

@@ -1,0 +1,23 @@
+// What the C library gives us, on Linux: its calls, and the one place where all of its sockets wait.
+
+import { type Libc, openLibc } from "./libc.ts";
+import { Reactor } from "./reactor.ts";
+
+export interface Native {
+  readonly libc: Libc;
+  readonly reactor: Reactor;
+  /** Once nothing is watched any more. */
+  close(): Promise<void>;
+}
+
+/** undefined: not this kind of machine, no permission, or no such library. */
+export function openNative(): Native | undefined {
+  const libc = openLibc();
+  if (libc === undefined) return undefined;
+  const reactor = new Reactor(libc);
+  const close = async () => {
+    await reactor.close();
+    libc.close();
+  };
+  return { libc, reactor, close };
+}
