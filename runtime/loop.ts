@@ -264,7 +264,7 @@ export class Loop implements Inputs {
       case "flowClosed":
         return this.#relay.flowClosed(input.flow, now);
       case "resolved":
-        return this.#relay.resolved(input.query, input.hops, now);
+        return this.#relay.resolved(input.query, input, now);
       case "transportFailed":
         if (this.#siblings.failed(input.transaction)) return;
         return this.#relay.transportFailed(input.transaction, now);
@@ -312,7 +312,7 @@ export class Loop implements Inputs {
         this.#letGo();
         return this.#queries.ask(output.query, output.target);
       case "dead":
-        return this.#resolver.dead(output.hop);
+        return this.#resolver.dead(output.hop, output.duration);
       case "note":
         return this.#log[output.level]({ call: output.call }, output.text);
       case "forward":

@@ -25,6 +25,8 @@ export interface Exchange extends TimerOwner {
   /** The best refusal so far, 0 = none. */
   status: number;
   reason: string;
+  /** The number under which it has borrowed an identity of the IMS, 0 = none. */
+  lent: number;
   timer: TimerId;
 }
 

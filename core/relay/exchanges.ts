@@ -30,6 +30,7 @@ export class Exchanges {
   readonly #feeds: Table<Feed, number>;
   readonly #transactions: Transactions;
   readonly #requests: ClientRequests;
+  readonly #released: (lent: number) => void;
   /** How many each call has, of those that have any. */
   readonly #ofCalls = new Map<number, number>();
   #lastId = 0;
@@ -40,12 +41,15 @@ export class Exchanges {
     feeds: Table<Feed, number>;
     transactions: Transactions;
     requests: ClientRequests;
+    /** What was lent for an exchange is free again. */
+    released: (lent: number) => void;
   }) {
     this.#context = options.context;
     this.#table = options.table;
     this.#feeds = options.feeds;
     this.#transactions = options.transactions;
     this.#requests = options.requests;
+    this.#released = options.released;
   }
 
   /** Why no more of a call's (0 = of none) can be taken, "" = they can. */
@@ -70,6 +74,7 @@ export class Exchanges {
       awaited,
       status: 0,
       reason: "",
+      lent: 0,
       timer: 0,
     };
     this.#table.set(exchange.id, exchange);
@@ -195,6 +200,7 @@ export class Exchanges {
     this.#context.wheel.cancel(exchange.timer);
     exchange.timer = 0;
     this.#table.delete(exchange.id);
+    if (exchange.lent !== 0) this.#released(exchange.lent);
     const feed = origin.type === "feed" ? this.#feeds.get(origin.feed) : undefined;
     if (feed !== undefined) feed.asking = feed.asking.filter((other) => other !== exchange);
     for (const asked of exchange.feeds) {

@@ -2,7 +2,7 @@
 
 import type { Millis } from "../context.ts";
 import type { RoapSession } from "../roap/record.ts";
-import type { Asker } from "../sip/client_request.ts";
+import type { Asker } from "../sip/own_request.ts";
 import type { Exchange } from "./exchange.ts";
 
 export interface Feed {

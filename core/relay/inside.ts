@@ -15,6 +15,7 @@ import { sip } from "../../wasm/sip.ts";
 import { answerToWindow, type OwnMessage, sessionIds } from "../roap/own_message.ts";
 import type { RoapSession } from "../roap/record.ts";
 import { dialogOf, requestInside } from "../sip/own_request.ts";
+import type { RequestUser } from "../sip/client_request.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
@@ -57,17 +58,20 @@ export class Inside {
   readonly #dispatcher: Dispatcher;
   readonly #feeds: Table<Feed, number>;
   readonly #exchanges: Exchanges;
+  readonly #asker: RequestUser;
 
   constructor(options: {
     calls: Calls;
     dispatcher: Dispatcher;
     feeds: Table<Feed, number>;
     exchanges: Exchanges;
+    asker: RequestUser;
   }) {
     this.#calls = options.calls;
     this.#dispatcher = options.dispatcher;
     this.#feeds = options.feeds;
     this.#exchanges = options.exchanges;
+    this.#asker = options.asker;
   }
 
   /** The INFO or MESSAGE in the window is from the browser of this session. */
@@ -136,7 +140,8 @@ export class Inside {
         method,
         body: body.length === 0 ? undefined : body,
         contentType: body.length === 0 ? "" : contentType,
-        asker: exchange,
+        asker: this.#asker,
+        about: exchange,
       });
       return exchanges.toSip(exchange, request, towards);
     }

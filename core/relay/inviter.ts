@@ -6,7 +6,7 @@ import { errorTypeOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
 import { sip } from "../../wasm/sip.ts";
 import { uri } from "../../wasm/uri.ts";
-import type { Context } from "../context.ts";
+import type { Context, Millis } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { Report } from "../leg.ts";
 import type { Binding, Bindings, ContactBinding, FeedBinding } from "../location/bindings.ts";
@@ -16,7 +16,6 @@ import { makeRoom } from "../room.ts";
 import { longer } from "../short_list.ts";
 import { createRoapSession, performRoap, receiveRoap, type RoapSession } from "../roap/session.ts";
 import type { Addresses } from "../sip/addresses.ts";
-import { allowLines } from "../sip/allow.ts";
 import type { ClientRequest } from "../sip/client_request.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
@@ -25,24 +24,37 @@ import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import type { Table } from "../table.ts";
+import type { Registration } from "../ims/registration.ts";
+import { publicIdOf, wayOf } from "../ims/way.ts";
 import type { Call } from "./call.ts";
+import { assertion, type Caller, callerOf, callerOfWindow } from "./caller.ts";
 import type { Calls } from "./calls.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { type Feed, sessionsPerFeed } from "./feed.ts";
+import type { Called, Identities } from "./identities.ts";
 import { Replacing } from "./replacing.ts";
 import type { Route, Router } from "./router.ts";
-import type { Transfer } from "./transfer.ts";
+import { linesOf, type Transfer } from "./transfer.ts";
 
 /** How long somebody who was refused for want of room should wait, in seconds. */
 const retryAfter = "Retry-After: 5";
 
 const sdp = "application/sdp";
 
+const NOTHING: { readonly lines?: readonly string[] } = {};
+
 /** A SIP leg that is ready, and where its INVITE goes. */
 interface Departure {
   readonly leg: SipLeg;
   readonly request: ClientRequest;
   readonly towards: string | Hop;
+}
+
+/** In whose name a call leaves. */
+interface Sender {
+  readonly caller: Caller;
+  /** Its registration, where it leaves for the IMS with one. */
+  readonly registration: Registration | undefined;
 }
 
 export interface InviterParts {
@@ -57,6 +69,12 @@ export interface InviterParts {
   readonly dispatcher: Dispatcher;
   readonly feeds: Table<Feed, number>;
   readonly legTable: Table<SipLeg>;
+  /** Absent: nobody is registered at the IMS by us. */
+  readonly identities: Identities | undefined;
+  /** We are within the trust of the IMS. */
+  readonly isEdge: boolean;
+  /** Whether a SIP peer at an address is believed in what it asserts. Absent: none is. */
+  readonly trusts: ((host: string) => boolean) | undefined;
   /** Has the input come again once all that siblings know is known here. False: it is. */
   readonly defer: () => boolean;
   /** The transfer that a browser was asked to carry out by this token. */
@@ -84,7 +102,7 @@ export class Inviter {
 
   /** The OFFER in the window wants a call. */
   offered(feed: Feed): void {
-    const { context, calls, dispatcher, legs, router } = this.#parts;
+    const { context, calls, dispatcher, identities, legs, router } = this.#parts;
     const refuse = (status: number, reason: string) =>
       dispatcher.refuse(feed, { status, reason, errorType: errorTypeOf(status) });
     if (this.#draining) return refuse(503, "The relay is about to stop");
@@ -105,7 +123,11 @@ export class Inviter {
     }
     if (transfer !== undefined && this.#replacing.offered(feed, transfer)) return;
     if (transfer === undefined && roap.to === 0) return refuse(400, "Member to is missing: whom to call");
-    const route = router.route(transfer?.target ?? roap.text(roap.to), context.now);
+    const route = router.route(
+      transfer?.target ?? roap.text(roap.to),
+      context.now,
+      identities?.homeOf(feed.user),
+    );
     if (route.type === "refused") {
       if (route.isAbsent && this.#parts.defer()) return;
       if (transfer !== undefined) calls.fares(transfer.id, route.status, "");
@@ -114,24 +136,29 @@ export class Inviter {
 
     const id = calls.nextId();
     context.call = id;
+    const registration = route.type === "foreign" ? identities?.sender(feed, id) : undefined;
+    if (registration?.type === "noSender") return refuse(registration.status, registration.reason);
     const session = createRoapSession({ key: id, feed: feed.feed, dialect: feed.dialect, call: id, context });
     const report = receiveRoap(session, context);
-    if (report?.signal !== "offer") return;
+    if (report?.signal !== "offer") return identities?.released(id);
     if (!dispatcher.index(session)) {
       dispatcher.drop(session);
+      identities?.released(id);
       return refuse(503, "The relay has all the sessions it can take");
     }
     const call = calls.begin(id, { caller: session, users: [feed.user] });
     if (transfer !== undefined) call.transfer = transfer.id;
+    const isPrivate = roap.privacy;
+    const caller = callerOf(registration === undefined ? own : publicIdOf(registration), { isPrivate });
     const invitation = {
-      from: `<${own}>`,
-      lines: transfer === undefined ? undefined : linesOf(transfer),
-      user: feed.user,
+      from: caller.from,
+      ...(transfer === undefined ? NOTHING : { lines: linesOf(transfer) }),
+      user: registration?.token ?? (caller.isPrivate ? "" : feed.user),
       maxForwards: 70,
       body: spanBytes(roap.sdp),
       contentType: sdp,
     };
-    this.#depart(call, this.#departures(call, route, invitation));
+    this.#depart(call, this.#departures(call, route, invitation, { caller, registration }));
   }
 
   /** The INVITE in the window wants a call: the leg that takes it, or the refusal; later: it comes again. */
@@ -144,14 +171,20 @@ export class Inviter {
   }
 
   #invited(transaction: ServerTransaction): SipLeg | Response | "later" {
-    const { context, calls, legs, legTable, router } = this.#parts;
+    const { context, calls, identities, legs, legTable, router, trusts } = this.#parts;
     if (this.#draining) return warned(503, "The relay is about to stop", [retryAfter]);
     if (calls.full || legs.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);
     const fromLoop = transaction.hop.transport === "loop";
-    const stranger = fromLoop ? false : this.stranger(transaction);
-    if (typeof stranger === "object") return stranger;
+    const isTrusted = fromLoop || trusts?.(transaction.source.host) === true;
+    const found = fromLoop ? false : this.stranger(transaction);
+    if (typeof found === "object" && !isTrusted) return found;
+    // whom a trusted peer vouches for need not prove it to us, but is still none of ours
+    const stranger = typeof found === "object" || found;
     if (sip.count(HEADER_REPLACES) > 0) return this.#replacing.invited(transaction);
-    const route = router.route(sip.text(sip.requestUri), context.now);
+    const called = fromLoop ? undefined : identities?.called();
+    const route = called === undefined
+      ? router.route(sip.text(sip.requestUri), context.now)
+      : routeOf(called, context.now);
     if (route.type === "refused") {
       // A digest answer that was good is used up, and would not be good again.
       if (route.isAbsent && !fromLoop && this.#parts.registrar.lastUser === "" && this.#parts.defer()) {
@@ -169,31 +202,40 @@ export class Inviter {
         ? warned(482, "The IMS leads back to this relay")
         : warned(480, "The browser has gone");
     }
+    if (called !== undefined && feeds.length === 0) return warned(480, "The browser has gone");
     if (!this.#hasRoom(route, feeds)) return warned(486, "All browsers have all the calls they can take");
 
     const id = calls.nextId();
     context.call = id;
     transaction.call = id;
     const user = route.type === "local" ? route.user : "";
-    const leg = acceptLeg(context, { transaction, call: id, user });
+    const registration = route.type === "foreign" ? identities?.sender({ user: "" }, id) : undefined;
+    if (registration?.type === "noSender") return warned(503, registration.reason, [retryAfter]);
+    const account = called?.account ?? "";
+    const leg = acceptLeg(context, { transaction, call: id, user: account || user, account });
     const { key } = leg.forks[0]!.dialog;
     if (!legTable.set(key, leg) || !legTable.set(leg.mergeKey, leg)) {
       legTable.delete(key);
+      identities?.released(id);
       return warned(503, "The relay has all the sessions it can take", [retryAfter]);
     }
     transaction.owner = leg;
     const call = calls.begin(id, { caller: leg, users: user === "" ? [] : [user] });
     const sessions = feeds.map((binding) => this.#called(call, binding.feed));
+    const from = leg.forks[0]!.dialog.remote;
+    const caller = callerOfWindow({ from, isTrusted, isOwn: !fromLoop && !stranger });
     const invitation = {
-      from: leg.forks[0]!.dialog.remote,
-      user: leg.user,
+      from: registration === undefined || caller.isPrivate ? caller.from : `<${publicIdOf(registration)}>`,
+      user: registration?.token ?? (caller.isPrivate ? "" : leg.user),
       maxForwards: sip.maxForwards < 0 ? 70 : sip.maxForwards - 1,
       body: spanBytes(sip.body),
       contentType: sdp,
     };
-    const departures = fromLoop ? [] : this.#departures(call, withoutFeeds(route), invitation);
+    const departures = fromLoop
+      ? []
+      : this.#departures(call, withoutFeeds(route), invitation, { caller, registration });
     call.answerers = [...call.answerers, ...sessions];
-    this.#ring(sessions, { from: sip.text(sip.fromUri), body: sip.body });
+    this.#ring(sessions, { from: caller.fromUri, body: sip.body });
     this.#depart(call, departures);
     return leg;
   }
@@ -231,12 +273,21 @@ export class Inviter {
     call: Call,
     route: Route,
     invitation: Omit<Invitation, "requestUri" | "to">,
+    { caller, registration }: Sender,
   ): Departure[] {
     if (route.type === "refused") return [];
     const { requestUri } = route;
     const to = `<${requestUri}>`;
     if (route.type === "foreign") {
-      return [this.#departure(call, { ...invitation, requestUri, to }, route.nextHop)];
+      const { identities, isEdge } = this.#parts;
+      if (registration !== undefined) {
+        const { towards, ...way } = wayOf(registration, identities!.entrance, caller);
+        const account = registration.token;
+        const lines = [...way.lines, ...invitation.lines ?? []];
+        return [this.#departure(call, { ...invitation, ...way, lines, account, requestUri, to }, towards)];
+      }
+      const lines = isEdge ? asserted(invitation, caller) : {};
+      return [this.#departure(call, { ...invitation, ...lines, requestUri, to }, route.nextHop)];
     }
     const departures: Departure[] = [];
     if (route.bindings.some(isFeed)) {
@@ -248,7 +299,8 @@ export class Inviter {
       const [uri, hop] = binding.type === "contact"
         ? [requestUriOf(binding.uri), binding.hop]
         : [this.#parts.router.uriOf(route.user), this.#parts.addresses.siblingHop(binding.shard)];
-      departures.push(this.#departure(call, { ...invitation, requestUri: uri, to, hop }, hop));
+      const lines = this.#parts.trusts?.(hop.host) === true ? asserted(invitation, caller) : {};
+      departures.push(this.#departure(call, { ...invitation, ...lines, requestUri: uri, to, hop }, hop));
     }
     return departures;
   }
@@ -305,14 +357,22 @@ export class Inviter {
   }
 }
 
+/** To the browsers alone: what the IMS sends to a contact of ours is for whoever registered it. */
+export function routeOf({ user, feeds }: Called, now: Millis): Route {
+  const bindings = feeds.map((feed) => ({ type: "feed", user, feed, since: now }) as const);
+  return { type: "local", user, requestUri: sip.text(sip.requestUri), bindings };
+}
+
 function isFeed(binding: Binding): binding is FeedBinding {
   return binding.type === "feed";
 }
 
-/** What an INVITE says that was asked for by somebody else (RFC 3892 section 2). */
-function linesOf({ referredBy, replaces }: Transfer): readonly string[] {
-  const lines = [...allowLines, `Referred-By: <${referredBy}>`];
-  return replaces === "" ? lines : [...lines, `Replaces: ${replaces}`];
+/** What an INVITE says besides to a next hop within the trust. */
+function asserted(
+  { lines = [] }: { lines?: readonly string[] },
+  caller: Caller,
+): { lines: readonly string[] } {
+  return { lines: [...assertion(caller), ...lines] };
 }
 
 function isLoopback(host: string): boolean {

@@ -7,22 +7,27 @@ import { roap } from "../../wasm/roap.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
 import { type Hop, isReliable } from "../hop.ts";
+import type { Registration } from "../ims/registration.ts";
+import { publicIdOf, type Way, wayOf } from "../ims/way.ts";
 import type { Binding } from "../location/bindings.ts";
 import { answerToWindow } from "../roap/own_message.ts";
 import { makeRoom } from "../room.ts";
 import type { Addresses } from "../sip/addresses.ts";
-import { LARGEST_DATAGRAM, sizeOf } from "../sip/client_request.ts";
+import { LARGEST_DATAGRAM, type RequestUser, sizeOf } from "../sip/client_request.ts";
 import { requestOutside } from "../sip/own_request.ts";
 import { requestUriOf } from "../sip/request_uri.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import type { Registrar } from "../location/registrar.ts";
 import type { Table } from "../table.ts";
+import { assertion, type Caller, callerOf, callerOfWindow } from "./caller.ts";
+import type { Calls } from "./calls.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Exchange, Origin } from "./exchange.ts";
 import type { Exchanges } from "./exchanges.ts";
 import { asksPerFeed, type Feed } from "./feed.ts";
-import { type Inviter, warned } from "./inviter.ts";
+import type { Identities } from "./identities.ts";
+import { type Inviter, routeOf, warned } from "./inviter.ts";
 import type { Route, Router } from "./router.ts";
 import { isMediaType, plainText, typeForBrowser, typeOfWindow } from "./media_type.ts";
 
@@ -30,10 +35,11 @@ const retryAfter = "Retry-After: 5";
 
 /** What is sent on, still in the window. */
 interface Content {
-  /** Whole From value without a tag. */
-  readonly from: string;
-  /** What a browser is told of the sender. */
-  readonly sender: string;
+  readonly caller: Caller;
+  /** The sender's registration, where the message leaves for the IMS with one. */
+  readonly registration: Registration | undefined;
+  /** The number under which it was borrowed, if it was. */
+  readonly lent: number;
   readonly maxForwards: number;
   readonly body: number;
   readonly contentType: string;
@@ -50,6 +56,14 @@ export interface MessagingParts {
   readonly exchanges: Exchanges;
   /** Has the input come again once all that siblings know is known here. False: it is. */
   readonly defer: () => boolean;
+  readonly calls: Calls;
+  /** Absent: nobody is registered at the IMS by us. */
+  readonly identities: Identities | undefined;
+  /** We are within the trust of the IMS. */
+  readonly isEdge: boolean;
+  /** Whether a SIP peer at an address is believed in what it asserts. Absent: none is. */
+  readonly trusts: ((host: string) => boolean) | undefined;
+  readonly asker: RequestUser;
 }
 
 export class Messaging {
@@ -61,7 +75,7 @@ export class Messaging {
 
   /** The MESSAGE in the window is a browser's, and of no session. */
   asked(feed: Feed): void {
-    const { context, dispatcher, exchanges, inviter, router } = this.#parts;
+    const { calls, context, dispatcher, exchanges, identities, inviter, router } = this.#parts;
     const refuse = (status: number, reason: string) =>
       dispatcher.refuse(feed, { status, reason, errorType: errorTypeOf(status) });
     if (inviter.draining) return refuse(503, "The relay is about to stop");
@@ -78,15 +92,21 @@ export class Messaging {
     if (roap.to === 0) return refuse(400, "Member to is missing: whom to tell");
     const contentType = roap.contentType === 0 ? plainText : roap.text(roap.contentType);
     if (!isMediaType(contentType)) return refuse(400, "Member contentType is no media type");
-    const route = router.route(roap.text(roap.to), context.now);
+    const route = router.route(roap.text(roap.to), context.now, identities?.homeOf(feed.user));
     if (route.type === "refused") {
       if (route.isAbsent && this.#parts.defer()) return;
       return refuse(route.status, route.reason);
     }
+    // of a pool an identity is borrowed, under a number like a call's
+    const lent = calls.nextId();
+    const registration = route.type === "foreign" ? identities?.sender(feed, lent) : undefined;
+    if (registration?.type === "noSender") return refuse(registration.status, registration.reason);
     const origin: Origin = { type: "feed", feed: feed.feed, answer: answerToWindow(undefined) };
+    const isPrivate = roap.privacy;
     this.#deliver(origin, route, {
-      from: `<${own}>`,
-      sender: own,
+      caller: callerOf(registration === undefined ? own : publicIdOf(registration), { isPrivate }),
+      registration,
+      lent,
       maxForwards: 70,
       body: roap.content,
       contentType,
@@ -103,7 +123,7 @@ export class Messaging {
   }
 
   #arrived(transaction: ServerTransaction): Response | "later" | undefined {
-    const { context, exchanges, inviter, router, registrar } = this.#parts;
+    const { calls, context, exchanges, identities, inviter, router, registrar, trusts } = this.#parts;
     if (inviter.draining) return warned(503, "The relay is about to stop", [retryAfter]);
     const full = exchanges.refusal(0);
     if (full !== "") return warned(503, full, [retryAfter]);
@@ -113,9 +133,14 @@ export class Messaging {
       return warned(415, "Content-Type is no media type, or too long", ["Accept: text/*"]);
     }
     const fromLoop = transaction.hop.transport === "loop";
-    const stranger = fromLoop ? false : inviter.stranger(transaction);
-    if (typeof stranger === "object") return stranger;
-    const route = router.route(sip.text(sip.requestUri), context.now);
+    const isTrusted = fromLoop || trusts?.(transaction.source.host) === true;
+    const found = fromLoop ? false : inviter.stranger(transaction);
+    if (typeof found === "object" && !isTrusted) return found;
+    const stranger = typeof found === "object" || found;
+    const called = fromLoop ? undefined : identities?.called();
+    const route = called === undefined
+      ? router.route(sip.text(sip.requestUri), context.now)
+      : routeOf(called, context.now);
     if (route.type === "refused") {
       // A digest answer that was good is used up, and would not be good again.
       if (route.isAbsent && !fromLoop && registrar.lastUser === "" && this.#parts.defer()) return "later";
@@ -125,10 +150,14 @@ export class Messaging {
       if (stranger) return warned(403, "Only users of this domain may send outside it");
       if (fromLoop) return warned(482, "The IMS leads back to this relay");
     }
+    const lent = calls.nextId();
+    const registration = route.type === "foreign" ? identities?.sender({ user: "" }, lent) : undefined;
+    if (registration?.type === "noSender") return warned(503, registration.reason, [retryAfter]);
     const taken = fromLoop ? onlyFeeds(route) : route;
     const content: Content = {
-      from: sip.untaggedFrom(),
-      sender: sip.text(sip.fromUri),
+      caller: callerOfWindow({ from: sip.untaggedFrom(), isTrusted, isOwn: !fromLoop && !stranger }),
+      registration,
+      lent,
       maxForwards: sip.maxForwards < 0 ? 70 : sip.maxForwards - 1,
       body: sip.body,
       contentType,
@@ -143,6 +172,7 @@ export class Messaging {
     const bindings: readonly Binding[] = route.type === "local" ? route.bindings : [];
     // one more than there are: nobody is the last until all have been asked
     const exchange = exchanges.begin(origin, { call: 0, awaited: bindings.length + 1 });
+    exchange.lent = content.registration === undefined ? 0 : content.lent;
     for (const binding of bindings) {
       makeRoom(context.outputs);
       if (binding.type === "feed") this.#toFeed(exchange, binding.feed, content);
@@ -171,7 +201,7 @@ export class Messaging {
     exchanges.settle(exchange, 480, "Nobody there takes messages");
   }
 
-  #toFeed(exchange: Exchange, feedId: number, { sender, contentType, body }: Content): void {
+  #toFeed(exchange: Exchange, feedId: number, { caller, contentType, body }: Content): void {
     const { exchanges, feeds } = this.#parts;
     const feed = feeds.get(feedId);
     if (feed === undefined || feed.dialect === "roap") {
@@ -180,7 +210,7 @@ export class Messaging {
     const message = {
       type: ROAP_MESSAGE,
       transactionId: "",
-      from: sender,
+      from: caller.fromUri,
       contentType: typeForBrowser(contentType),
     };
     exchanges.toFeed(exchange, feed, { message, body });
@@ -188,20 +218,26 @@ export class Messaging {
 
   #toSip(
     exchange: Exchange,
-    { towards, isLast, requestUri }: { towards: string | Hop; isLast: boolean; requestUri: string },
-    { from, maxForwards, body, contentType }: Omit<Content, "body"> & { body: Uint8Array | undefined },
+    { towards: given, isLast, requestUri }: { towards: string | Hop; isLast: boolean; requestUri: string },
+    { caller, registration, maxForwards, body, contentType }: Omit<Content, "body"> & {
+      body: Uint8Array | undefined;
+    },
   ): void {
-    const { context, exchanges } = this.#parts;
+    const { asker, context, exchanges } = this.#parts;
     makeRoom(context.outputs);
+    const { towards, ...way } = this.#way(given, { isLast, caller, registration });
     const request = requestOutside(context, {
       method: METHOD_MESSAGE,
       requestUri,
-      from,
+      from: registration === undefined || caller.isPrivate ? caller.from : `<${publicIdOf(registration)}>`,
       to: `<${requestUri}>`,
       maxForwards,
       body,
       contentType: body === undefined ? "" : contentType,
-      asker: exchange,
+      asker,
+      about: exchange,
+      account: registration?.token ?? "",
+      ...way,
     });
     // RFC 3428 section 8: longer ones only where no hop on the way can lack congestion control
     const isSafe = isLast && typeof towards !== "string" && isReliable(towards.transport);
@@ -213,6 +249,17 @@ export class Messaging {
       );
     }
     exchanges.toSip(exchange, request, towards);
+  }
+
+  /** Where it goes first, and what it says of its sender to whom it may. */
+  #way(
+    towards: string | Hop,
+    { isLast, caller, registration }: Pick<Content, "caller" | "registration"> & { isLast: boolean },
+  ): Way {
+    const { identities, isEdge, trusts } = this.#parts;
+    if (registration !== undefined) return wayOf(registration, identities!.entrance, caller);
+    const isTold = isLast ? typeof towards !== "string" && trusts?.(towards.host) === true : isEdge;
+    return { towards, route: "", lines: isTold ? assertion(caller) : [] };
   }
 }
 

@@ -10,9 +10,11 @@ import {
 } from "../../wasm/assembly/codes.ts";
 import { statusOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
+import { sip } from "../../wasm/sip.ts";
 import type { RoapSession } from "../roap/record.ts";
-import type { Asker, ClientRequests } from "../sip/client_request.ts";
+import type { ClientRequest, ClientRequests, RequestUser } from "../sip/client_request.ts";
 import type { SipLeg } from "../sip/leg.ts";
+import type { Asker, Purpose } from "../sip/own_request.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import type { Transactions } from "../sip/transactions.ts";
@@ -24,18 +26,18 @@ import type { Feed } from "./feed.ts";
 import { Inside } from "./inside.ts";
 import { Messaging, type MessagingParts } from "./messaging.ts";
 import { Referrals } from "./referrals.ts";
-import type { RelayTables } from "./tables.ts";
+import type { RelayTables } from "./relay_config.ts";
 import type { Notifier, Transfer } from "./transfer.ts";
 import { Transfers } from "./transfers.ts";
 
-export interface OwnRequestsParts extends Omit<MessagingParts, "feeds" | "exchanges"> {
+export interface OwnRequestsParts extends Omit<MessagingParts, "feeds" | "exchanges" | "asker"> {
   readonly tables: Pick<RelayTables, "feeds" | "legs" | "exchanges" | "transfers">;
   readonly transactions: Transactions;
   readonly requests: ClientRequests;
   readonly calls: Calls;
 }
 
-export class OwnRequests {
+export class OwnRequests implements RequestUser {
   readonly #dispatcher: Dispatcher;
   readonly #exchanges: Exchanges;
   readonly #messaging: Messaging;
@@ -46,13 +48,27 @@ export class OwnRequests {
   constructor(parts: OwnRequestsParts) {
     const { context, tables, dispatcher, transactions, requests, calls } = parts;
     const { feeds, exchanges: table } = tables;
-    const exchanges = new Exchanges({ context, table, feeds, transactions, requests });
+    const exchanges = new Exchanges({
+      context,
+      table,
+      feeds,
+      transactions,
+      requests,
+      released: (lent) => parts.identities?.released(lent),
+    });
     this.#dispatcher = dispatcher;
     this.#exchanges = exchanges;
-    this.#messaging = new Messaging({ ...parts, feeds, exchanges });
-    this.#transfers = new Transfers({ context, table: tables.transfers, feeds, transactions, requests });
+    this.#messaging = new Messaging({ ...parts, feeds, exchanges, asker: this });
+    this.#transfers = new Transfers({
+      context,
+      table: tables.transfers,
+      feeds,
+      transactions,
+      requests,
+      asker: this,
+    });
     this.#referrals = new Referrals({ ...parts, legTable: tables.legs, transfers: this.#transfers });
-    this.#inside = new Inside({ calls, dispatcher, feeds, exchanges });
+    this.#inside = new Inside({ calls, dispatcher, feeds, exchanges, asker: this });
   }
 
   /** A browser's, in the window. `session`: the one that it names. */
@@ -84,8 +100,27 @@ export class OwnRequests {
     return this.#inside.arrived(transaction, leg);
   }
 
-  /** The final answer to a request of ours. */
-  answered(asker: Asker, status: number, reason: string): void {
+  /** A response to a request of ours is in the window. */
+  answered(request: ClientRequest): void {
+    const { status } = sip;
+    if (status < 200) return;
+    request.state = "done";
+    this.failed(request, status, sip.reason === 0 ? "" : sip.text(sip.reason));
+  }
+
+  failed({ about }: ClientRequest, status: number, reason: string): void {
+    this.#answered((about as Purpose).record, status, reason);
+  }
+
+  nextSeq({ about, head }: ClientRequest): number {
+    const { dialog, record } = about as Purpose;
+    const cseq = dialog === undefined ? head.cseq + 1 : ++dialog.localSeq;
+    // what is repeated is another request, and it is that one's CSeq which its subscription is named by
+    if (record.type === "transfer") (record as Transfer).referId = cseq;
+    return cseq;
+  }
+
+  #answered(asker: Asker, status: number, reason: string): void {
     switch (asker.type) {
       case "exchange":
         return this.#exchanges.answered(asker as Exchange, status, reason);
@@ -116,7 +151,7 @@ export class OwnRequests {
   /** The browser is gone. */
   gone(feed: Feed): void {
     const { asked } = feed;
-    for (const { asker } of asked) this.answered(asker, 480, "The browser is gone");
+    for (const { asker } of asked) this.#answered(asker, 480, "The browser is gone");
     this.#exchanges.abandon(feed);
   }
 
@@ -129,8 +164,8 @@ export class OwnRequests {
       return this.#dispatcher.bad(feed, { status: 481, reason: "No request of ours waits for this OK" });
     }
     feed.asked = feed.asked.filter((other) => other !== asked);
-    if (roap.type === ROAP_OK) return this.answered(asked.asker, 200, "");
-    this.answered(asked.asker, statusOfWindow(), "The browser has refused it");
+    if (roap.type === ROAP_OK) return this.#answered(asked.asker, 200, "");
+    this.#answered(asked.asker, statusOfWindow(), "The browser has refused it");
   }
 }
 

@@ -2,40 +2,33 @@
 
 import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
-import type { Admission } from "../admission.ts";
-import type { Context, Millis, Random, TimerOwner } from "../context.ts";
-import type { Hop } from "../hop.ts";
+import type { Context, Millis, TimerOwner } from "../context.ts";
 import { Bindings } from "../location/bindings.ts";
-import type { Hash } from "../location/hash.ts";
 import { Registrar } from "../location/registrar.ts";
-import type { Output } from "../output.ts";
+import type { Output, Resolved } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
-import { makeRoom } from "../room.ts";
 import { ownerOfWindow } from "../sip/shard.ts";
 import { markedRandom, markOf } from "../sip/shard_marks.ts";
-import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
+import { abandonRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
 import { Addresses } from "../sip/addresses.ts";
 import { ClientRequests } from "../sip/client_request.ts";
-import type { ClientTransaction } from "../sip/client_transaction.ts";
-import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
 import { sourceHop } from "../sip/response_hop.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import { Transactions } from "../sip/transactions.ts";
 import { UserAgent } from "../sip/user_agent.ts";
 import { TimerWheel } from "../timer/wheel.ts";
-import type { Call } from "./call.ts";
 import { Calls } from "./calls.ts";
-import type { RelayConfig } from "./config.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import type { Exchange } from "./exchange.ts";
 import { type Feed, newFeed } from "./feed.ts";
+import type { Identities } from "./identities.ts";
+import { identitiesOf } from "./ims_client.ts";
 import { Inviter } from "./inviter.ts";
 import { OwnRequests } from "./own_requests.ts";
+import type { RelayConfig, RelayOptions, RelayTables } from "./relay_config.ts";
 import { Router } from "./router.ts";
-import type { RelayTables } from "./tables.ts";
-import type { Transfer } from "./transfer.ts";
+import { Timeouts } from "./timeouts.ts";
 
 export type { RelayConfig, RelayTables };
 
@@ -69,17 +62,11 @@ export class Relay {
   readonly #dispatcher: Dispatcher;
   readonly #inviter: Inviter;
   readonly #own: OwnRequests;
+  readonly #timeouts: Timeouts;
+  readonly #identities: Identities | undefined;
+  readonly #hears: RelayConfig["hears"];
 
-  constructor(
-    options: {
-      config: RelayConfig;
-      tables: RelayTables;
-      random: Random;
-      hash: Hash;
-      now: Millis;
-      admission?: Admission;
-    },
-  ) {
+  constructor(options: RelayOptions) {
     const { config, tables, now, admission } = options;
     const { shards } = config;
     const random = shards === undefined ? options.random : markedRandom(options.random, shards.own);
@@ -116,7 +103,9 @@ export class Relay {
         register: (transaction) => registrar.register(arrivalOf(transaction), context.now),
         message: (transaction) => this.#own.message(transaction),
         inside: (transaction, leg) => this.#own.inside(transaction, leg),
-        answered: (asker, status, reason) => this.#own.answered(asker, status, reason),
+        notified: () => this.#identities?.notified(),
+        prove: (request) => this.#identities?.prove(request) ?? "",
+        refused: (request) => this.#identities?.refused(request),
       },
     });
     this.#transactions = new Transactions({
@@ -130,6 +119,7 @@ export class Relay {
       transactions: this.#transactions,
       addresses,
       queries: tables.queries,
+      patience: config.failover,
     });
     this.#legs = new Legs({
       context,
@@ -157,7 +147,10 @@ export class Relay {
       legs: this.#legs,
       indexed: (session) => this.#dispatcher.index(session),
       fares: (transfer, news) => this.#own.fares(transfer, news),
+      released: config.client?.mode === "pool" ? (call) => this.#identities!.released(call) : undefined,
     });
+    this.#identities = identitiesOf(options, { context, requests, addresses });
+    this.#hears = config.hears;
     const router = new Router({ domain, ims, addresses, bindings: this.#bindings, accounts });
     const parts = {
       context,
@@ -166,6 +159,9 @@ export class Relay {
       router,
       calls: this.#calls,
       dispatcher: this.#dispatcher,
+      identities: this.#identities,
+      isEdge: config.isEdge === true,
+      trusts: config.trusts,
       defer: () => this.#defer(),
       referral: (token: string, feed: Feed) => this.#own.referral(token, feed),
     };
@@ -184,12 +180,25 @@ export class Relay {
       transactions: this.#transactions,
       inviter: this.#inviter,
     });
+    this.#timeouts = new Timeouts({
+      ...parts,
+      transactions: this.#transactions,
+      userAgent: this.#userAgent,
+      legs: this.#legs,
+      own: this.#own,
+      sweep: () => this.#sweep(),
+    });
     wheel.schedule(now + sweepEvery, sweeper, "sweep");
   }
 
   /** Live calls. */
   get calls(): number {
     return this.#calls.live;
+  }
+
+  /** Identities that are registered at the IMS, or about to be, or about not to be. */
+  get registrations(): number {
+    return this.#identities?.size ?? 0;
   }
 
   /** Which call the last input belonged to, 0 = none. */
@@ -222,6 +231,7 @@ export class Relay {
     if (length <= 0) return;
     this.#note(arrival, length, settled);
     const fault = sip.read(length);
+    if (this.#hears !== undefined && sip.isRequest && !this.#isHeard(arrival)) return;
     if (this.#siblings !== undefined && fault === 0 && this.#forwards(arrival, length)) return;
     this.#transactions.received(arrival, fault);
   }
@@ -265,7 +275,10 @@ export class Relay {
     if (!this.#tables.feeds.set(feedId, newFeed(feedId, login, now))) {
       return "The relay has all the browsers it can take";
     }
-    if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) return "";
+    if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) {
+      this.#identities?.opened(this.#tables.feeds.get(feedId)!);
+      return "";
+    }
     this.#tables.feeds.delete(feedId);
     return "This user is logged in too often";
   }
@@ -278,6 +291,7 @@ export class Relay {
     feed.closing = true;
     this.#bindings.removeFeed(feedId);
     this.#own.gone(feed);
+    this.#identities?.closed(feed);
     for (const session of feed.sessions) {
       this.#calls.lose(session, "The browser is gone");
       abandonRoap(session, this.#context);
@@ -295,13 +309,13 @@ export class Relay {
   /** Input: time has passed. */
   tick(now: Millis): void {
     this.#begin(now);
-    this.#context.wheel.advance(now, (owner, kind) => this.#timeout(owner, kind));
+    this.#context.wheel.advance(now, (owner, kind) => this.#timeouts.fired(owner, kind));
   }
 
-  /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere. */
-  resolved(query: number, hops: readonly Hop[], now: Millis): void {
+  /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere, or nobody could tell. */
+  resolved(query: number, found: Resolved, now: Millis): void {
     this.#begin(now);
-    this.#userAgent.resolved(query, hops);
+    this.#userAgent.resolved(query, found);
   }
 
   /** Input: a message of this transaction could not be delivered. */
@@ -315,10 +329,18 @@ export class Relay {
     this.#inviter.drain();
   }
 
-  /** Ends every call. */
+  /** Ends every call, and takes back what is registered at the IMS. */
   endCalls(now: Millis): void {
     this.#begin(now);
+    this.#identities?.leave();
     for (const call of [...this.#calls.values()]) this.#calls.end(call, 503, "The relay stops");
+  }
+
+  /** What has come by a sibling or from ourselves was heard there, and a browser that speaks SIP is no peer. */
+  #isHeard({ transport, host, shard }: Arrival): boolean {
+    if (transport === "loop" || shard !== undefined || this.#hears!(host)) return true;
+    this.outputs.push({ type: "note", level: "debug", text: "A request from no peer of ours", call: 0 });
+    return false;
   }
 
   /** Whether the message in the window is a sibling's and goes there whole. What a sibling has handed on stays. */
@@ -358,33 +380,9 @@ export class Relay {
     this.#context.call = 0;
   }
 
-  #timeout(owner: TimerOwner, kind: string): void {
-    makeRoom(this.outputs);
-    switch (owner.type) {
-      case "clientTransaction":
-      case "serverTransaction":
-        return this.#transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
-      case "sip":
-        return this.#legs.timeout(owner as SipLeg, kind);
-      case "roap": {
-        const session = owner as RoapSession;
-        let report = timeoutRoap(session, kind, this.#context);
-        this.#dispatcher.index(session);
-        for (; report !== undefined; report = takeReport(session)) this.#calls.signal(session, report);
-        return;
-      }
-      case "exchange":
-      case "transfer":
-        return this.#own.timeout(owner as Exchange | Transfer, kind);
-      case "call":
-        return this.#calls.timeout(owner as Call, kind);
-      case "sweeper":
-        this.#bindings.sweep(this.#context.now);
-        this.#context.wheel.schedule(this.#context.now + sweepEvery, sweeper, "sweep");
-        return;
-      default:
-        throw new Error(`Timer ${kind} of an unknown owner ${owner.type}`);
-    }
+  #sweep(): void {
+    this.#bindings.sweep(this.#context.now);
+    this.#context.wheel.schedule(this.#context.now + sweepEvery, sweeper, "sweep");
   }
 }
 

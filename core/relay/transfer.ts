@@ -65,3 +65,9 @@ export const transferWait: Millis = 200_000;
 
 /** How long whoever has accepted may leave us without a NOTIFY (RFC 6665 section 4.1.2.4, timer N). */
 export const timerN: Millis = 32_000;
+
+/** What an INVITE says that was asked for by somebody else (RFC 3892 section 2). */
+export function linesOf({ referredBy, replaces }: Transfer): readonly string[] {
+  const line = `Referred-By: <${referredBy}>`;
+  return replaces === "" ? [line] : [line, `Replaces: ${replaces}`];
+}

@@ -13,7 +13,7 @@ import { cellOf } from "../machine/table.ts";
 import { sessionIds, writeOwn } from "../roap/own_message.ts";
 import { isOver } from "../roap/session.ts";
 import { longer } from "../short_list.ts";
-import type { ClientRequests } from "../sip/client_request.ts";
+import type { ClientRequests, RequestUser } from "../sip/client_request.ts";
 import { passable } from "../sip/leg_answers.ts";
 import { dialogOf, requestInside } from "../sip/own_request.ts";
 import type { Transactions } from "../sip/transactions.ts";
@@ -34,6 +34,7 @@ export class Transfers {
   readonly #feeds: Table<Feed, number>;
   readonly #transactions: Transactions;
   readonly #requests: ClientRequests;
+  readonly #asker: RequestUser;
   /** One at a time for each end that is to call. */
   readonly #ofReferees = new Map<Leg, Transfer>();
   readonly #ofTokens = new Map<string, Transfer>();
@@ -45,12 +46,14 @@ export class Transfers {
     feeds: Table<Feed, number>;
     transactions: Transactions;
     requests: ClientRequests;
+    asker: RequestUser;
   }) {
     this.#context = options.context;
     this.#table = options.table;
     this.#feeds = options.feeds;
     this.#transactions = options.transactions;
     this.#requests = options.requests;
+    this.#asker = options.asker;
   }
 
   /** Why an end of a call cannot be asked: status 0 = it can. */
@@ -165,7 +168,8 @@ export class Transfers {
     const { request, towards } = requestInside(referee, dialog, {
       method: METHOD_REFER,
       lines: [`Refer-To: ${writeReferTo(transfer)}`, `Referred-By: <${transfer.referredBy}>`],
-      asker: transfer,
+      asker: this.#asker,
+      about: transfer,
     });
     transfer.referId = request.head.cseq;
     const status = this.#requests.start(request, towards);
@@ -266,7 +270,8 @@ export class Transfers {
       lines: [`Event: refer;id=${referrer.id}`, `Subscription-State: ${state}`],
       body: encoder.encode(`SIP/2.0 ${status} ${phraseOf(status, reason)}\r\n`),
       contentType: "message/sipfrag;version=2.0",
-      asker: notifier,
+      asker: this.#asker,
+      about: notifier,
     });
     if (end !== "") referrer.subscription = "ended";
     if (this.#requests.start(request, towards) !== 0) referrer.subscription = "ended";

@@ -4,6 +4,7 @@ import {
   HEADER_ACCEPT,
   HEADER_CONTENT_ENCODING,
   HEADER_REQUIRE,
+  HEADER_RETRY_AFTER,
   METHOD_ACK,
   METHOD_BYE,
   METHOD_CANCEL,
@@ -17,21 +18,30 @@ import {
   METHOD_REGISTER,
   SCHEME_OTHER,
 } from "../../wasm/assembly/codes.ts";
+import { headers } from "../../wasm/header.ts";
 import { sip } from "../../wasm/sip.ts";
-import type { Context } from "../context.ts";
+import type { Context, Millis } from "../context.ts";
 import type { Hop } from "../hop.ts";
+import type { Resolved } from "../output.ts";
 import type { Table } from "../table.ts";
-import type { Asker, ClientRequest, ClientRequests } from "./client_request.ts";
+import type { ClientRequest, ClientRequests, Failover } from "./client_request.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import type { Dialog } from "./dialog.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
 import { acceptLine, allowLine } from "./allow.ts";
-import { type EndedInvite, LateAnswers } from "./late_answers.ts";
+import { type EndedInvite, EndedInvites } from "./ended_invite.ts";
+import { LateAnswers } from "./late_answers.ts";
 import type { Legs } from "./legs.ts";
 import type { Response } from "./response.ts";
+import { isBeside } from "./own_request.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import type { TransactionUser } from "./transaction_user.ts";
 import type { Transactions } from "./transactions.ts";
+
+/** How long an address that did not answer is tried last. */
+const DEAD: Millis = 30_000;
+/** The longest that an address is left alone because it says so, in seconds. */
+const LONGEST_RETRY_AFTER = 3_600;
 
 /** What lies above the user agent. */
 export interface Domain {
@@ -43,9 +53,16 @@ export interface Domain {
   message(transaction: ServerTransaction): Response | "later" | undefined;
   /** A request beside the offers of a leg's session, in the window. Undefined: it is answered later, or has been. */
   inside(transaction: ServerTransaction, leg: SipLeg): Response | undefined;
-  /** The final answer to a request of an asker's, or the status that stands for it. The answer is in the window, if one came. */
-  answered(asker: Asker, status: number, reason: string): void;
+  /** A NOTIFY in the window that is for no leg; undefined = nobody waits for it. */
+  notified(): Response | undefined;
+  /** The header line that answers the challenge in the window for the request's account, "" = it is not to be answered. */
+  prove(request: ClientRequest): string;
+  /** A request of an account was refused, and it is in the window how. */
+  refused(request: ClientRequest): void;
 }
+
+/** Times that a request is sent again with credentials: the second only where the first were right but late. */
+const PROOFS = 2;
 
 export class UserAgent implements TransactionUser {
   readonly #context: Context;
@@ -56,6 +73,7 @@ export class UserAgent implements TransactionUser {
   #requests!: ClientRequests;
   #legs!: Legs;
   #late!: LateAnswers;
+  #ended!: EndedInvites;
 
   constructor(options: { context: Context; table: Table<SipLeg>; domain: Domain }) {
     this.#context = options.context;
@@ -67,7 +85,8 @@ export class UserAgent implements TransactionUser {
     this.#transactions = parts.transactions;
     this.#requests = parts.requests;
     this.#legs = parts.legs;
-    this.#late = new LateAnswers({ context: this.#context, requests: parts.requests });
+    this.#ended = new EndedInvites({ context: this.#context, requests: parts.requests });
+    this.#late = new LateAnswers(parts);
   }
 
   request(transaction: ServerTransaction): void {
@@ -88,18 +107,25 @@ export class UserAgent implements TransactionUser {
   response(transaction: ClientTransaction): void {
     const owner = transaction.owner as ClientRequest | EndedInvite;
     if (transaction.method === METHOD_CANCEL) return;
-    if (owner.type === "ended") return this.#late.received(owner);
+    if (owner.type === "ended") return this.#ended.received(owner);
     const request = owner;
     const { leg } = request;
+    if (request.failover !== undefined) {
+      if (request.transaction !== transaction) return this.#lateResponse(request, transaction);
+      this.#requests.heard(request);
+    }
     if (sip.status >= 300) {
-      if (sip.status === 503 && this.#mayRetry(request) && this.#requests.retry(request)) return;
+      if (sip.status === 503) {
+        this.#leaveAlone(transaction.hop);
+        if (this.#mayRetry(request) && this.#requests.retry(request, { isLeft: false })) return;
+      }
+      if (request.account !== undefined && request.account !== "") {
+        if (this.#prove(request)) return;
+        this.#domain.refused(request);
+      }
       request.state = "done";
     }
-    if (leg === undefined) {
-      if (sip.status < 200 || request.asker === undefined) return;
-      request.state = "done";
-      return this.#domain.answered(request.asker, sip.status, sip.reason === 0 ? "" : sip.text(sip.reason));
-    }
+    if (leg === undefined) return request.asker?.answered(request);
     if (transaction.method === METHOD_INVITE) return this.#legs.response(leg);
     if (transaction.method === METHOD_BYE && sip.status >= 200) this.#legs.step(leg, "closed");
   }
@@ -107,9 +133,14 @@ export class UserAgent implements TransactionUser {
   strayResponse(): void {
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.fromTag)));
     if (leg === undefined) return;
-    const state = leg.request?.transaction?.state;
+    const { request } = leg;
+    const state = request?.transaction?.state;
+    const isOut = sip.cseq === leg.inviteSeq && (state === "calling" || state === "proceeding");
+    if (request?.failover !== undefined && isLate(request.failover, isOut && leg.chosen < 0)) {
+      return this.#late.end(request);
+    }
     // what answers an INVITE that is still out comes by its branch, and ends its transaction too
-    if (sip.cseq === leg.inviteSeq && (state === "calling" || state === "proceeding")) return;
+    if (isOut) return;
     this.#legs.response(leg);
   }
 
@@ -117,31 +148,48 @@ export class UserAgent implements TransactionUser {
     // a response that cannot be delivered is repeated by its peer's request, or ends with the leg's own timers
     if (transaction.type === "serverTransaction") return;
     const request = transaction.owner as ClientRequest;
-    // after a final response this is only its ACK, which the peer asks for again
+    // after a final response this is only its ACK, which the peer asks for again; an address that was left is dead already
     if (request.state === "done") return;
-    this.#context.outputs.push({ type: "dead", hop: transaction.hop });
-    if (this.#mayRetry(request) && this.#requests.retry(request)) return;
+    if (request.failover !== undefined && request.transaction !== transaction) return;
+    // one that was cancelled has answered, or nobody wants its answer
+    const { cancel } = transaction;
+    if (cancel !== "sent") this.#dead(transaction.hop);
+    if (cancel === "none" && this.#mayRetry(request) && this.#requests.retry(request, { isLeft: true })) {
+      return;
+    }
+    this.#requests.heard(request);
     request.state = "done";
     // section 8.1.3.1: a time-out counts as 408, a transport error as 503
     const [status, reason] = cause === "timeout"
       ? [408, "The next hop did not answer"] as const
       : [503, "The next hop cannot be reached"] as const;
-    if (request.asker !== undefined) return this.#domain.answered(request.asker, status, reason);
-    if (request.leg === undefined) return;
+    if (request.leg === undefined) return request.asker?.failed(request, status, reason);
     if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
     this.#legs.fail(request.leg, status, reason);
   }
 
+  /** A timer: the address in use has said nothing for as long as it may while there is another one. */
+  silent(request: ClientRequest): void {
+    const { failover, transaction } = request;
+    if (failover === undefined || transaction === undefined) return;
+    failover.timer = 0;
+    this.#context.call = request.call;
+    this.#dead(transaction.hop);
+    if (transaction.cancel === "none" && this.#mayRetry(request)) {
+      this.#requests.retry(request, { isLeft: true });
+    }
+  }
+
   /** Input: the resolver's answer. */
-  resolved(query: number, hops: readonly Hop[]): void {
-    const outcome = this.#requests.resolved(query, hops);
+  resolved(query: number, found: Resolved): void {
+    const outcome = this.#requests.resolved(query, found);
     if (outcome === undefined) return;
     const { request, status } = outcome;
-    const { leg, asker } = request;
-    if (asker !== undefined && status !== 0) {
-      return this.#domain.answered(asker, status, "The name of the next hop leads nowhere");
+    const { leg } = request;
+    if (leg === undefined) {
+      if (status !== 0) request.asker?.failed(request, status, "The name of the next hop leads nowhere");
+      return;
     }
-    if (leg === undefined) return;
     if (request.head.method === METHOD_ACK) {
       const fork = leg.forks[Math.max(leg.chosen, 0)];
       if (fork !== undefined && request.sentAck !== undefined) fork.ack = request.sentAck;
@@ -151,7 +199,7 @@ export class UserAgent implements TransactionUser {
       if (status !== 0) this.#legs.step(leg, "closed");
       return;
     }
-    if (status !== 0) this.#legs.fail(leg, status, "The name of the next hop leads nowhere");
+    if (status !== 0) this.#legs.fail(leg, status, reasonOf(status));
     else if (leg.state === "resolving") this.#legs.step(leg, "sent");
   }
 
@@ -192,17 +240,15 @@ export class UserAgent implements TransactionUser {
       case METHOD_REFER:
         return { status: 403, reason: "REFER is for calls" };
       case METHOD_MESSAGE:
-        return this.#message(transaction);
+        return this.#unlessLater(transaction, this.#domain.message(transaction));
       default:
         return { status: 405, lines: [allowLine] };
     }
   }
 
-  #message(transaction: ServerTransaction): Response | undefined {
-    const taken = this.#domain.message(transaction);
-    if (taken !== "later") return taken;
-    this.#transactions.forget(transaction);
-    return undefined;
+  #unlessLater<Taken>(transaction: ServerTransaction, taken: Taken | "later"): Taken | undefined {
+    if (taken === "later") this.#transactions.forget(transaction);
+    return taken === "later" ? undefined : taken;
   }
 
   /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE, and before it: phones expect that order. */
@@ -221,7 +267,10 @@ export class UserAgent implements TransactionUser {
   #inside(transaction: ServerTransaction): Response | undefined {
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.toTag)));
     const fork = leg === undefined ? undefined : this.#forkOfPeer(leg);
-    if (leg === undefined || fork === undefined) return { status: 481 };
+    if (leg === undefined || fork === undefined) {
+      const isNews = transaction.method === METHOD_NOTIFY && leg === undefined;
+      return (isNews ? this.#domain.notified() : undefined) ?? { status: 481 };
+    }
     transaction.call = this.#context.call = leg.call;
     const refusal = this.#answerInside(fork.dialog, transaction.method);
     // its CSeq has been seen: worked on again, a repeat would be told that it is late
@@ -248,12 +297,8 @@ export class UserAgent implements TransactionUser {
     if (refusal !== undefined) return refusal;
     if (sip.contactUri === 0) return { status: 400, reason: "Missing Contact" };
     if (this.#table.get(mergeKeyOfWindow()) !== undefined) return { status: 482 };
-    const taken = this.#domain.invited(transaction);
-    if (taken === "later") {
-      this.#transactions.forget(transaction);
-      return undefined;
-    }
-    return "forks" in taken ? undefined : taken;
+    const taken = this.#unlessLater(transaction, this.#domain.invited(transaction));
+    return taken === undefined || "forks" in taken ? undefined : taken;
   }
 
   #forkOfPeer(leg: SipLeg): Fork | undefined {
@@ -262,16 +307,63 @@ export class UserAgent implements TransactionUser {
     return leg.forks.find(({ dialog }) => dialog.localTag === localTag && dialog.remoteTag === remoteTag);
   }
 
+  /** Section 22.2: the same request with credentials, a new CSeq and a new branch. False: the challenge is its final answer. */
+  #prove(request: ClientRequest): boolean {
+    if (sip.status !== 401 && sip.status !== 407) return false;
+    const { asker, head, leg, proofs = 0 } = request;
+    if (proofs >= PROOFS || !this.#mayRetry(request)) return false;
+    const proof = this.#domain.prove(request);
+    if (proof === "") return false;
+    let cseq = asker?.nextSeq?.(request) ?? head.cseq + 1;
+    if (leg !== undefined) {
+      cseq = ++leg.forks[Math.max(leg.chosen, 0)]!.dialog.localSeq;
+      if (head.method === METHOD_INVITE) leg.inviteSeq = cseq;
+    }
+    return this.#requests.again(request, { cseq, proof });
+  }
+
+  /** A response from an address that was left: the request is at the next one. */
+  #lateResponse(request: ClientRequest, { method }: ClientTransaction): void {
+    const { leg } = request;
+    if (method !== METHOD_INVITE || leg === undefined || sip.status < 200 || sip.status >= 300) return;
+    const dialog = leg.forks[leg.chosen]?.dialog;
+    // inside the call's own dialog it is the call's answer, whichever way it came
+    const isOwn = dialog !== undefined && sip.toTag !== 0 && dialog.remoteTag === sip.text(sip.toTag);
+    if (isOwn) this.#legs.response(leg);
+    else this.#late.end(request);
+  }
+
+  #dead(hop: Hop): void {
+    this.#context.outputs.push({ type: "dead", hop, duration: DEAD });
+  }
+
+  /** Section 21.5.4: who answers 503 with Retry-After gets nothing else for so long, as far as there is somebody else. */
+  #leaveAlone(hop: Hop): void {
+    const value = sip.value(HEADER_RETRY_AFTER);
+    if (value === 0) return;
+    const read = headers.retryAfter(value);
+    if (!("seconds" in read) || read.seconds === 0) return;
+    const duration = 1_000 * Math.min(read.seconds, LONGEST_RETRY_AFTER);
+    this.#context.outputs.push({ type: "dead", hop, duration });
+  }
+
   #mayRetry(request: ClientRequest): boolean {
     const { leg } = request;
     return leg === undefined || (leg.state !== "cancelled" && leg.state !== "ended");
   }
 }
 
-/** Methods that leave the session as it is. */
-function isBeside(method: number): boolean {
-  return method === METHOD_INFO || method === METHOD_MESSAGE || method === METHOD_REFER ||
-    method === METHOD_NOTIFY;
+/** Whether the 2xx in the window is from an address that was left: one that was told so, or while the call has no answer yet, any. */
+function isLate({ ended, left }: Failover, isOpen: boolean): boolean {
+  return (isOpen && left > 0) || (sip.toTag !== 0 && ended.includes(sip.text(sip.toTag)));
+}
+
+/** Why a request whose name was resolved did not leave. */
+function reasonOf(status: number): string {
+  if (status === 502) return "The name of the next hop leads nowhere";
+  return status === 504
+    ? "Nobody could tell where the next hop is"
+    : "The relay has no room or no transport for the request";
 }
 
 /** Key of an INVITE however it came here (section 8.2.2.2). */

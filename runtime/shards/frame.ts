@@ -39,7 +39,7 @@ const LENGTH_BYTES = 4;
 export const FRAME_HEAD = LENGTH_BYTES + 1;
 const SIP_HEAD = 10;
 
-const TRANSPORTS: readonly Transport[] = ["udp", "tcp", "loop"];
+const TRANSPORTS: readonly Transport[] = ["udp", "tcp", "loop", "tls", "ws", "wss"];
 
 export interface SipFrame {
   readonly hop: Hop;

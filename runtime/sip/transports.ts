@@ -44,7 +44,7 @@ export class SipTransports implements SipSender {
   /** @throws Error for a loop hop: that never reaches a socket. */
   send(message: { readonly hop: Hop; readonly bytes: Uint8Array; readonly transaction: string }): void {
     const { transport } = message.hop;
-    if (transport === "loop") throw new Error("A loop hop has no socket");
+    if (transport !== "udp" && transport !== "tcp") throw new Error(`A ${transport} hop has no socket`);
     this[transport].send(message);
   }
 

@@ -21,6 +21,7 @@ export interface PlainRoap {
   tieBreaker: number;
   moreComing: boolean;
   duration: number;
+  privacy: boolean;
   readonly texts: Map<string, string>;
 }
 
@@ -84,7 +85,16 @@ const TOKENS = ["setSessionToken", "setResponseToken", "sessionToken", "response
 const BODIES = ["sdp", "content"];
 const OWN = ["transactionId", "contentType", "replaces", "referToken"];
 const TEXTS = [...IDS, ...ADDRESSES, ...TOKENS, ...BODIES, ...OWN];
-const KNOWN = new Set(["messageType", "errorType", "seq", "status", "tieBreaker", "moreComing", ...TEXTS])
+const KNOWN = new Set([
+  "messageType",
+  "errorType",
+  "seq",
+  "status",
+  "tieBreaker",
+  "moreComing",
+  "privacy",
+  ...TEXTS,
+])
   .add("info");
 /** Members of the object `info`, under names that no other member has. */
 const INFO: Readonly<Record<string, string>> = {
@@ -161,6 +171,7 @@ class PlainReading implements PlainRoap {
   tieBreaker = -1;
   moreComing = false;
   duration = -1;
+  privacy = false;
   readonly texts = new Map<string, string>();
   readonly #seen = new Set<string>();
   readonly #present = new Set<string>();
@@ -211,7 +222,7 @@ class PlainReading implements PlainRoap {
     if (name === "errorType") return this.#errorType(value);
     if (name === "seq" || name === "status") return this.#number(name, value);
     if (name === "tieBreaker" || name === "duration") return this.#decimal(name, value);
-    if (name === "moreComing") return this.#moreComing(value);
+    if (name === "moreComing" || name === "privacy") return this.#truth(name, value);
     if (value instanceof Numeral && (IDS.includes(name) || name === "signal")) {
       return this.#text(name, value.source);
     }
@@ -255,11 +266,11 @@ class PlainReading implements PlainRoap {
     return "";
   }
 
-  #moreComing(value: unknown): string {
+  #truth(name: "moreComing" | "privacy", value: unknown): string {
     if (value !== "" && typeof value !== "boolean" && value !== "true" && value !== "false") {
       return "no truth";
     }
-    this.moreComing = value === true || value === "true";
+    this[name] = value === true || value === "true";
     return "";
   }
 

@@ -29,6 +29,7 @@ export interface RoapMessage {
   readonly info?: { readonly type?: string; readonly signal?: string; readonly duration?: number };
   readonly replaces?: string;
   readonly referToken?: string;
+  readonly privacy?: boolean;
 }
 
 export interface BrowserOptions {
@@ -84,8 +85,9 @@ export class Browser {
   }
 
   /** Calls somebody; gives back the OFFER. */
-  call(to: string, sdp: string): RoapMessage {
-    const offer = { messageType: "OFFER", offererSessionId: this.newId(), seq: 1, tieBreaker: 77, sdp, to };
+  call(to: string, sdp: string, more: Partial<RoapMessage> = {}): RoapMessage {
+    const offerer = { offererSessionId: this.newId(), seq: 1, tieBreaker: 77 };
+    const offer = { messageType: "OFFER", ...offerer, sdp, to, ...more };
     this.send(offer);
     return offer;
   }

@@ -2,10 +2,12 @@
 
 import type { Hop } from "../../core/hop.ts";
 import type { ResolveTarget } from "../../core/output.ts";
-import { Relay, type RelayTables } from "../../core/relay/relay.ts";
+import { Relay, type RelayConfig, type RelayTables } from "../../core/relay/relay.ts";
 import type { Arrival } from "../../core/sip/arrival.ts";
 import { load, loadText, resetOutput } from "../../wasm/codec.ts";
-import { hash } from "../../runtime/hash.ts";
+import { aes128, hash } from "../../runtime/hash.ts";
+import { DeadHops } from "../../runtime/dns/dead_hops.ts";
+import { readRegInfo } from "../../runtime/reg_info.ts";
 import { relayTables } from "../../runtime/relay_tables.ts";
 import type { Browser } from "./browser.ts";
 import { countedRandom } from "./counted_random.ts";
@@ -19,8 +21,14 @@ export interface RelayNodeOptions {
   readonly domain?: string;
   readonly accounts?: ReadonlyMap<string, string>;
   readonly ims?: string;
-  /** Names that resolve, after 20 ms; all others lead nowhere. */
+  /** Whatever else of its configuration. */
+  readonly config?: Partial<RelayConfig>;
+  /** Names that resolve, after 20 ms; all others lead nowhere. What is dead comes last, as with the real resolver. */
   readonly names?: ReadonlyMap<string, readonly Hop[]>;
+  /** RelayConfig.failover. */
+  readonly failover?: number;
+  /** Whether the resolver has answers at all. */
+  readonly isResolverDown?: boolean;
   /** When it is one of several shards: which one, and of whom. */
   readonly shard?: { readonly own: number; readonly group: ShardGroup };
 }
@@ -36,6 +44,8 @@ export class RelayNode implements Node {
   readonly #tables: RelayTables;
   readonly #network: Network;
   readonly #names: ReadonlyMap<string, readonly Hop[]>;
+  readonly #isResolverDown: boolean;
+  readonly #dead: DeadHops;
   readonly #browsers = new Map<number, Browser>();
   readonly #looped: { hop: Hop; bytes: Uint8Array }[] = [];
   #lastFeed = 0;
@@ -49,6 +59,8 @@ export class RelayNode implements Node {
     this.#shard = shard;
     this.#network = network;
     this.#names = options.names ?? new Map();
+    this.#isResolverDown = options.isResolverDown ?? false;
+    this.#dead = new DeadHops({ now: () => network.now });
     this.#tables = relayTables();
     const { port } = this;
     const listeners = (["udp", "tcp"] as const).map((transport) => ({ transport, host, port }));
@@ -56,10 +68,12 @@ export class RelayNode implements Node {
       ? undefined
       : { own: shard.own, listeners: shard.group.listeners, nonceKey: "the key of all" };
     this.relay = new Relay({
-      config: { domain, listeners, accounts, ims, shards },
+      config: { domain, listeners, accounts, ims, shards, failover: options.failover, ...options.config },
       tables: this.#tables,
       random: countedRandom(shard === undefined ? host : `${host}s${shard.own}`),
       hash,
+      cipher: aes128,
+      readRegInfo,
       now: network.now,
     });
     for (const listener of listeners) network.attach(listener, this);
@@ -192,6 +206,8 @@ export class RelayNode implements Node {
           this.#resolve(output.query, output.target);
           break;
         case "dead":
+          this.#dead.add(output.hop, output.duration);
+          break;
         case "note":
           break;
         default:
@@ -258,7 +274,9 @@ export class RelayNode implements Node {
 
   #resolve(query: number, target: ResolveTarget): void {
     this.#network.after(20, () => {
-      this.relay.resolved(query, this.#names.get(target.host) ?? [], this.#network.now);
+      const hops = this.#isResolverDown ? [] : this.#names.get(target.host) ?? [];
+      const found = { hops: this.#dead.last(hops), isSure: !this.#isResolverDown };
+      this.relay.resolved(query, found, this.#network.now);
       this.#drain();
     });
   }

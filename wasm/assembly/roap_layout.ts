@@ -36,17 +36,19 @@ export const MEMBER_TRANSACTION_ID = 17;
 export const MEMBER_CONTENT_TYPE = 18;
 export const MEMBER_REPLACES = 19;
 export const MEMBER_REFER_TOKEN = 20;
+// The caller's wish to stay unknown.
+export const MEMBER_PRIVACY = 21;
 // Members of the object `info`, and that object itself.
-export const MEMBER_INFO_TYPE = 21;
-export const MEMBER_SIGNAL = 22;
-export const MEMBER_DURATION = 23;
-export const MEMBER_INFO = 24;
+export const MEMBER_INFO_TYPE = 22;
+export const MEMBER_SIGNAL = 23;
+export const MEMBER_DURATION = 24;
+export const MEMBER_INFO = 25;
 // Members that only an envelope around a ROAP message has.
-export const MEMBER_ROAP = 25;
-export const MEMBER_ORIG = 26;
-export const MEMBER_DEST = 27;
+export const MEMBER_ROAP = 26;
+export const MEMBER_ORIG = 27;
+export const MEMBER_DEST = 28;
 // Only written, never read.
-export const MEMBER_REASON = 28;
+export const MEMBER_REASON = 29;
 
 // One entry of either table: the name padded with zeros, then its length, then what it stands for.
 export const NAMES_OFFSET = 0x400;

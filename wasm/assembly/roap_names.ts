@@ -38,6 +38,7 @@ member(layout.MEMBER_INFO_TYPE, "type", layout.SCOPE_INFO);
 member(layout.MEMBER_SIGNAL, "signal", layout.SCOPE_INFO);
 member(layout.MEMBER_DURATION, "duration", layout.SCOPE_INFO);
 member(layout.MEMBER_REASON, "reason", layout.SCOPE_NONE);
+member(layout.MEMBER_PRIVACY, "privacy");
 // Other spellings in the field.
 member(layout.MEMBER_OFFERER_SESSION_ID, "offerSessionId");
 member(layout.MEMBER_ANSWERER_SESSION_ID, "answerSessionId");

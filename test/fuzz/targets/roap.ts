@@ -18,7 +18,7 @@ import { loadPoisoned, poisonIsWhole, type Target } from "./target.ts";
 const CLEARED = 16;
 /** Members whose word is a span: all but types, numbers and flags. */
 export const SPANS = Array.from({ length: MEMBER_INFO }, (_, member) => member)
-  .filter((member) => member > 0 && ![1, 4, 5, 6, 7, 8, 23].includes(member));
+  .filter((member) => member > 0 && ![1, 4, 5, 6, 7, 8, 21, 24].includes(member));
 
 export function roapTarget({ simd }: Builds): Target {
   const kept = new Uint32Array(ROAP_WORDS + ENVELOPE_WORDS);

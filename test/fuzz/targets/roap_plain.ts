@@ -37,7 +37,16 @@ export function compareRoap({ codec: { roap } }: Build, message: Uint8Array, fau
     );
   } else {
     for (
-      const name of ["type", "errorType", "status", "seq", "tieBreaker", "moreComing", "duration"] as const
+      const name of [
+        "type",
+        "errorType",
+        "status",
+        "seq",
+        "tieBreaker",
+        "moreComing",
+        "privacy",
+        "duration",
+      ] as const
     ) {
       agree(roap[name], plain[name], `Codec and plain reader agree on ${name}`);
     }
