@@ -5,7 +5,7 @@ export type Transport = "udp" | "tcp" | "tls" | "ws" | "wss" | "loop";
 /**
  * One place to send a SIP message to. `flow` names a connection that must be used when it is still open (a response goes back
  * on the connection of its request, RFC 3261 section 18.2.2); 0 leaves the choice to the transport. `loop` is this relay itself: the
- * message comes back as an input of its own.
+ * message comes back as an input of its own. Over `ws` and `wss` there is the flow or nothing: nobody can connect to a browser.
  *
  * `shard` names a sibling: over `loop` the message becomes an input of that shard's, over any other transport it leaves from that shard's sockets, and `flow` is a
  * connection of its. Absent: this shard.
@@ -27,6 +27,16 @@ export interface Hop {
 /** Whether the transport delivers by itself, so that timers A, E and G rest (RFC 3261 section 17). */
 export function isReliable(transport: Transport): boolean {
   return transport !== "udp";
+}
+
+/** Whether the transport is a WebSocket (RFC 7118): the peer can be reached by the flow that it has opened, and by nothing else. */
+export function isWebSocket(transport: Transport): boolean {
+  return transport === "ws" || transport === "wss";
+}
+
+/** Whether nobody on the way can read or change what goes over it: TLS, or our own memory. */
+export function isProtected(transport: Transport): boolean {
+  return transport === "tls" || transport === "wss" || transport === "loop";
 }
 
 /** One text per address, for tables and logs: `udp:127.0.0.1:5060`. */

@@ -6,12 +6,14 @@ import type { Output, Resolved } from "../core/output.ts";
 import type { PeerMessage } from "../core/peer_message.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
 
-/** The WebSocket subprotocols, RFC 6455 section 1.9. */
+/** The WebSocket subprotocols of browsers that speak ROAP, RFC 6455 section 1.9. */
 export type Dialect = "roap" | "roap.ims";
 
 export interface Login {
   readonly user: string;
   readonly dialect: Dialect;
+  /** The browser came over TLS; absent: it did not. */
+  readonly secure?: boolean;
 }
 
 export type Input =
@@ -25,6 +27,8 @@ export type Input =
     /** It came before, and siblings have been heard since. */
     readonly settled?: boolean;
   }
+  /** A SIP message of a WebSocket's: the `length` bytes in the codec's window. */
+  | { readonly type: "message"; readonly arrival: Arrival; readonly length: number }
   /** A browser's text, UTF-8: `bytes`, or without them the `length` bytes in the codec's window; -1 = it was too long. */
   | {
     readonly type: "roap";
@@ -42,6 +46,7 @@ export type Input =
   }
   | { readonly type: "closed"; readonly feed: number }
   | { readonly type: "flowClosed"; readonly flow: number }
+  | { readonly type: "webSocketClosed"; readonly flow: number }
   /** `isSure`: nobody was silent or failed; no hops mean that there are none. */
   | {
     readonly type: "resolved";
@@ -74,6 +79,7 @@ export interface RelayInputs {
   open(feed: number, login: Login, now: Millis): string;
   closed(feed: number, now: Millis): void;
   flowClosed(flow: number, now: Millis): void;
+  webSocketClosed(flow: number, now: Millis): void;
   tick(now: Millis): void;
   readonly nextTimer: Millis | undefined;
   resolved(query: number, found: Resolved, now: Millis): void;

@@ -74,6 +74,24 @@ Deno.test("Loop brings a message to ourselves back after the input it came from"
   assert.deepEqual(came.arrival, { ...loopHop, localPort: 5060 });
 });
 
+Deno.test("Loop keeps a WebSocket's SIP message that comes while another input is worked on", () => {
+  const { relay, loop } = rig();
+  const webSocket = { ...arrival, transport: "ws", flow: 9 } as const;
+  const come = (text: string) => {
+    inputWindow().set(encoder.encode(text));
+    loop.deliver({ type: "message", arrival: webSocket, length: text.length });
+  };
+  let count = 0;
+  relay.react = () => {
+    if (count++ > 0) return;
+    come("second");
+    come("third");
+  };
+  come("first");
+  const seen = relay.seen.map((seen) => seen.type === "sip" ? [seen.arrival.flow, seen.text] : seen);
+  assert.deepEqual(seen, [[9, "first"], [9, "second"], [9, "third"]]);
+});
+
 Deno.test("Loop keeps inputs in order when a socket reports while another input is worked on", () => {
   const { relay, loop } = rig();
   relay.react = (seen) => {

@@ -5,15 +5,16 @@ import type { Millis } from "../core/context.ts";
 import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
 import type { Listener } from "../core/sip/addresses.ts";
 import type { ShardsConfig } from "../core/sip/shard.ts";
-import type { Config, SipListener } from "./config/config.ts";
+import type { Config, Endpoint, SipListener } from "./config/config.ts";
 import { type FeedLimits, Feeds } from "./http/feeds.ts";
 import { isLoopback } from "./http/access.ts";
 import { LadderStreams } from "./http/ladder_stream.ts";
 import type { Page } from "./http/page.ts";
-import { type HttpLimits, HttpServer } from "./http/server.ts";
+import { type HttpLimits, HttpServer, type SecureWay } from "./http/server.ts";
 import { identityOf } from "./ims_identity.ts";
 import type { RelayInputs } from "./input.ts";
 import { Ladder } from "./ladder.ts";
+import { FlowNumbers } from "./flow_numbers.ts";
 import type { Log } from "./log.ts";
 import type { NameResolver } from "./dns/name_resolver.ts";
 import { Loop } from "./loop.ts";
@@ -23,6 +24,7 @@ import type { Sockets } from "./net/connection.ts";
 import { type Native, openNative } from "./net/native.ts";
 import { openSockets } from "./net/open_sockets.ts";
 import { peerList } from "./net/peer_list.ts";
+import { PlainSockets } from "./net/plain_sockets.ts";
 import type { Interconnect } from "./shards/interconnect.ts";
 import { SharedLadder } from "./shards/shared_ladder.ts";
 import { hostPort } from "./sip/address.ts";
@@ -30,6 +32,9 @@ import type { DatagramCounts } from "./sip/datagram/datagram_socket.ts";
 import { reachable } from "./sip/reachable.ts";
 import { SipTransports } from "./sip/transports.ts";
 import { stop, type StopStep } from "./stop.ts";
+import type { HandshakeLimits } from "./tls/handshakes.ts";
+import { type Credentials, NO_CREDENTIALS } from "./tls/identity.ts";
+import { Tls } from "./tls/tls.ts";
 
 export interface ServerOptions {
   readonly createRelay: (config: RelayConfig, tables: RelayTables, admission: Admission) => RelayInputs;
@@ -42,13 +47,18 @@ export interface ServerOptions {
   readonly interconnect?: Interconnect | undefined;
   /** The wanted ones and no others; without it the best there are. */
   readonly sockets?: Sockets["kind"];
+  /** Certificates, read and checked. */
+  readonly credentials?: Credentials;
   readonly httpLimits?: Partial<HttpLimits>;
+  readonly tlsLimits?: Partial<HandshakeLimits>;
   readonly feedLimits?: FeedLimits;
 }
 
 export interface Server {
   /** `inner`: the port on loopback behind it, where only we are answered. */
   readonly http: { readonly host: string; readonly port: number; readonly inner: number };
+  /** undefined: there is no way in over TLS. */
+  readonly https: Endpoint | undefined;
   readonly sip: readonly SipListener[];
   /** The SIP listeners as others reach them. */
   readonly reached: readonly Listener[];
@@ -58,6 +68,8 @@ export interface Server {
   start(siblings?: ServerSiblings): Promise<void>;
   /** SIP over UDP since the start. */
   readonly datagrams: DatagramCounts;
+  /** New connections meet these certificates; those that stand stay. */
+  renew(credentials: Credentials): Promise<void>;
   /** Ends calls, then everything. Calling it again waits for the same end. */
   stop(): Promise<void>;
 }
@@ -79,37 +91,48 @@ export function bindServer(config: Config, options: ServerOptions): Server {
   const { interconnect, log, page } = options;
   const native = options.sockets === "plain" ? undefined : openNative();
   if (native === undefined && options.sockets === "epoll") throw new Error("There is no epoll here");
-  const sip = new SipTransports({ log, bufferBytes: config.udpBuffer, native });
+  const numbers = new FlowNumbers();
+  const feeds = new Feeds({ log, numbers, ...options.feedLimits });
+  const tls = new Tls({
+    credentials: options.credentials ?? NO_CREDENTIALS,
+    log,
+    limits: options.tlsLimits,
+    libc: native?.libc,
+  });
+  const sip = new SipTransports({
+    log,
+    bufferBytes: config.udpBuffer,
+    native,
+    tls,
+    webSockets: feeds,
+    numbers,
+  });
   try {
     const listeners = config.sip.map((listener) => sip.listen(listener));
-    const reached = listeners.map(({ transport, host, port }) => ({
-      transport,
-      host: reachable(host, log),
-      port,
-    }));
     interconnect?.listen();
     let running: Running | undefined;
     const ladder = new Ladder({
-      tracing: config.http.host === "localhost" || isLoopback(config.http.host),
+      tracing: [config.http, config.https].every((at) =>
+        at === undefined || at.host === "localhost" || isLoopback(at.host)
+      ),
       usersOf: (call) => running?.relay.usersOf(call) ?? [],
       calls: () => running?.relay.calls ?? 0,
       shard: interconnect?.place,
     });
     const shared = interconnect === undefined ? undefined : new SharedLadder({ ladder, interconnect });
     if (shared !== undefined) interconnect?.hearLadder(shared);
-    const feeds = new Feeds({ log, ...options.feedLimits });
     const ladders = new LadderStreams({ ladder: shared ?? ladder });
-    const sockets = openSockets(
-      native,
-      (error) =>
-        log.error(
-          { stack: error instanceof Error ? error.stack : String(error) },
-          "Fault of our own: one connection is lost",
-        ),
-    );
+    const onFault = (error: unknown) =>
+      log.error(
+        { stack: error instanceof Error ? error.stack : String(error) },
+        "Fault of our own: one connection is lost",
+      );
+    const sockets = openSockets(native, onFault);
+    const isShared = interconnect !== undefined;
     const http = new HttpServer({
       ...config.http,
-      isShared: interconnect !== undefined,
+      isShared,
+      secure: secureWay(config.https, { tls, isShared, onFault }),
       origins: config.origins,
       page,
       feeds,
@@ -118,6 +141,10 @@ export function bindServer(config: Config, options: ServerOptions): Server {
       sockets,
       limits: { perAddress: config.perAddress, ...options.httpLimits },
     });
+    // The first one is what siblings know a shard by: WebSockets come behind the sockets of its own.
+    const reached = [...listeners, { transport: "ws" as const, ...http.address }].map((
+      { transport, host, port },
+    ) => ({ transport, host: reachable(host, log), port }));
     const halt = async () => {
       interconnect?.stopping();
       const drain = config.drainSeconds * 1_000;
@@ -126,12 +153,14 @@ export function bindServer(config: Config, options: ServerOptions): Server {
         await http.close(0);
         sip.close();
       }
+      tls.close();
       interconnect?.close();
       await native?.close();
     };
     let stopped: Promise<void> | undefined;
     return {
       http: http.address,
+      https: http.secureAddress,
       sip: listeners,
       reached,
       get datagrams() {
@@ -149,14 +178,25 @@ export function bindServer(config: Config, options: ServerOptions): Server {
         const toTell = () => relay.toTell();
         await interconnect?.start({ inputs: loop, sip, toTell, dial: siblings?.dial ?? [] });
       },
+      renew: (credentials) => tls.renew(credentials),
       stop: () => stopped ??= halt(),
     };
   } catch (error) {
     sip.close();
+    tls.close();
     interconnect?.close();
     native?.close();
     throw error;
   }
+}
+
+function secureWay(
+  https: Endpoint | undefined,
+  { tls, isShared, onFault }: { tls: Tls; isShared: boolean; onFault: (error: unknown) => void },
+): SecureWay | undefined {
+  if (https === undefined) return undefined;
+  const listen = () => tls.listen({ ...https, isShared, protocols: ["http/1.1"] });
+  return { ...https, listen, sockets: new PlainSockets(onFault) };
 }
 
 interface Running {
@@ -220,8 +260,10 @@ function imsOf(config: Config): Partial<RelayConfig> {
 
 function linesOf(http: HttpServer, listeners: readonly string[]): string[] {
   const { host, port } = http.address;
+  const secure = http.secureAddress;
   return [
     `http http://${hostPort(host, port)}/ (${http.kind})`,
+    ...(secure === undefined ? [] : [`https https://${hostPort(secure.host, secure.port)}/`]),
     ...listeners.map((listener) => `sip ${listener}`),
   ];
 }

@@ -12,7 +12,7 @@ Deno.test("bindServer says where it listens and tells core its real ports", asyn
   ]);
   assert.deepEqual(served.relayConfig, {
     domain: "ropeway.test",
-    listeners: sip,
+    listeners: [...sip, { transport: "ws", host: http.host, port: http.port }],
     accounts: new Map(),
     ims: undefined,
     failover: 0,

@@ -15,6 +15,7 @@ export type Seen =
   | { readonly type: "open"; readonly feed: number; readonly login: Login }
   | { readonly type: "closed"; readonly feed: number }
   | { readonly type: "flowClosed"; readonly flow: number }
+  | { readonly type: "webSocketClosed"; readonly flow: number }
   | { readonly type: "tick"; readonly now: number }
   | {
     readonly type: "resolved";
@@ -95,6 +96,10 @@ export class RecordingRelay implements RelayInputs {
 
   flowClosed(flow: number): void {
     this.#see({ type: "flowClosed", flow });
+  }
+
+  webSocketClosed(flow: number): void {
+    this.#see({ type: "webSocketClosed", flow });
   }
 
   tick(now: number): void {

@@ -1,5 +1,6 @@
 // A whole call through core and codec, without input and output: its processor time, step by step, and whether anything of it stays.
 
+import type { Transport } from "../../core/hop.ts";
 import { BROWSER_SDP, PHONE_SDP } from "../sdp.ts";
 import { quartiles } from "../rounds.ts";
 import { table } from "../table.ts";
@@ -24,7 +25,7 @@ export interface Memory {
 
 export interface CoreResult {
   readonly name: string;
-  readonly transport: "udp" | "tcp";
+  readonly transport: Transport;
   readonly calls: number;
   readonly atOnce: number;
   readonly figures: readonly Figure[];

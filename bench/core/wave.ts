@@ -1,5 +1,6 @@
 // Many calls at once through one relay, step by step: real core and codec, its tables and its chance those of the runtime, no sockets.
 
+import type { Transport } from "../../core/hop.ts";
 import process from "node:process";
 import { Relay, type RelayTables } from "../../core/relay/relay.ts";
 import { hash } from "../../runtime/hash.ts";
@@ -36,8 +37,8 @@ export class Waves {
   readonly #wire = new Wire();
   #now = 0;
   #serial = 0;
-  #transport: "udp" | "tcp" = "udp";
-  #inviteTransport: "udp" | "tcp" = "udp";
+  #transport: Transport = "udp";
+  #inviteTransport: Transport = "udp";
 
   /** @param calls how many are up at once, each of a browser of its own */
   constructor({ calls, bodies }: { calls: number; bodies: Bodies }) {
@@ -63,7 +64,7 @@ export class Waves {
   }
 
   /** Which transport the relay chose for the INVITE: RFC 3261 section 18.1.1 sends long ones over TCP. */
-  get transport(): "udp" | "tcp" {
+  get transport(): Transport {
     return this.#inviteTransport;
   }
 

@@ -91,6 +91,7 @@ function echo(): RelayInputs {
     roap() {},
     closed() {},
     flowClosed() {},
+    webSocketClosed() {},
     tick() {},
     resolved() {},
     transportFailed() {},

@@ -6,6 +6,8 @@ import { milliseconds, percent } from "./report.ts";
 import type { Trial } from "./trial.ts";
 
 const OWN = "Ropeway";
+/** The same with browsers that speak SIP: then it does exactly what the other does. */
+const OWN_SIP = "Ropeway SIP";
 const OTHER = "Kamailio";
 const COST = 1 / 3;
 /** Calls a second from which on the cost is compared. */
@@ -34,7 +36,9 @@ export function budgetsOf(
   const [own, other] = [knee(OWN), knee(OTHER)];
   const added = half?.added.p99 ?? null;
   return [
-    ...rates.map((rate) => costBudget(rate, rows.filter((row) => row.rate === rate))),
+    ...[OWN, OWN_SIP].filter((name) => name === OWN || rows.some(({ target }) => target === name)).flatMap((
+      name,
+    ) => rates.map((rate) => costBudget(name, rate, rows.filter((row) => row.rate === rate)))),
     {
       ...kneeOf(own, other, sweeps),
       what: `knee ${own ?? "-"} calls/s against ${OTHER}'s ${other ?? "-"}, no lower wanted`,
@@ -83,20 +87,21 @@ function isDisturbed({ others }: Trial): boolean {
   return others > BORNE.others;
 }
 
-function costBudget(rate: number, rows: readonly Trial[]): Budget {
-  const own = rows.find(({ target }) => target === OWN);
+function costBudget(name: string, rate: number, rows: readonly Trial[]): Budget {
+  const own = rows.find(({ target }) => target === name);
+  const whose = name === OWN ? "" : ` of ${name}`;
   const other = rows.find(({ target }) => target === OTHER);
   const [ours, theirs] = [own?.cost.perCall ?? null, other?.cost.perCall ?? null];
   if (own === undefined || other === undefined || ours === null || theirs === null) {
     return {
-      what: `processor time of a call at ${rate} calls/s, a third of ${OTHER}'s wanted`,
+      what: `processor time of a call${whose} at ${rate} calls/s, a third of ${OTHER}'s wanted`,
       ...ABSENT,
     };
   }
   const share = ours / theirs;
   return {
     what:
-      `processor time of a call at ${rate} calls/s: ${percent(share)} of ${OTHER}'s (${
+      `processor time of a call${whose} at ${rate} calls/s: ${percent(share)} of ${OTHER}'s (${
         ours.toFixed(0)
       } µs to ` +
       `${theirs.toFixed(0)} µs), at most ${percent(COST)} wanted; completed ${percent(own.share)} to ${

@@ -56,3 +56,14 @@ Deno.test("budgetsOf: what was missed on a busy machine is not judged", () => {
   const half = trial("Ropeway", 1_000, { p99: 50, others: 1 });
   assert.deepEqual(verdicts({ rows: [], sweeps, half }), [undefined, undefined]);
 });
+
+Deno.test("budgetsOf: Ropeway with browsers that speak SIP is judged by its own time", () => {
+  const rows = [
+    trial("Ropeway", 1_000, { cost: 100 }),
+    trial("Ropeway SIP", 1_000, { cost: 102 }),
+    trial("Kamailio", 1_000, { cost: 300 }),
+  ];
+  const budgets = budgetsOf({ rows, sweeps: [], half: undefined });
+  assert.deepEqual(budgets.slice(0, 2).map(({ kept }) => kept), [true, false]);
+  assert.match(sentence(budgets[1]!), /of Ropeway SIP at 1000 calls\/s/);
+});

@@ -27,8 +27,8 @@ const USAGE = `Usage: deno task bench:load [options]
   --no-save          leave bench/results as it is`;
 
 const NOTE =
-  `LOAD: running servers, calls over real sockets on loopback. The browser side speaks ROAP to Ropeway and SIP (RFC 7118) to
-Kamailio, JSON to Janus; the SIP side is the same for all: INVITE, 180, 200, ACK, BYE, 200 over UDP, rings 10 ms, hangs up after 0.3 s.
+  `LOAD: running servers, calls over real sockets on loopback. The browser side speaks ROAP to Ropeway, SIP (RFC 7118) to Ropeway SIP and
+Kamailio, registered at the former, JSON to Janus; the SIP side is the same for all: INVITE, 180, 200, ACK, BYE, 200 over UDP, rings 10 ms, hangs up after 0.3 s.
 Open loop, Poisson arrivals. Delays in milliseconds from the scheduled time; added = without the 10 ms of ringing. µs/call: user and
 system time of all threads and processes of the server, from /proc, for each call completed meanwhile. Medians of rounds in turn.`;
 

@@ -90,10 +90,14 @@ async function save(
   await Deno.writeTextFile(new URL(`${mode}.json`, RESULTS), figures);
 }
 
-async function targetOf({ mode, running, generator, args }: LoadOptions, port: number): Promise<Target> {
+async function targetOf(
+  { mode, running, generator, browser, args }: LoadOptions,
+  port: number,
+): Promise<Target> {
   if (mode === "ceiling") return await startEcho({ port });
   if (running === undefined) {
-    return await startRopeway({ port, phones: generator.phones, password: generator.password, args });
+    const { phones, password } = generator;
+    return await startRopeway({ port, phones, password, browser, args });
   }
   const { host, path, sip, pid, domain } = running;
   return {

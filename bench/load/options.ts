@@ -12,6 +12,7 @@ export const USAGE = `Usage: deno task load [options] [-- options of the relay]
     --hold SECONDS     from the answer to hanging up (1)
     --answer MS        the called side rings so long (10)
     --patience SECONDS a call that takes longer than this and the hold time has failed (10)
+    --browser DIALECT  what browsers speak: roap, or sip, which begins every call (roap)
     --browsers N       WebSockets that call and are called (as many as the rate needs, 200 at least)
     --idle N           WebSockets that are only there (0)
     --logins N         further logins a second, each closed at once (0)
@@ -37,6 +38,7 @@ export const USAGE = `Usage: deno task load [options] [-- options of the relay]
 export interface LoadOptions {
   readonly mode: "trial" | "sweep" | "ceiling";
   readonly generator: Omit<GeneratorOptions, "dialect" | "login" | "sip" | "domain" | "browsers">;
+  readonly browser: "roap" | "sip";
   /** undefined: as many as the rate needs. */
   readonly browsers: number | undefined;
   readonly running: Running | undefined;
@@ -80,6 +82,7 @@ export function readOptions(args: readonly string[]): LoadOptions | undefined {
     options: {
       ...Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, { type: "string" as const }])),
       arrivals: { type: "string", default: "poisson" },
+      browser: { type: "string", default: "roap" },
       target: { type: "string" },
       sip: { type: "string" },
       domain: { type: "string", default: "ropeway.local" },
@@ -97,8 +100,15 @@ export function readOptions(args: readonly string[]): LoadOptions | undefined {
   if (arrivals !== "poisson" && arrivals !== "constant") {
     throw new RangeError(`--arrivals ${arrivals} is neither poisson nor constant`);
   }
+  const browser = given["browser"];
+  if (browser !== "roap" && browser !== "sip") {
+    throw new RangeError(`--browser ${browser} is neither roap nor sip`);
+  }
   const toIms = number("to-ims");
   if (toIms > 1) throw new RangeError("--to-ims is a share, from 0 to 1");
+  if (browser === "sip" && (toIms < 1 || given["target"] !== undefined)) {
+    throw new RangeError("--browser sip goes with neither --to-ims nor --target: its browsers need accounts");
+  }
   const generator = {
     port: number("listen"),
     rate: number("rate"),
@@ -121,6 +131,7 @@ export function readOptions(args: readonly string[]): LoadOptions | undefined {
   return {
     mode: given["ceiling"] === true ? "ceiling" : given["sweep"] === true ? "sweep" : "trial",
     generator,
+    browser,
     browsers: given["browsers"] === undefined ? undefined : number("browsers"),
     running: runningOf(given, number("pid")),
     from: number("from"),

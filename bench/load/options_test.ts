@@ -32,6 +32,8 @@ Deno.test("readOptions: refuses what it cannot do, naming the option", () => {
     assert.throws(() => readOptions(args), new RegExp(args[0]!.slice(2)), args.join(" "));
   }
   assert.throws(() => readOptions(["--arrivals", "never"]), RangeError);
+  assert.throws(() => readOptions(["--browser", "msrp"]), RangeError);
+  assert.throws(() => readOptions(["--browser", "sip", "--to-ims", "0.5"]), RangeError);
   assert.throws(() => readOptions(["--target", "http://localhost/"]), RangeError);
   assert.throws(() => readOptions(["--unheard-of"]), TypeError);
   assert.equal(readOptions(["--help"]), undefined);

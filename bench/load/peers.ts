@@ -6,7 +6,7 @@ import { startRopeway } from "./targets/ropeway.ts";
 import type { Target } from "./targets/target.ts";
 
 export interface Peers {
-  /** Ropeway first. */
+  /** Ropeway first, with either of its dialects. */
   readonly targets: readonly Target[];
   /** From JSON to SIP as Ropeway is, but at lower rates. */
   readonly gateways: readonly Target[];
@@ -19,7 +19,11 @@ export async function peersHere(
   stack: AsyncDisposableStack,
   port: number,
 ): Promise<Peers> {
-  const targets = [stack.use(await startRopeway({ port, phones: 0, password: "", args: [] }))];
+  const relay = { port, phones: 0, password: "", args: [] };
+  const targets = [
+    stack.use(await startRopeway({ ...relay, browser: "roap" })),
+    stack.use(await startRopeway({ ...relay, browser: "sip" })),
+  ];
   const absent: string[] = [];
   if (kamailioVersion() === undefined) {
     absent.push(`Kamailio is not here: apt-get install --no-install-recommends ${PACKAGES}`);

@@ -271,6 +271,7 @@ export class Registrations implements RequestUser {
       head,
       user: registration.token,
       through: -1,
+      way: undefined,
       body: undefined,
       asker: this,
       about: registration,

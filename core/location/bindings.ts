@@ -3,13 +3,15 @@
 import type { Millis } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { PeerMessage } from "../peer_message.ts";
-import { toContact, toShared } from "./shared_contact.ts";
+import { contactKey, type ContactName, toContact, toShared } from "./shared_contact.ts";
 
 /** A browser that is logged in as the user. */
 export interface FeedBinding {
   readonly type: "feed";
   readonly user: string;
   readonly feed: number;
+  /** It came over TLS. */
+  readonly secure: boolean;
   readonly since: Millis;
 }
 
@@ -28,6 +30,9 @@ export interface ContactBinding {
   readonly callId: string;
   readonly cseq: number;
   readonly since: Millis;
+  /** The user agent that registered it and which of its flows it stands for (RFC 5626 section 4.2); "" and 0 = not said. */
+  readonly instance: string;
+  readonly regId: number;
 }
 
 /** Browsers that are logged in as the user at a sibling shard. */
@@ -103,12 +108,12 @@ export class Bindings {
   }
 
   /** Binds a browser's feed to its user. False, and nothing done, at a limit. */
-  addFeed(login: { user: string; feed: number }, now: Millis): boolean {
-    const { user, feed } = login;
+  addFeed(login: { user: string; feed: number; secure?: boolean }, now: Millis): boolean {
+    const { user, feed, secure = false } = login;
     if (this.#feeds.has(feed)) this.removeFeed(feed);
     const all = this.of(user, now);
     if (all.reduce((sum, binding) => sum + browsersOf(binding), 0) >= this.feedsPerUser) return false;
-    if (!this.#put(user, [{ type: "feed", user, feed, since: now }, ...all])) return false;
+    if (!this.#put(user, [{ type: "feed", user, feed, secure, since: now }, ...all])) return false;
     this.#announceFeeds(user);
     return true;
   }
@@ -121,7 +126,7 @@ export class Bindings {
     this.#announceFeeds(user);
   }
 
-  /** A TCP connection is gone, and with it the way to all that registered over it. */
+  /** A connection is gone, and with it the way to all that registered over it. */
   removeFlow(flow: number): void {
     for (const user of [...this.#flows.get(flow) ?? []]) {
       const before = this.#contacts(user);
@@ -140,19 +145,19 @@ export class Bindings {
   }
 
   /** What a sibling tells. What finds a limit is not kept. */
-  told(shard: number, message: Exclude<PeerMessage, { type: "nonce" }>, now: Millis): void {
+  told(shard: number, message: Exclude<PeerMessage, { type: "nonce" | "flowGone" }>, now: Millis): void {
     const { user } = message;
     if (message.type === "feeds") return this.#feedsAt({ user, shard, count: message.count }, now);
     const own = this.#sharing!.own;
     if (message.type === "known") {
       const known = this.#contacts(user);
-      const isNew = ({ uri }: { uri: string }) => known.every((contact) => contact.uri !== uri);
+      const isNew = (told: ContactName) => known.every((contact) => contactKey(contact) !== contactKey(told));
       const news = message.contacts.filter(isNew).map((contact) => toContact(contact, user, own));
       if (news.length > 0) this.#putContacts(user, [...known, ...news].slice(0, this.contactsPerUser));
       return;
     }
-    const changed = new Set([...message.gone, ...message.put.map(({ uri }) => uri)]);
-    const kept = this.#contacts(user).filter(({ uri }) => !changed.has(uri));
+    const changed = new Set([...message.gone, ...message.put.map(contactKey)]);
+    const kept = this.#contacts(user).filter((contact) => !changed.has(contactKey(contact)));
     const put = message.put.map((contact) => toContact(contact, user, own));
     this.#putContacts(user, [...put, ...kept].slice(0, this.contactsPerUser));
   }
@@ -227,14 +232,10 @@ export class Bindings {
     const { own, announce } = this.#sharing;
     const after = this.#contacts(user);
     const put = after.filter((contact) => !before.includes(contact));
-    const gone = before.filter(({ uri }) => after.every((contact) => contact.uri !== uri));
+    const left = new Set(after.map(contactKey));
+    const gone = before.map(contactKey).filter((key) => !left.has(key));
     if (put.length + gone.length === 0) return;
-    announce({
-      type: "contacts",
-      user,
-      put: put.map((contact) => toShared(contact, own)),
-      gone: gone.map(({ uri }) => uri),
-    });
+    announce({ type: "contacts", user, put: put.map((contact) => toShared(contact, own)), gone });
   }
 
   #put(user: string, bindings: readonly Binding[]): boolean {

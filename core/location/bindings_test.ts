@@ -12,6 +12,8 @@ function contact(user: string, uri: string, options: Partial<ContactBinding> = {
     callId: "c",
     cseq: 1,
     since: 0,
+    instance: "",
+    regId: 0,
     ...options,
   };
 }

@@ -52,9 +52,12 @@ export class Digest {
     this.#nobody = options.random.token();
   }
 
-  /** WWW-Authenticate lines, one for each algorithm, the preferred one topmost. */
-  challenge(now: Millis, stale = false): string[] {
-    return this.#algorithms.map((algorithm) =>
+  /** WWW-Authenticate lines, one for each algorithm, the preferred one topmost, or with MD5 undermost. */
+  challenge(now: Millis, stale = false, { md5Last = false } = {}): string[] {
+    const algorithms = md5Last
+      ? this.#algorithms.toSorted((one, other) => Number(one === "MD5") - Number(other === "MD5"))
+      : this.#algorithms;
+    return algorithms.map((algorithm) =>
       `WWW-Authenticate: Digest realm="${this.realm}", nonce="${this.#nonces.issue(algorithm, now)}", ` +
       `${stale ? "stale=true, " : ""}algorithm=${algorithm}, qop="auth"`
     );

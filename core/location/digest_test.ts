@@ -98,3 +98,12 @@ Deno.test("Digest.verify: a parameter that lacks or makes no sense is malformed"
   assert.equal(verify(door, whole.replace(/response="\w\w/, 'response="zz')), "malformed");
   assert.equal(verify(door, whole.replace("qop=auth", 'qop="auth"')), "good");
 });
+
+Deno.test("Digest.challenge puts MD5 undermost where it is asked to, whatever is preferred", () => {
+  for (const algorithms of [["MD5", "SHA-256"], ["SHA-256", "MD5"]] as const) {
+    const digest = new Digest({ realm: "r", algorithms, hash, random: countedRandom() });
+    const offered = (lines: string[]) => lines.map((line) => /algorithm=([^,]+)/.exec(line)?.[1]);
+    assert.deepEqual(offered(digest.challenge(0)), algorithms);
+    assert.deepEqual(offered(digest.challenge(0, false, { md5Last: true })), ["SHA-256", "MD5"]);
+  }
+});

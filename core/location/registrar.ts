@@ -1,7 +1,14 @@
 // The registrar of the local domain, and the authentication of its users: RFC 3261 sections 10.3 and 22. It works on the request in
 // the codec's window and answers what is to be answered; it sends nothing.
 
-import { HEADER_AUTHORIZATION, HEADER_EXPIRES, SCHEME_SIP, SCHEME_SIPS } from "../../wasm/assembly/codes.ts";
+import {
+  HEADER_AUTHORIZATION,
+  HEADER_EXPIRES,
+  SCHEME_SIP,
+  SCHEME_SIPS,
+  TRANSPORT_WS,
+  TRANSPORT_WSS,
+} from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import { uri } from "../../wasm/uri.ts";
 import type { Millis, Random } from "../context.ts";
@@ -13,6 +20,7 @@ import { type Credentials, readCredentials } from "./credentials.ts";
 import { Digest } from "./digest.ts";
 import type { Algorithm, Hash } from "../hash.ts";
 import type { NonceSharing, NonceUse } from "./nonces.ts";
+import { flowOfContact, outboundLines } from "./outbound.ts";
 import {
   applyRegistration,
   DEFAULT_EXPIRES,
@@ -95,16 +103,19 @@ export class Registrar {
     const user = this.#localUser(sip.text(sip.toUri));
     if (user === undefined || !this.#accounts.has(user)) return { status: 404 };
     if (user !== this.#lastUser) return { status: 403, reason: "To is not the authenticated user" };
+    let lines: readonly string[] = [];
     if (sip.contactCount > 0) {
       const registration = this.#registration(user, arrival);
       if ("status" in registration) return registration;
       const failure = this.#apply(registration, now);
       if (failure !== undefined) return failure;
+      const { contacts } = registration;
+      if (contacts !== "all" && contacts.some(({ regId }) => regId > 0)) lines = outboundLines(arrival);
     }
     const contacts = this.#bindings.contactsOf(user, now);
     return contacts.length === 0
-      ? { status: 200 }
-      : { status: 200, contact: contacts.map((binding) => contactValue(binding, now)).join(", ") };
+      ? { status: 200, lines }
+      : { status: 200, lines, contact: contacts.map((binding) => contactValue(binding, now)).join(", ") };
   }
 
   /**
@@ -163,7 +174,9 @@ export class Registrar {
   }
 
   #challenge(now: Millis, stale: boolean): Response {
-    return { status: 401, lines: this.#digest.challenge(now, stale) };
+    // What browsers use to speak SIP keeps the last challenge of several, and knows MD5 alone.
+    const md5Last = sip.viaTransport === TRANSPORT_WS || sip.viaTransport === TRANSPORT_WSS;
+    return { status: 401, lines: this.#digest.challenge(now, stale, { md5Last }) };
   }
 
   /** The first answer to a challenge of our realm: others are for servers further on. */
@@ -204,7 +217,14 @@ export class Registrar {
       const q = sip.param(sip.contact, "q") ?? "1";
       if (!Q_VALUE.test(q)) return { status: 400, reason: "Contact has a wrong q" };
       const expires = sip.contactExpires >= 0 ? sip.contactExpires : sip.expires;
-      contacts.push({ uri: address, expires: expires >= 0 ? expires : DEFAULT_EXPIRES, q: Number(q) });
+      const flow = flowOfContact(arrival);
+      if ("status" in flow) return flow;
+      contacts.push({
+        uri: address,
+        expires: expires >= 0 ? expires : DEFAULT_EXPIRES,
+        q: Number(q),
+        ...flow,
+      });
     }
     return { ...common, contacts };
   }
@@ -231,5 +251,7 @@ function isSip(scheme: number): boolean {
 
 function contactValue(binding: ContactBinding, now: Millis): string {
   const expires = Math.max(1, Math.ceil((binding.expires - now) / 1000));
-  return `<${binding.uri}>;expires=${expires}${binding.q === 1 ? "" : `;q=${binding.q}`}`;
+  const { q, instance, regId } = binding;
+  const flow = regId === 0 ? "" : `;+sip.instance="${instance}";reg-id=${regId}`;
+  return `<${binding.uri}>;expires=${expires}${q === 1 ? "" : `;q=${q}`}${flow}`;
 }

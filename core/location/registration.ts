@@ -16,6 +16,9 @@ export interface RequestedContact {
   /** Seconds asked for, by the value's own parameter or the Expires header field. */
   readonly expires: number;
   readonly q: number;
+  /** RFC 5626 section 4.2: whose it is, and which of its flows; "" and 0 = none, or not to be minded. */
+  readonly instance: string;
+  readonly regId: number;
 }
 
 /** What a REGISTER asks for. */
@@ -41,9 +44,10 @@ export function applyRegistration(
   const isOlder = (binding: ContactBinding) => binding.callId === callId && cseq <= binding.cseq;
   if (contacts === "all") return current.some(isOlder) ? "disorder" : [];
   const next = [...current];
-  for (const { uri, expires, q } of contacts) {
+  for (const requested of contacts) {
+    const { uri, expires, q, instance, regId } = requested;
     if (expires > 0 && expires < MIN_EXPIRES) return "brief";
-    const at = indexOfContact(next, uri);
+    const at = indexOfContact(next, requested);
     const known = next[at];
     // One that this very request has put there may be changed again by it.
     if (known !== undefined && current.includes(known) && isOlder(known)) return "disorder";
@@ -60,7 +64,10 @@ export function applyRegistration(
       q,
       callId,
       cseq,
-      since: known?.since ?? now,
+      // Of several flows of one user agent the newest is the first choice.
+      since: known !== undefined && known.hop.flow === registration.hop.flow ? known.since : now,
+      instance,
+      regId,
     };
     if (known === undefined) next.push(binding);
     else next[at] = binding;
@@ -68,8 +75,18 @@ export function applyRegistration(
   return next;
 }
 
-/** The very same text wins over an equal URI: equality is not transitive, so there may be several. */
-function indexOfContact(contacts: readonly ContactBinding[], uri: string): number {
-  const exact = contacts.findIndex((binding) => binding.uri === uri);
-  return exact >= 0 ? exact : contacts.findIndex((binding) => sameUri(binding.uri, uri));
+/**
+ * A flow is known by its user agent and number, whatever the URI (RFC 5626 section 6). Else the very same text wins over an equal URI: equality
+ * is not transitive, so there may be several.
+ */
+function indexOfContact(
+  contacts: readonly ContactBinding[],
+  { uri, instance, regId }: RequestedContact,
+): number {
+  if (regId > 0) {
+    return contacts.findIndex((binding) => binding.regId === regId && binding.instance === instance);
+  }
+  const exact = contacts.findIndex((binding) => binding.regId === 0 && binding.uri === uri);
+  if (exact >= 0) return exact;
+  return contacts.findIndex((binding) => binding.regId === 0 && sameUri(binding.uri, uri));
 }

@@ -9,7 +9,7 @@ function asks(contacts: readonly RequestedContact[] | "all", cseq: number, callI
 }
 
 function wants(uri: string, expires: number): RequestedContact {
-  return { uri, expires, q: 1 };
+  return { uri, expires, q: 1, instance: "", regId: 0 };
 }
 
 function after(...registrations: Registration[]): readonly ContactBinding[] {

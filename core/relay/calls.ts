@@ -1,23 +1,19 @@
 // Takes calls through their table: what one leg reports is performed on the other.
 
-import { spanBytes } from "../../wasm/codec.ts";
 import { envelope } from "../../wasm/envelope.ts";
-import {
-  CONTEXT_EARLY_CALLED,
-  CONTEXT_EARLY_CALLING,
-  CONTEXT_ESTABLISHED,
-  FLAG_RESPONSE,
-  PROTOCOL_ROAP,
-} from "../../wasm/assembly/roap_codes.ts";
+import { FLAG_RESPONSE, PROTOCOL_ROAP } from "../../wasm/assembly/roap_codes.ts";
 import type { Context, Millis } from "../context.ts";
-import type { Report } from "../leg.ts";
+import { isChange, type Report } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import { makeRoom } from "../room.ts";
-import { longer } from "../short_list.ts";
 import { performRoap, type RoapSession, takeReport } from "../roap/session.ts";
+import { FLOW_FAILED } from "../sip/flows.ts";
+import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
 import type { Table } from "../table.ts";
 import type { Call, Leg } from "./call.ts";
+import { contextOf, eventOf, forkNumber, noteRefusal, withFork } from "./call_reports.ts";
+import { EarlyChanges } from "./early_changes.ts";
 import { type CallEffect, type CallEvent, callTable } from "./call_table.ts";
 import { fareOf, foresee, restore } from "./replacement.ts";
 
@@ -49,6 +45,10 @@ export class Calls {
   readonly #legs: Legs;
   /** Told after each step of a ROAP session, whose keys may have grown or gone. */
   readonly #indexed: (session: RoapSession) => void;
+  readonly #changes = new EarlyChanges({
+    perform: (leg, report) => this.#perform(leg, report),
+    forkNumber,
+  });
   /** Told once a call is over. */
   readonly #released: ((call: number) => void) | undefined;
   /** The last calls, those too that have ended, and whose they are: their last messages are still to come. By the number's remainder. */
@@ -111,6 +111,8 @@ export class Calls {
       offerer: caller,
       answerers: [],
       forks: [],
+      change: undefined,
+      waits: false,
       refusal: 0,
       refusalReason: "",
       ringTimer: 0,
@@ -143,7 +145,10 @@ export class Calls {
     if (leg === call.replaced && report.signal === "offer") return this.#perform(leg, refusal);
     // a leg that lost the race is only cleaning up: its end is not the call's
     if (leg !== call.offerer && !call.answerers.includes(leg)) return;
-    const event = eventOf(call, leg, report);
+    if (isChange(report.signal)) return this.#changes.signal(call, leg, report);
+    // one offer after the other
+    if (report.signal === "offer" && call.change !== undefined) return this.#perform(leg, refusal);
+    const event = eventOf(call, leg, { signal: report.signal, status: report.status });
     this.#step(call, { event, leg, report });
   }
 
@@ -176,12 +181,23 @@ export class Calls {
     for (const call of [...this.#table.values()]) {
       for (const leg of [call.offerer, ...call.answerers]) {
         if (leg.type !== "sip" || leg.peer !== shard) continue;
-        const report = { ...refusal, status: 503, reason: "The other half of the relay is gone" };
-        const isRinging = call.state === "inviting" && leg !== call.offerer;
-        this.signal(leg, isRinging ? report : { ...report, signal: "end" });
-        this.#perform(leg, { ...report, signal: "end" });
+        this.#lose(call, leg, { ...refusal, status: 503, reason: "The other half of the relay is gone" });
       }
     }
+  }
+
+  /** The only way to a leg's other end is gone. A call that others may still answer goes on. */
+  loseLeg(leg: SipLeg): void {
+    const call = this.get(leg.call);
+    const report: Report = { ...refusal, status: 480, reason: "The browser is gone" };
+    if (call === undefined) this.#perform(leg, { ...report, signal: "end" });
+    else this.#lose(call, leg, report);
+  }
+
+  #lose(call: Call, leg: SipLeg, report: Report): void {
+    const isRinging = call.state === "inviting" && leg !== call.offerer;
+    this.signal(leg, isRinging ? report : { ...report, signal: "end" });
+    this.#perform(leg, { ...report, signal: "end" });
   }
 
   timeout(call: Call, kind: string): void {
@@ -255,17 +271,32 @@ export class Calls {
       case "passRinging": {
         const fork = forkNumber(call, leg, report.fork);
         // a browser that rings says so itself, after its OFFER's delivery has already counted as ringing
-        if (call.forks[fork]!.rings) return;
+        const isNews = !call.forks[fork]!.rings;
         call.forks[fork]!.rings = true;
-        return this.#pass(call.offerer, leg, withFork(report, fork));
+        if (isNews) this.#pass(call.offerer, leg, withFork(report, fork));
+        return this.#take(call, leg, report, isNews);
       }
       case "passProgress":
+        this.#pass(call.offerer, leg, withFork(report, forkNumber(call, leg, report.fork)));
+        return this.#take(call, leg, report, true);
+      case "passWaiting":
+        if (call.waits || call.offerer.type !== "roap") return;
+        call.waits = true;
+        return this.#perform(call.offerer, report);
+      case "passTaken": {
+        const fork = call.forks[report.fork];
+        return fork === undefined ? undefined : this.#perform(fork.leg, withFork(report, fork.fork));
+      }
+      case "passSettled":
+        return this.#perform(call.offerer, withFork(report, forkNumber(call, leg, report.fork)));
       case "passAnswer":
         return this.#pass(call.offerer, leg, withFork(report, forkNumber(call, leg, report.fork)));
       case "passReject":
         noteRefusal(call, report);
         // CONFLICT would tell a browser to wait for an offer of ours, and before the session there is none
         if (call.state === "ended" && call.refusal === 491) call.refusal = 480;
+        // RFC 5626 section 7: which flow has failed is nobody's business but ours
+        if (call.refusal === FLOW_FAILED) call.refusal = 480;
         this.#pass(call.offerer, leg, {
           ...report,
           signal: "reject",
@@ -278,11 +309,16 @@ export class Calls {
         const { answerers } = call;
         if (answerers.length === 1) return;
         call.answerers = [leg];
-        for (const other of answerers) if (other !== leg) this.#perform(other, ordinaryEnd);
+        for (const other of answerers) {
+          if (other === leg) continue;
+          this.#changes.drop(call, other);
+          this.#perform(other, ordinaryEnd);
+        }
         return;
       }
       case "dropAnswerer":
         call.answerers = call.answerers.filter((other) => other !== leg);
+        this.#changes.drop(call, leg);
         noteRefusal(call, report);
         return;
       case "refuseSender":
@@ -328,6 +364,13 @@ export class Calls {
     this.#perform(to, report);
   }
 
+  /** A provisional answer that came reliably is taken at once, where nobody is to say so. */
+  #take({ offerer }: Call, leg: Leg, { owed, fork }: Report, isPassed: boolean): void {
+    if (owed !== "acknowledgement") return;
+    const isSaid = isPassed && offerer.type === "roap" && offerer.dialect === "roap.ims";
+    if (!isSaid) this.#perform(leg, { ...ordinaryEnd, signal: "taken", fork });
+  }
+
   #perform(leg: Leg, report: Report): void {
     makeRoom(this.#context.outputs);
     if (leg.type === "roap") {
@@ -337,9 +380,7 @@ export class Calls {
       if (!carried) this.#uncarried(leg, report);
       return;
     }
-    const { signal, body } = report;
-    const isLent = signal === "offer" && typeof body === "number";
-    this.#legs.perform(leg, isLent ? { ...report, body: spanBytes(body) } : report);
+    this.#legs.perform(leg, report);
   }
 
   /** JSON is UTF-8: a body that is not cannot reach a browser unchanged, so it is refused rather than altered. */
@@ -348,51 +389,6 @@ export class Calls {
     if (call === undefined) return;
     const reason = "The session description is not UTF-8";
     if (report.signal === "offer") return this.signal(leg, { ...refusal, status: 488, reason });
-    if (report.signal === "answer") this.end(call, 488, reason);
+    if (report.signal === "answer" || report.signal === "confirm") this.end(call, 488, reason);
   }
-}
-
-function eventOf(call: Call, leg: Leg, { signal }: Report): CallEvent {
-  const isOfferer = leg === call.offerer;
-  switch (signal) {
-    case "offer":
-      return isOfferer ? "offer" : "counterOffer";
-    case "end":
-      if (isOfferer) return "endOfferer";
-      if (call.state !== "inviting") return "endAnswerer";
-      return call.answerers.length > 1 ? "rejectOne" : "reject";
-    case "reject":
-      return call.answerers.length > 1 ? "rejectOne" : "reject";
-    default:
-      return signal;
-  }
-}
-
-function withFork(report: Report, fork: number): Report {
-  return report.fork === fork ? report : { ...report, fork };
-}
-
-/** The caller's number for an early dialog of a called leg. */
-function forkNumber(call: Call, leg: Leg, fork: number): number {
-  const { forks } = call;
-  for (let at = 0; at < forks.length; at++) {
-    if (forks[at]!.leg === leg && forks[at]!.fork === fork) return at;
-  }
-  call.forks = longer(forks, { leg, fork, rings: false });
-  return forks.length;
-}
-
-/** RFC 3261 section 16.7 step 6: a 6xx decides, else the lowest class, the first of its class. */
-function noteRefusal(call: Call, { status, reason, signal }: Report): void {
-  const best = signal === "end" ? 603 : status;
-  const rank = (code: number) => code >= 600 ? 0 : Math.floor(code / 100);
-  if (call.refusal !== 0 && rank(call.refusal) <= rank(best)) return;
-  call.refusal = best;
-  call.refusalReason = reason;
-}
-
-function contextOf(leg: Leg, { signal }: Report): number {
-  if (leg.type !== "sip" || leg.chosen >= 0) return CONTEXT_ESTABLISHED;
-  if (signal === "offer") return CONTEXT_ESTABLISHED;
-  return leg.role === "client" ? CONTEXT_EARLY_CALLED : CONTEXT_EARLY_CALLING;
 }

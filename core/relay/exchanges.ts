@@ -14,7 +14,7 @@ import type { Table } from "../table.ts";
 import { type Exchange, exchangeWait, type Origin, tryingWait } from "./exchange.ts";
 import { type ExchangeEffect, type ExchangeEvent, exchangeTable } from "./exchange_table.ts";
 import { asksPerFeed, type Feed } from "./feed.ts";
-import { warned } from "./inviter.ts";
+import { warned } from "./warned.ts";
 
 /** Exchanges of one call at a time. */
 export const exchangesPerCall = 16;

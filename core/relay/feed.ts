@@ -9,6 +9,8 @@ export interface Feed {
   readonly feed: number;
   readonly user: string;
   readonly dialect: "roap" | "roap.ims";
+  /** It came over TLS. */
+  readonly secure: boolean;
   /** Bad messages that count against it, drained with time (a leaky bucket). */
   faults: number;
   faultsAt: Millis;
@@ -41,10 +43,16 @@ export const sessionsPerFeed = 32;
 /** Most requests of their own that may wait for an answer, in each direction. */
 export const asksPerFeed = 32;
 
-export function newFeed(feed: number, login: { user: string; dialect: Feed["dialect"] }, now: Millis): Feed {
+export function newFeed(
+  feed: number,
+  { user, dialect, secure = false }: { user: string; dialect: Feed["dialect"]; secure?: boolean },
+  now: Millis,
+): Feed {
   return {
     feed,
-    ...login,
+    user,
+    dialect,
+    secure,
     faults: 0,
     faultsAt: now,
     sessions: NONE,

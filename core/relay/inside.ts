@@ -27,7 +27,7 @@ import { readTone, relayType, type Tone, toneOf, writeTone } from "./dtmf.ts";
 import type { Origin } from "./exchange.ts";
 import type { Exchanges } from "./exchanges.ts";
 import { asksPerFeed, type Feed } from "./feed.ts";
-import { warned } from "./inviter.ts";
+import { warned } from "./warned.ts";
 import { isMediaType, plainText, typeForBrowser, typeOfWindow } from "./media_type.ts";
 
 /** The Info Package of TS 24.229 annex P, which is application/dtmf-relay by another name: the only one that is known here. */

@@ -5,21 +5,20 @@ import { spanBytes } from "../../wasm/codec.ts";
 import { errorTypeOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
 import { sip } from "../../wasm/sip.ts";
-import { uri } from "../../wasm/uri.ts";
 import type { Context, Millis } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { Report } from "../leg.ts";
 import type { Binding, Bindings, ContactBinding, FeedBinding } from "../location/bindings.ts";
 import type { Registrar } from "../location/registrar.ts";
-import { unescapeUser } from "../location/uri_equality.ts";
 import { makeRoom } from "../room.ts";
 import { longer } from "../short_list.ts";
 import { createRoapSession, performRoap, receiveRoap, type RoapSession } from "../roap/session.ts";
 import type { Addresses } from "../sip/addresses.ts";
-import type { ClientRequest } from "../sip/client_request.ts";
+import type { Alternative, ClientRequest } from "../sip/client_request.ts";
+import type { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
-import { requestUriOf } from "../sip/request_uri.ts";
+import { isSips, requestUriOf } from "../sip/request_uri.ts";
 import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
@@ -27,14 +26,16 @@ import type { Table } from "../table.ts";
 import type { Registration } from "../ims/registration.ts";
 import { publicIdOf, wayOf } from "../ims/way.ts";
 import type { Call } from "./call.ts";
-import { assertion, type Caller, callerOf, callerOfWindow } from "./caller.ts";
+import { asserted, type Caller, callerOf, callerOfWindow } from "./caller.ts";
 import type { Calls } from "./calls.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { type Feed, sessionsPerFeed } from "./feed.ts";
 import type { Called, Identities } from "./identities.ts";
 import { Replacing } from "./replacing.ts";
 import type { Route, Router } from "./router.ts";
+import { strangerOf } from "./stranger.ts";
 import { linesOf, type Transfer } from "./transfer.ts";
+import { warned } from "./warned.ts";
 
 /** How long somebody who was refused for want of room should wait, in seconds. */
 const retryAfter = "Retry-After: 5";
@@ -42,6 +43,15 @@ const retryAfter = "Retry-After: 5";
 const sdp = "application/sdp";
 
 const NOTHING: { readonly lines?: readonly string[] } = {};
+
+const waiting: Report = {
+  signal: "ringing",
+  fork: 0,
+  status: 100,
+  reason: "",
+  body: undefined,
+  contentType: "",
+};
 
 /** A SIP leg that is ready, and where its INVITE goes. */
 interface Departure {
@@ -75,6 +85,7 @@ export interface InviterParts {
   readonly isEdge: boolean;
   /** Whether a SIP peer at an address is believed in what it asserts. Absent: none is. */
   readonly trusts: ((host: string) => boolean) | undefined;
+  readonly flows: Flows;
   /** Has the input come again once all that siblings know is known here. False: it is. */
   readonly defer: () => boolean;
   /** The transfer that a browser was asked to carry out by this token. */
@@ -123,11 +134,11 @@ export class Inviter {
     }
     if (transfer !== undefined && this.#replacing.offered(feed, transfer)) return;
     if (transfer === undefined && roap.to === 0) return refuse(400, "Member to is missing: whom to call");
-    const route = router.route(
-      transfer?.target ?? roap.text(roap.to),
-      context.now,
-      identities?.homeOf(feed.user),
-    );
+    const target = transfer?.target ?? roap.text(roap.to);
+    if (isSips(target) && !feed.secure) {
+      return refuse(416, "A sips target wants a browser that came over TLS");
+    }
+    const route = router.route(target, context.now, identities?.homeOf(feed.user));
     if (route.type === "refused") {
       if (route.isAbsent && this.#parts.defer()) return;
       if (transfer !== undefined) calls.fares(transfer.id, route.status, "");
@@ -156,6 +167,7 @@ export class Inviter {
       user: registration?.token ?? (caller.isPrivate ? "" : feed.user),
       maxForwards: 70,
       body: spanBytes(roap.sdp),
+      reliable: true,
       contentType: sdp,
     };
     this.#depart(call, this.#departures(call, route, invitation, { caller, registration }));
@@ -176,7 +188,7 @@ export class Inviter {
     if (calls.full || legs.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);
     const fromLoop = transaction.hop.transport === "loop";
     const isTrusted = fromLoop || trusts?.(transaction.source.host) === true;
-    const found = fromLoop ? false : this.stranger(transaction);
+    const found = fromLoop ? false : strangerOf(this.#parts, transaction);
     if (typeof found === "object" && !isTrusted) return found;
     // whom a trusted peer vouches for need not prove it to us, but is still none of ours
     const stranger = typeof found === "object" || found;
@@ -220,16 +232,20 @@ export class Inviter {
       return warned(503, "The relay has all the sessions it can take", [retryAfter]);
     }
     transaction.owner = leg;
+    this.#parts.flows.join(leg);
     const call = calls.begin(id, { caller: leg, users: user === "" ? [] : [user] });
     const sessions = feeds.map((binding) => this.#called(call, binding.feed));
+    const asks = sip.body === 0;
     const from = leg.forks[0]!.dialog.remote;
     const caller = callerOfWindow({ from, isTrusted, isOwn: !fromLoop && !stranger });
     const invitation = {
       from: registration === undefined || caller.isPrivate ? caller.from : `<${publicIdOf(registration)}>`,
       user: registration?.token ?? (caller.isPrivate ? "" : leg.user),
       maxForwards: sip.maxForwards < 0 ? 70 : sip.maxForwards - 1,
-      body: spanBytes(sip.body),
-      contentType: sdp,
+      body: asks ? undefined : spanBytes(sip.body),
+      // what a reliable response offers needs an answer in a PRACK of the caller's
+      reliable: !asks || leg.reliability !== "none",
+      contentType: asks ? "" : sdp,
     };
     const departures = fromLoop
       ? []
@@ -238,28 +254,6 @@ export class Inviter {
     this.#ring(sessions, { from: caller.fromUri, body: sip.body });
     this.#depart(call, departures);
     return leg;
-  }
-
-  /**
-   * Whether the sender of the request in the window is none of the domain's: true or false, or what it has to answer first. An account's name in From has to be proved, by the
-   * place that it registered from or by digest; a browser's name comes from a browser alone.
-   */
-  stranger({ source }: ServerTransaction): boolean | Response {
-    const { addresses, accounts, bindings, context, registrar } = this.#parts;
-    if (uri.readSpan(sip.fromUri) !== 0) return { status: 400 };
-    // Whatever the port: a name of ours is ours, and a person reads no further.
-    const namesDomain = addresses.isDomain(uri.host);
-    if (!namesDomain && !addresses.isOwn(uri.host, uri.port)) return true;
-    const user = unescapeUser(uri.user);
-    const known = bindings.of(user, context.now);
-    if (accounts.has(user)) {
-      if (known.some((binding) => binding.type === "contact" && cameFrom(binding, source))) return false;
-      return registrar.authenticate(context.now) ?? false;
-    }
-    if (known.length > 0) return warned(403, "From names a user who is logged in elsewhere");
-    // a browser may log in by this name at any time: until then it is nobody's to use, except where browsers need no password either
-    if (!namesDomain || (accounts.size === 0 && isLoopback(source.host))) return true;
-    return warned(403, "From names a user of this domain who is not logged in");
   }
 
   /** Whether one of a user's browsers can take a call more. Known before anything is kept of a call that would only be refused. */
@@ -278,6 +272,7 @@ export class Inviter {
     if (route.type === "refused") return [];
     const { requestUri } = route;
     const to = `<${requestUri}>`;
+    const secure = isSips(requestUri);
     if (route.type === "foreign") {
       const { identities, isEdge } = this.#parts;
       if (registration !== undefined) {
@@ -291,16 +286,20 @@ export class Inviter {
     }
     const departures: Departure[] = [];
     if (route.bindings.some(isFeed)) {
-      const uriOfUser = this.#parts.router.uriOf(route.user);
+      const uriOfUser = this.#parts.router.uriOf(route.user, secure);
       departures.push(this.#departure(call, { ...invitation, requestUri: uriOfUser, to }, uriOfUser));
     }
     for (const binding of route.bindings) {
-      if (isFeed(binding)) continue;
+      if (isFeed(binding) || isFurtherFlow(binding, route.bindings)) continue;
       const [uri, hop] = binding.type === "contact"
         ? [requestUriOf(binding.uri), binding.hop]
-        : [this.#parts.router.uriOf(route.user), this.#parts.addresses.siblingHop(binding.shard)];
+        : [this.#parts.router.uriOf(route.user, secure), this.#parts.addresses.siblingHop(binding.shard)];
       const lines = this.#parts.trusts?.(hop.host) === true ? asserted(invitation, caller) : {};
-      departures.push(this.#departure(call, { ...invitation, ...lines, requestUri: uri, to, hop }, hop));
+      const departure = this.#departure(call, { ...invitation, ...lines, requestUri: uri, to, hop }, hop);
+      if (binding.type === "contact" && binding.regId > 0) {
+        departure.request.alternatives = furtherFlows(binding, route.bindings);
+      }
+      departures.push(departure);
     }
     return departures;
   }
@@ -317,8 +316,12 @@ export class Inviter {
     for (const { leg, request, towards } of departures) {
       if (leg.state !== "resolving") continue;
       makeRoom(context.outputs);
-      if (legTable.set(leg.forks[0]!.dialog.key, leg)) legs.invite(leg, request, towards);
-      else legs.fail(leg, 503, "The relay has all the sessions it can take");
+      if (legTable.set(leg.forks[0]!.dialog.key, leg)) {
+        this.#parts.flows.join(leg);
+        legs.invite(leg, request, towards);
+        // names take their time
+        if (leg.state === "resolving") this.#parts.calls.signal(leg, waiting);
+      } else legs.fail(leg, 503, "The relay has all the sessions it can take");
     }
   }
 
@@ -359,7 +362,7 @@ export class Inviter {
 
 /** To the browsers alone: what the IMS sends to a contact of ours is for whoever registered it. */
 export function routeOf({ user, feeds }: Called, now: Millis): Route {
-  const bindings = feeds.map((feed) => ({ type: "feed", user, feed, since: now }) as const);
+  const bindings = feeds.map((feed) => ({ type: "feed", user, feed, secure: false, since: now }) as const);
   return { type: "local", user, requestUri: sip.text(sip.requestUri), bindings };
 }
 
@@ -367,32 +370,26 @@ function isFeed(binding: Binding): binding is FeedBinding {
   return binding.type === "feed";
 }
 
-/** What an INVITE says besides to a next hop within the trust. */
-function asserted(
-  { lines = [] }: { lines?: readonly string[] },
-  caller: Caller,
-): { lines: readonly string[] } {
-  return { lines: [...assertion(caller), ...lines] };
+/** Whether a binding before it, which is preferred, is the same user agent's: flows of one are never tried together (RFC 5626 section 5.3). */
+function isFurtherFlow(binding: Binding, bindings: readonly Binding[]): boolean {
+  return binding.type === "contact" && binding.regId > 0 &&
+    bindings.find((other) => isFlowOf(other, binding.instance)) !== binding;
 }
 
-function isLoopback(host: string): boolean {
-  return host.startsWith("127.") || host === "::1";
+function furtherFlows(first: ContactBinding, bindings: readonly Binding[]): readonly Alternative[] {
+  return bindings.flatMap((binding) =>
+    binding !== first && isFlowOf(binding, first.instance)
+      ? [{ requestUri: requestUriOf(binding.uri), hop: binding.hop }]
+      : []
+  );
 }
 
-/** What Via says of the sender proves nothing: only where the request really came from counts. */
-function cameFrom(binding: ContactBinding, source: Hop): boolean {
-  const { transport, host, port, flow, shard } = binding.hop;
-  return transport === source.transport && host === source.host &&
-    (transport === "udp" ? port === source.port : flow === source.flow && shard === source.shard);
+function isFlowOf(binding: Binding, instance: string): binding is ContactBinding {
+  return binding.type === "contact" && binding.regId > 0 && binding.instance === instance;
 }
 
 /** The user's own browsers are offered the call at once, without a leg between. */
 function withoutFeeds(route: Route): Route {
   if (route.type !== "local") return route;
   return { ...route, bindings: route.bindings.filter((binding) => !isFeed(binding)) };
-}
-
-/** A refusal that says why (RFC 3261 section 20.43). */
-export function warned(status: number, reason: string, lines: readonly string[] = []): Response {
-  return { status, lines: [...lines, `Warning: 399 ropeway "${reason.replace(/["\\]/g, "'")}"`] };
 }

@@ -5,20 +5,17 @@ import { spanBytes } from "../../wasm/codec.ts";
 import { errorTypeOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
 import { sip } from "../../wasm/sip.ts";
-import type { Context } from "../context.ts";
 import { type Hop, isReliable } from "../hop.ts";
 import type { Registration } from "../ims/registration.ts";
 import { publicIdOf, type Way, wayOf } from "../ims/way.ts";
 import type { Binding } from "../location/bindings.ts";
 import { answerToWindow } from "../roap/own_message.ts";
 import { makeRoom } from "../room.ts";
-import type { Addresses } from "../sip/addresses.ts";
 import { LARGEST_DATAGRAM, type RequestUser, sizeOf } from "../sip/client_request.ts";
 import { requestOutside } from "../sip/own_request.ts";
 import { requestUriOf } from "../sip/request_uri.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
-import type { Registrar } from "../location/registrar.ts";
 import type { Table } from "../table.ts";
 import { assertion, type Caller, callerOf, callerOfWindow } from "./caller.ts";
 import type { Calls } from "./calls.ts";
@@ -27,7 +24,9 @@ import type { Exchange, Origin } from "./exchange.ts";
 import type { Exchanges } from "./exchanges.ts";
 import { asksPerFeed, type Feed } from "./feed.ts";
 import type { Identities } from "./identities.ts";
-import { type Inviter, routeOf, warned } from "./inviter.ts";
+import { type Inviter, routeOf } from "./inviter.ts";
+import { strangerOf, type StrangerParts } from "./stranger.ts";
+import { warned } from "./warned.ts";
 import type { Route, Router } from "./router.ts";
 import { isMediaType, plainText, typeForBrowser, typeOfWindow } from "./media_type.ts";
 
@@ -45,10 +44,7 @@ interface Content {
   readonly contentType: string;
 }
 
-export interface MessagingParts {
-  readonly context: Context;
-  readonly addresses: Addresses;
-  readonly registrar: Registrar;
+export interface MessagingParts extends StrangerParts {
   readonly router: Router;
   readonly inviter: Inviter;
   readonly dispatcher: Dispatcher;
@@ -134,7 +130,7 @@ export class Messaging {
     }
     const fromLoop = transaction.hop.transport === "loop";
     const isTrusted = fromLoop || trusts?.(transaction.source.host) === true;
-    const found = fromLoop ? false : inviter.stranger(transaction);
+    const found = fromLoop ? false : strangerOf(this.#parts, transaction);
     if (typeof found === "object" && !isTrusted) return found;
     const stranger = typeof found === "object" || found;
     const called = fromLoop ? undefined : identities?.called();

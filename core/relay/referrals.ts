@@ -24,7 +24,8 @@ import type { Leg } from "./call.ts";
 import type { Calls } from "./calls.ts";
 import { type Dispatcher, holderOf } from "./dispatcher.ts";
 import type { Feed } from "./feed.ts";
-import { type Inviter, warned } from "./inviter.ts";
+import { strangerOf, type StrangerParts } from "./stranger.ts";
+import { warned } from "./warned.ts";
 import { readReferTo, type ReferTo } from "./refer_to.ts";
 import type { Router } from "./router.ts";
 import type { Transfers } from "./transfers.ts";
@@ -38,24 +39,24 @@ export class Referrals {
   readonly #context: Context;
   readonly #calls: Calls;
   readonly #dispatcher: Dispatcher;
-  readonly #inviter: Inviter;
+  readonly #parts: StrangerParts;
   readonly #router: Router;
   readonly #transfers: Transfers;
   readonly #legTable: Table<SipLeg>;
 
-  constructor(options: {
-    context: Context;
-    calls: Calls;
-    dispatcher: Dispatcher;
-    inviter: Inviter;
-    router: Router;
-    transfers: Transfers;
-    legTable: Table<SipLeg>;
-  }) {
+  constructor(
+    options: StrangerParts & {
+      calls: Calls;
+      dispatcher: Dispatcher;
+      router: Router;
+      transfers: Transfers;
+      legTable: Table<SipLeg>;
+    },
+  ) {
     this.#context = options.context;
     this.#calls = options.calls;
     this.#dispatcher = options.dispatcher;
-    this.#inviter = options.inviter;
+    this.#parts = options;
     this.#router = options.router;
     this.#transfers = options.transfers;
     this.#legTable = options.legTable;
@@ -91,7 +92,7 @@ export class Referrals {
     const seconds = sip.cseq;
     const isQuiet = sip.count(HEADER_REFER_SUB) > 0 && /^false/i.test(sip.text(sip.value(HEADER_REFER_SUB)));
     const referredBy = sip.text(sip.fromUri);
-    const stranger = transaction.hop.transport === "loop" ? false : this.#inviter.stranger(transaction);
+    const stranger = transaction.hop.transport === "loop" ? false : strangerOf(this.#parts, transaction);
     if (typeof stranger === "object") return stranger;
     const wanted = readReferTo(uri);
     if ("status" in wanted) return warned(wanted.status, wanted.reason);

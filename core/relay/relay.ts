@@ -4,6 +4,7 @@ import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context, Millis, TimerOwner } from "../context.ts";
 import { Bindings } from "../location/bindings.ts";
+import { isWebSocket } from "../hop.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output, Resolved } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
@@ -13,6 +14,7 @@ import { abandonRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
 import { Addresses } from "../sip/addresses.ts";
 import { ClientRequests } from "../sip/client_request.ts";
+import { Flows } from "../sip/flows.ts";
 import { Legs } from "../sip/legs.ts";
 import { sourceHop } from "../sip/response_hop.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
@@ -24,6 +26,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import { type Feed, newFeed } from "./feed.ts";
 import type { Identities } from "./identities.ts";
 import { identitiesOf } from "./ims_client.ts";
+import { FlowEnds } from "./flow_ends.ts";
 import { Inviter } from "./inviter.ts";
 import { OwnRequests } from "./own_requests.ts";
 import type { RelayConfig, RelayOptions, RelayTables } from "./relay_config.ts";
@@ -65,6 +68,7 @@ export class Relay {
   readonly #timeouts: Timeouts;
   readonly #identities: Identities | undefined;
   readonly #hears: RelayConfig["hears"];
+  readonly #flowEnds: FlowEnds;
 
   constructor(options: RelayOptions) {
     const { config, tables, now, admission } = options;
@@ -114,11 +118,13 @@ export class Relay {
       servers: tables.servers,
       user: this.#userAgent,
     });
+    const flows = new Flows();
     const requests = new ClientRequests({
       context,
       transactions: this.#transactions,
       addresses,
       queries: tables.queries,
+      flows,
       patience: config.failover,
     });
     this.#legs = new Legs({
@@ -127,6 +133,7 @@ export class Relay {
       requests,
       addresses,
       table: tables.legs,
+      flows,
       user: { signal: (leg, report) => this.#calls.signal(leg, report) },
     });
     this.#userAgent.join({ transactions: this.#transactions, requests, legs: this.#legs });
@@ -155,6 +162,8 @@ export class Relay {
     const parts = {
       context,
       addresses,
+      bindings: this.#bindings,
+      accounts,
       registrar,
       router,
       calls: this.#calls,
@@ -162,13 +171,12 @@ export class Relay {
       identities: this.#identities,
       isEdge: config.isEdge === true,
       trusts: config.trusts,
+      flows,
       defer: () => this.#defer(),
       referral: (token: string, feed: Feed) => this.#own.referral(token, feed),
     };
     this.#inviter = new Inviter({
       ...parts,
-      bindings: this.#bindings,
-      accounts,
       legs: this.#legs,
       feeds: tables.feeds,
       legTable: tables.legs,
@@ -188,6 +196,7 @@ export class Relay {
       own: this.#own,
       sweep: () => this.#sweep(),
     });
+    this.#flowEnds = new FlowEnds({ context, flows, calls: this.#calls, userAgent: this.#userAgent });
     wheel.schedule(now + sweepEvery, sweeper, "sweep");
   }
 
@@ -232,6 +241,7 @@ export class Relay {
     this.#note(arrival, length, settled);
     const fault = sip.read(length);
     if (this.#hears !== undefined && sip.isRequest && !this.#isHeard(arrival)) return;
+    if (fault !== 0 && isWebSocket(arrival.transport)) this.#flowEnds.countFault(arrival);
     if (this.#siblings !== undefined && fault === 0 && this.#forwards(arrival, length)) return;
     this.#transactions.received(arrival, fault);
   }
@@ -253,6 +263,7 @@ export class Relay {
     this.#begin(now);
     this.#siblings?.delete(shard);
     this.#bindings.removeShard(shard);
+    this.#flowEnds.goneWith(shard);
     this.#calls.loseShard(shard);
   }
 
@@ -261,6 +272,7 @@ export class Relay {
     this.#begin(now);
     if (this.#siblings === undefined) return;
     if (message.type === "nonce") this.#registrar.nonceUsed(message, now);
+    else if (message.type === "flowGone") this.#flowEnds.gone(message.flow, shard);
     else this.#bindings.told(shard, message, now);
   }
 
@@ -270,12 +282,16 @@ export class Relay {
   }
 
   /** Input: a browser has logged in. Answers "" or why it may not. */
-  open(feedId: number, login: { user: string; dialect: "roap" | "roap.ims" }, now: Millis): string {
+  open(
+    feedId: number,
+    login: { user: string; dialect: "roap" | "roap.ims"; secure?: boolean },
+    now: Millis,
+  ): string {
     this.#begin(now);
     if (!this.#tables.feeds.set(feedId, newFeed(feedId, login, now))) {
       return "The relay has all the browsers it can take";
     }
-    if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) {
+    if (this.#bindings.addFeed({ ...login, feed: feedId }, now)) {
       this.#identities?.opened(this.#tables.feeds.get(feedId)!);
       return "";
     }
@@ -304,6 +320,14 @@ export class Relay {
   flowClosed(flow: number, now: Millis): void {
     this.#begin(now);
     this.#bindings.removeFlow(flow);
+  }
+
+  /** Input: a WebSocket of SIP's is gone, and with it whatever went on over it. */
+  webSocketClosed(flow: number, now: Millis): void {
+    this.flowClosed(flow, now);
+    this.#flowEnds.gone(flow);
+    if (this.#siblings === undefined) return;
+    this.outputs.push({ type: "announce", message: { type: "flowGone", flow } });
   }
 
   /** Input: time has passed. */

@@ -6,6 +6,7 @@ import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
 import type { Report } from "../leg.ts";
 import { createRoapSession, receiveRoap } from "../roap/session.ts";
+import type { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { acceptLeg } from "../sip/open_leg.ts";
 import { findReplaced, type Replaced } from "../sip/replaces.ts";
@@ -29,6 +30,7 @@ export interface ReplacingParts {
   readonly calls: Calls;
   readonly dispatcher: Dispatcher;
   readonly legTable: Table<SipLeg>;
+  readonly flows: Flows;
 }
 
 export class Replacing {
@@ -77,7 +79,7 @@ export class Replacing {
 
   /** The INVITE in the window has Replaces, and may call here. */
   invited(transaction: ServerTransaction): SipLeg | Response {
-    const { calls, context, legTable } = this.#parts;
+    const { calls, context, flows, legTable } = this.#parts;
     if (sip.count(HEADER_REPLACES) > 1) return { status: 400, reason: "More than one Replaces" };
     const found = findReplaced(sip.text(sip.value(HEADER_REPLACES)), legTable);
     if (found === undefined) return { status: 481, reason: "Replaces names no dialog" };
@@ -94,13 +96,14 @@ export class Replacing {
       return { status: 503, lines: ["Retry-After: 5"] };
     }
     transaction.owner = leg;
+    flows.join(leg);
     const report: Report = {
       signal: "offer",
       fork: 0,
       status: 0,
       reason: "",
-      body: sip.body,
-      contentType: "application/sdp",
+      body: sip.body === 0 ? undefined : sip.body,
+      contentType: sip.body === 0 ? "" : "application/sdp",
     };
     calls.replace(call, { replaced, joining: leg, report });
     return leg;

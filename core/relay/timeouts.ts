@@ -7,6 +7,7 @@ import { makeRoom } from "../room.ts";
 import { type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
 import type { ClientRequest } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
+import type { EarlyRecord } from "../sip/early_dialogs.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
@@ -48,6 +49,8 @@ export class Timeouts {
       case "clientTransaction":
       case "serverTransaction":
         return transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
+      case "early":
+        return legs.early.timeout(owner as EarlyRecord, kind);
       case "sip":
         return legs.timeout(owner as SipLeg, kind);
       case "request":

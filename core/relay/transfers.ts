@@ -21,7 +21,7 @@ import type { Table } from "../table.ts";
 import type { Leg } from "./call.ts";
 import { exchangeWait } from "./exchange.ts";
 import { asksPerFeed, type Feed } from "./feed.ts";
-import { warned } from "./inviter.ts";
+import { warned } from "./warned.ts";
 import { writeReferTo } from "./refer_to.ts";
 import { type Notifier, type Referrer, timerN, type Transfer, transferWait } from "./transfer.ts";
 import { type TransferEffect, type TransferEvent, transferTable } from "./transfer_table.ts";

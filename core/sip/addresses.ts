@@ -1,14 +1,24 @@
 // This relay's own SIP addresses, and what they mean for Via, Contact and the next hop (RFC 3261 sections 8.1.1.7, 8.1.1.8 and 18.1.1).
 
-import type { Hop, Transport } from "../hop.ts";
+import { type Hop, isWebSocket, type Transport } from "../hop.ts";
 import type { ResolveTarget } from "../output.ts";
 import type { ShardsConfig } from "./shard.ts";
-import { SCHEME_SIP, TRANSPORT_TCP, TRANSPORT_UDP } from "../../wasm/assembly/codes.ts";
+import {
+  SCHEME_SIP,
+  SCHEME_SIPS,
+  TRANSPORT_TCP,
+  TRANSPORT_TLS,
+  TRANSPORT_UDP,
+} from "../../wasm/assembly/codes.ts";
 import { uri } from "../../wasm/uri.ts";
+
+export const SIP_PORT = 5060;
+/** Over TLS (RFC 3261 section 19.1.2). */
+export const SIPS_PORT = 5061;
 
 /** One of our listeners, as others reach it. */
 export interface Listener {
-  readonly transport: "udp" | "tcp";
+  readonly transport: Exclude<Transport, "loop">;
   /** An IP address without brackets, or a name. */
   readonly host: string;
   readonly port: number;
@@ -28,7 +38,9 @@ export class Addresses {
   readonly #shards: ShardsConfig | undefined;
   /** Most hosts are told apart by their ports alone. */
   readonly #ports: ReadonlySet<number>;
-  readonly #writings: { readonly udp: Writing; readonly tcp: Writing };
+  readonly #writings: Readonly<Record<Listener["transport"], Writing>>;
+  /** Whether peers reach us over TLS, and so we them. */
+  readonly #hasTls: boolean;
 
   constructor(
     options: { domain: string; listeners: readonly Listener[]; shards?: ShardsConfig | undefined },
@@ -45,8 +57,18 @@ export class Addresses {
     this.#shards = options.shards;
     const listeners = [...options.listeners, ...options.shards?.listeners.flat() ?? []];
     this.#ports = new Set(listeners.map(({ port }) => port));
-    const writing = (transport: "udp" | "tcp") => writingOf(this.#listenerFor(transport));
-    this.#writings = { udp: writing("udp"), tcp: writing("tcp") };
+    const writing = (transport: Listener["transport"]) => {
+      const listener = this.#listenerFor(transport);
+      return writingOf(isWebSocket(transport) ? { ...listener, transport } : listener);
+    };
+    this.#writings = {
+      udp: writing("udp"),
+      tcp: writing("tcp"),
+      tls: writing("tls"),
+      ws: writing("ws"),
+      wss: writing("wss"),
+    };
+    this.#hasTls = this.#listenerFor("tls").transport === "tls";
   }
 
   /** The way to a sibling. */
@@ -60,10 +82,10 @@ export class Addresses {
     return host === this.#domain;
   }
 
-  /** Whether a host and port (0 = not given) of a URI mean this relay or its domain. */
-  isOwn(host: string, port: number): boolean {
-    if (host === this.#domain && (port === 0 || port === 5060)) return true;
-    const explicit = port === 0 ? 5060 : port;
+  /** Whether a host and port (0 = not given) of a URI mean this relay or its domain. `standard`: what 0 stands for. */
+  isOwn(host: string, port: number, standard = SIP_PORT): boolean {
+    if (host === this.#domain && (port === 0 || port === SIP_PORT || port === SIPS_PORT)) return true;
+    const explicit = port === 0 ? standard : port;
     return this.#ports.has(explicit) && this.#own.has(`${host}:${explicit}`);
   }
 
@@ -72,38 +94,52 @@ export class Addresses {
     return `${this.#writingFor(hop.transport).via}${branch};rport`;
   }
 
-  /** A Contact value that brings later requests of the peer behind this hop back to us. */
-  contact(user: string, transport: Transport): string {
+  /**
+   * A Contact value that brings later requests of the peer behind this hop back to us. `secure`: of a dialog with the secure flag (RFC 3261
+   * section 12.1.1), so that they come over TLS.
+   */
+  contact(user: string, transport: Transport, secure = false): string {
+    if (secure) {
+      const { address } = this.#writings.tls;
+      return user === "" ? `<sips:${address}>` : `<sips:${user}@${address}>`;
+    }
     const { host } = this.#writingFor(transport);
     return user === "" ? `<sip:${host}>` : `<sip:${user}@${host}>`;
   }
 
-  /** RFC 3263 section 4 as far as no name has to be resolved. Only what core can speak: sip over UDP and TCP. */
+  /**
+   * RFC 3263 section 4 as far as no name has to be resolved. Only what core can speak: sip over UDP, TCP and TLS, sips over TLS alone (RFC 5630
+   * section 3.1).
+   */
   destination(text: string): Destination {
     if (uri.read(text) !== 0) return { type: "none", status: 400 };
-    if (uri.scheme !== SCHEME_SIP) return { type: "none", status: 416 };
-    const transport = transportOf(uri.transport);
+    const secure = uri.scheme === SCHEME_SIPS;
+    if (!secure && uri.scheme !== SCHEME_SIP) return { type: "none", status: 416 };
+    const transport = transportOf(uri.transport, secure);
     if (transport === null) return { type: "none", status: 503 };
     const host = uri.maddr === "" ? uri.host : uri.maddr;
+    const standard = transport === "tls" ? SIPS_PORT : SIP_PORT;
     const port = uri.port;
-    if (this.isOwn(host, port)) {
-      const hop: Hop = { transport: "loop", host, port: port === 0 ? 5060 : port, flow: 0 };
+    if (this.isOwn(host, port, standard)) {
+      const hop: Hop = { transport: "loop", host, port: port === 0 ? standard : port, flow: 0 };
       const shard = this.#own.get(`${hop.host}:${hop.port}`);
       return { type: "hop", hop: shard === undefined ? hop : { ...hop, shard } };
     }
+    // Its answers would come back, but no request of its would: we have nowhere to listen for them.
+    if (transport === "tls" && !this.#hasTls) return { type: "none", status: secure ? 416 : 503 };
     if (uri.maddr === "" ? uri.hostIsIp : isIpAddress(host)) {
-      const hop: Hop = { transport: transport ?? "udp", host, port: port === 0 ? 5060 : port, flow: 0 };
+      const hop: Hop = { transport: transport ?? "udp", host, port: port === 0 ? standard : port, flow: 0 };
       return { type: "hop", hop };
     }
-    return { type: "name", target: { host, port, transport, secure: false } };
+    return { type: "name", target: { host, port, transport, secure } };
   }
 
-  #listenerFor(transport: "udp" | "tcp"): Listener {
+  #listenerFor(transport: Listener["transport"]): Listener {
     return this.#listeners.find((listener) => listener.transport === transport) ?? this.#listeners[0]!;
   }
 
   #writingFor(transport: Transport): Writing {
-    return transport === "udp" ? this.#writings.udp : this.#writings.tcp;
+    return this.#writings[transport === "loop" ? "tcp" : transport];
   }
 }
 
@@ -111,22 +147,34 @@ export class Addresses {
 interface Writing {
   /** Up to the branch. */
   readonly via: string;
-  /** Host, port and parameters of a URI. */
+  /** Host and port, and that with the parameters of a sip URI. */
+  readonly address: string;
   readonly host: string;
 }
 
 function writingOf({ transport, host, port }: Listener): Writing {
-  const sentBy = `${bracketed(host)}:${port}`;
-  return transport === "udp"
-    ? { via: `SIP/2.0/UDP ${sentBy};branch=`, host: sentBy }
-    : { via: `SIP/2.0/TCP ${sentBy};branch=`, host: `${sentBy};transport=tcp` };
+  const address = `${bracketed(host)}:${port}`;
+  // RFC 7118 sections 5.2.1 and 5.2.2: Via tells WSS from WS, a URI does not.
+  const inUri = transport === "udp" ? "" : `;transport=${transport === "wss" ? "ws" : transport}`;
+  const via = `SIP/2.0/${transport.toUpperCase()} ${address};branch=`;
+  return { via, address, host: `${address}${inUri}` };
 }
 
-/** undefined = not given, null = one that we do not speak. */
-function transportOf(code: number): "udp" | "tcp" | undefined | null {
-  if (code === 0) return undefined;
-  if (code === TRANSPORT_UDP) return "udp";
-  return code === TRANSPORT_TCP ? "tcp" : null;
+/** undefined = not given, null = one that we do not speak, or that a sips URI may not have. */
+function transportOf(code: number, secure: boolean): Listener["transport"] | undefined | null {
+  switch (code) {
+    case 0:
+      return secure ? "tls" : undefined;
+    case TRANSPORT_UDP:
+      return secure ? null : "udp";
+    case TRANSPORT_TCP:
+      // What a sips URI says is what TLS runs over (RFC 3261 section 26.2.2).
+      return secure ? "tls" : "tcp";
+    case TRANSPORT_TLS:
+      return "tls";
+    default:
+      return null;
+  }
 }
 
 /** The URI reader has checked the form already, so a look is enough: digits and dots, or a colon. */

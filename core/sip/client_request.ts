@@ -9,8 +9,10 @@ import type { Table } from "../table.ts";
 import type { TimerId } from "../timer/wheel.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
+import type { Flows } from "./flows.ts";
 import type { SipLeg } from "./leg.ts";
 import { MissingStreams } from "./missing_streams.ts";
+import { isSips } from "./request_uri.ts";
 import type { Transactions } from "./transactions.ts";
 import {
   METHOD_ACK,
@@ -20,6 +22,7 @@ import {
   METHOD_OPTIONS,
   METHOD_REFER,
   METHOD_REGISTER,
+  METHOD_UPDATE,
 } from "../../wasm/assembly/codes.ts";
 
 /** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
@@ -30,12 +33,20 @@ export const LARGEST_DATAGRAM = 1300;
  */
 const IMPATIENT: ReadonlySet<number> = new Set([METHOD_INVITE, METHOD_BYE, METHOD_REGISTER, METHOD_OPTIONS]);
 
+const NO_ALTERNATIVES: readonly Alternative[] = [];
 const NO_HOPS: readonly Hop[] = [];
 
 /** A request but for its Via and Contact, which each try has of its own. */
 export interface RequestDraft extends RequestHead {
   via: string;
   contact: string;
+  contentType: string;
+}
+
+/** Another way to the same user agent. */
+export interface Alternative {
+  readonly requestUri: string;
+  readonly hop: Hop;
 }
 
 /** What a request has besides that goes to a name with more than one address. */
@@ -54,6 +65,8 @@ export interface SentAck {
   hop: Hop;
   /** The other addresses that it could have gone to. */
   others: readonly Hop[];
+  /** The answer to an offer that the 2xx had. */
+  readonly body: Uint8Array | undefined;
 }
 
 /** Told of what becomes of a request that belongs to no leg. */
@@ -76,6 +89,10 @@ export interface ClientRequest {
   readonly user: string;
   /** The sibling shard whose sockets it leaves from, -1 = ours. */
   readonly through: number;
+  /** The flow that it has to take, whatever its URIs say. */
+  readonly way: Hop | undefined;
+  /** Further flows of the same user agent, tried one after the other when one has failed (RFC 5626 section 5.3). */
+  alternatives?: readonly Alternative[];
   body: Uint8Array | undefined;
   /** Addresses still to be tried, the one in use first. */
   hops: readonly Hop[];
@@ -100,6 +117,7 @@ export class ClientRequests {
   readonly #transactions: Transactions;
   readonly #addresses: Addresses;
   readonly #queries: Table<ClientRequest, number>;
+  readonly #flows: Flows;
   readonly #patience: Millis;
   readonly #missing = new MissingStreams();
   #lastQuery = 0;
@@ -110,6 +128,7 @@ export class ClientRequests {
     transactions: Transactions;
     addresses: Addresses;
     queries: Table<ClientRequest, number>;
+    flows: Flows;
     patience?: Millis | undefined;
   }) {
     this.#patience = options.patience ?? 0;
@@ -117,6 +136,7 @@ export class ClientRequests {
     this.#transactions = options.transactions;
     this.#addresses = options.addresses;
     this.#queries = options.queries;
+    this.#flows = options.flows;
   }
 
   /**
@@ -124,6 +144,10 @@ export class ClientRequests {
    * else the SIP status that says why it cannot go.
    */
   start(request: ClientRequest, towards: string | Hop): number {
+    if (request.way !== undefined) {
+      request.hops = [request.way];
+      return this.#send(request);
+    }
     if (typeof towards !== "string") return this.#go(request, [towards]);
     const destination = this.#addresses.destination(towards);
     if (destination.type === "none") return destination.status;
@@ -149,16 +173,21 @@ export class ClientRequests {
   }
 
   /**
-   * Takes the next address after a failure of the one in use: false when there is none. `isLeft`: the one in use may still answer.
+   * Takes the next address, or the next flow, after a failure of the one in use: false when there is none. `isLeft`: the one in use may still
+   * answer.
    */
   retry(request: ClientRequest, { isLeft }: { isLeft: boolean }): boolean {
-    const { hops, transaction } = request;
+    const { alternatives = NO_ALTERNATIVES, hops, transaction } = request;
     const [failed, next] = hops;
-    if (request.state === "done" || failed === undefined || next === undefined) return false;
+    if (request.state === "done" || failed === undefined) return false;
+    if (next === undefined && alternatives.length === 0) return false;
     this.heard(request);
-    request.hops = hops.slice(1);
-    if (isLeft && failed.transport !== "udp" && next.host === failed.host && next.port === failed.port) {
-      this.#missing.add(failed, this.#context.now);
+    if (next === undefined) this.#turn(request, alternatives);
+    else {
+      request.hops = hops.slice(1);
+      if (isLeft && failed.transport !== "udp" && next.host === failed.host && next.port === failed.port) {
+        this.#missing.add(failed, this.#context.now);
+      }
     }
     if (this.#send(request) !== 0) return false;
     if (isLeft) {
@@ -180,7 +209,7 @@ export class ClientRequests {
       ack.others = [...others, ack.hop];
       ack.hop = next;
     }
-    this.#transactions.sendAck(ack.head, ack.hop, call);
+    this.#transactions.sendAck(ack, call);
   }
 
   /** The address in use has answered: there is no need for another one. */
@@ -197,6 +226,15 @@ export class ClientRequests {
     request.head = { ...request.head, cseq, lines };
     request.proofs = (request.proofs ?? 0) + 1;
     return this.#send(request) === 0;
+  }
+
+  /** To the first of the other flows, whose Contact is another one. */
+  #turn(request: ClientRequest, [next, ...others]: readonly Alternative[]): void {
+    const { requestUri, hop } = next!;
+    request.alternatives = others;
+    request.hops = [hop];
+    request.head = { ...request.head, requestUri };
+    if (request.leg !== undefined) this.#flows.move(request.leg, hop);
   }
 
   #go(request: ClientRequest, found: readonly Hop[]): number {
@@ -227,11 +265,13 @@ export class ClientRequests {
     request.state = "sent";
     const { head } = request;
     head.via = this.#addresses.via(hop, branch);
-    if (bringsContact(head.method)) head.contact = this.#addresses.contact(request.user, hop.transport);
+    if (bringsContact(head.method)) {
+      head.contact = this.#addresses.contact(request.user, hop.transport, isSips(head.requestUri));
+    }
     if (head.method === METHOD_ACK) {
-      this.#transactions.sendAck(head, hop, request.call);
       const others = request.hops.length > 1 ? request.hops.slice(1) : NO_HOPS;
-      request.sentAck = { head, hop, others };
+      request.sentAck = { head, hop, others, body: request.body };
+      this.#transactions.sendAck(request.sentAck, request.call);
       return 0;
     }
     const transaction = this.#transactions.send({
@@ -254,14 +294,15 @@ export class ClientRequests {
 
 /** Requests that make a dialog or refresh its target say where we are (section 8.1.1.8, RFC 6665 section 8.2). */
 function bringsContact(method: number): boolean {
-  return method === METHOD_INVITE || method === METHOD_REFER || method === METHOD_NOTIFY;
+  return method === METHOD_INVITE || method === METHOD_UPDATE || method === METHOD_REFER ||
+    method === METHOD_NOTIFY;
 }
 
 /** A request that is still to be given its next hop. */
 export function freshRequest(
-  { leg, call, head, user, through, body, asker, about, account }: Pick<
+  { leg, call, head, user, through, way, body, asker, about, account }: Pick<
     ClientRequest,
-    "leg" | "call" | "head" | "user" | "through" | "body" | "asker" | "about" | "account"
+    "leg" | "call" | "head" | "user" | "through" | "way" | "body" | "asker" | "about" | "account"
   >,
 ): ClientRequest {
   return {
@@ -271,6 +312,7 @@ export function freshRequest(
     head,
     user,
     through,
+    way,
     body,
     hops: NO_HOPS,
     state: "resolving",
@@ -291,4 +333,12 @@ export function sizeOf({ head, body }: ClientRequest): number {
   const fields = head.requestUri.length + head.route.length + head.from.length + head.to.length +
     head.callId.length;
   return fixed + fields + lines + (body === undefined ? 0 : body.length);
+}
+
+/** Why a request whose name was resolved did not leave. */
+export function reasonOf(status: number): string {
+  if (status === 502) return "The name of the next hop leads nowhere";
+  return status === 504
+    ? "Nobody could tell where the next hop is"
+    : "The relay has no room or no transport for the request";
 }

@@ -8,6 +8,7 @@ import type { Context, Millis } from "../context.ts";
 import { type Hop, isReliable } from "../hop.ts";
 import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
+import type { SentAck } from "./client_request.ts";
 import type {
   ClientTransaction,
   InviteClientTransaction,
@@ -121,6 +122,16 @@ export class ClientTransactions {
     else if (invite.state === "proceeding") this.#sendCancel(invite);
   }
 
+  /** Ends an INVITE that waits for its final response and will get none, without a word. False: it does not wait. */
+  abandon(invite: ClientTransaction): boolean {
+    if (invite.kind !== "invite" || (invite.state !== "calling" && invite.state !== "proceeding")) {
+      return false;
+    }
+    invite.state = "terminated";
+    this.#perform(invite, "end");
+    return true;
+  }
+
   /**
    * Nobody waits for the response any more: the request is not sent again, and an INVITE is given up as `cancel` does it. What still
    * comes is acknowledged here; the user hears of it as ever.
@@ -136,8 +147,8 @@ export class ClientTransactions {
   }
 
   /** Sends a request that has no transaction: the ACK to a 2xx. Sent again, it is the same. */
-  sendAck(head: RequestHead, hop: Hop, call: number): void {
-    const bytes = this.#write(head, undefined);
+  sendAck({ head, hop, body }: Omit<SentAck, "others">, call: number): void {
+    const bytes = this.#write(head, body);
     this.#context.outputs.push({ type: "sip", hop, bytes, transaction: "", call });
   }
 

@@ -4,6 +4,7 @@
 import { METHOD_ACK, METHOD_BYE } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
+import type { Hop } from "../hop.ts";
 import { type ClientRequest, type ClientRequests, freshRequest } from "./client_request.ts";
 import { type Dialog, learnFromResponse, requestHead } from "./dialog.ts";
 import { forkLimit, type SipLeg } from "./leg.ts";
@@ -14,6 +15,8 @@ export interface EndedInvite {
   readonly call: number;
   /** The sibling shard whose sockets reach the peer, -1 = ours do. */
   readonly through: number;
+  /** The flow that alone reaches the peer, if that is how it is. */
+  readonly way: Hop | undefined;
   /** Tags of the dialogs that have had their BYE. */
   readonly tags: string[];
 }
@@ -24,9 +27,9 @@ export function endInvite(leg: SipLeg): void {
   if (transaction === undefined || transaction.state !== "accepted") return;
   // Where there were several addresses, the request tells their responses apart.
   if (leg.request !== transaction.owner || (leg.request.failover?.left ?? 0) > 0) return;
-  const { call, through } = leg;
+  const { call, through, way } = leg;
   const tags = leg.forks.filter(({ ack }) => ack !== undefined).map(({ dialog }) => dialog.remoteTag);
-  transaction.owner = { type: "ended", call, through, tags } satisfies EndedInvite;
+  transaction.owner = { type: "ended", call, through, way, tags } satisfies EndedInvite;
   leg.request = undefined;
 }
 
@@ -50,7 +53,7 @@ export class EndedInvites {
     this.#send(ended, dialog, METHOD_BYE);
   }
 
-  #send({ call, through }: EndedInvite, dialog: Dialog, method: number): void {
+  #send({ call, through, way }: EndedInvite, dialog: Dialog, method: number): void {
     const { head, nextHop } = requestHead(dialog, method, dialog.localSeq);
     const request: ClientRequest = freshRequest({
       leg: undefined,
@@ -58,6 +61,7 @@ export class EndedInvites {
       head,
       user: "",
       through,
+      way,
       body: undefined,
     });
     this.#requests.start(request, nextHop);
@@ -74,6 +78,8 @@ function dialogOfWindow(): Dialog {
     remoteTag,
     local: sip.untaggedFrom(),
     remote: sip.untaggedTo(),
+    // an ACK and a BYE are all that follows, and neither has a Contact
+    secure: false,
     remoteTarget: "",
     routeSet: "",
     localSeq: sip.cseq,

@@ -45,7 +45,7 @@ export function requestInside(
   { method, lines = NO_LINES, body, contentType = "", asker, about }: OwnRequest,
 ): { request: ClientRequest; towards: string } {
   const { head, nextHop } = requestHead(dialog, method, ++dialog.localSeq);
-  const { account, call, user, through } = leg;
+  const { account, call, user, through, way } = leg;
   const purpose: Purpose = { record: about, dialog };
   const request = freshRequest({
     leg: undefined,
@@ -56,6 +56,7 @@ export function requestInside(
     head: { ...head, contentType, lines },
     user,
     through,
+    way,
     body,
   });
   return { request, towards: nextHop };
@@ -100,6 +101,7 @@ export function requestOutside(
     head,
     user: "",
     through: -1,
+    way: undefined,
     body,
   });
 }

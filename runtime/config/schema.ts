@@ -10,6 +10,8 @@ import { isHostName, readEndpoint, readListener } from "./address.ts";
 const endpoint = read(readEndpoint);
 const listener = read(readListener);
 
+const file = z.string().min(1).max(4_096);
+
 const resolver = read((text) => {
   const found = readEndpoint(text);
   if (typeof found === "string") return found;
@@ -71,7 +73,11 @@ const users = z.array(z.tuple([z.string(), z.string()])).max(100_000).transform(
 
 export const schema = z.strictObject({
   http: endpoint.prefault("127.0.0.1:8080"),
+  https: endpoint.optional(),
   sip: z.array(listener).min(1).max(64).prefault(["udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"]),
+  certificate: file.optional(),
+  key: file.optional(),
+  ca: file.optional(),
   domain: domain.prefault("ropeway.local"),
   users: users.prefault([]),
   digest: z.array(z.enum(["MD5", "SHA-256"])).min(1).max(2).prefault(["MD5", "SHA-256"]),

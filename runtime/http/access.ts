@@ -6,6 +6,8 @@
 import type { Refusal } from "./refusal.ts";
 
 export interface AccessRules {
+  /** It is reached over TLS. */
+  readonly secure: boolean;
   /** The address that the HTTP server is bound to. */
   readonly listener: string;
   /** The host as configured: a name of our own besides `localhost`. */
@@ -29,15 +31,29 @@ export function refuseAccess(request: Asking, remote: string, rules: AccessRules
   if (headers.has("x-forwarded-for") || headers.has("forwarded")) {
     return forbidden("Login without a password is not possible through a proxy");
   }
-  const host = hostOf(headers.get("host"));
+  const host = hostOf(headers.get("host"), rules);
   if (host === undefined || !isOwnName(host.hostname, rules)) {
     return forbidden("The Host header does not name this relay");
   }
-  if (!isWelcome(headers.get("origin"), host.host, rules.origins)) {
+  if (!isWelcome(headers.get("origin"), host, rules)) {
     return forbidden("Pages of this origin may not use the relay");
   }
   if (headers.get("origin") === null && isCrossSite(headers.get("sec-fetch-site"))) {
     return forbidden("Pages of other sites may not use the relay");
+  }
+  return undefined;
+}
+
+/**
+ * The same for a WebSocket that speaks SIP. It proves who it is by digest, so it may come from elsewhere; but what comes from this very machine may have been told to
+ * by a page, and is trusted without accounts (core's inviter): there the same is asked as for ROAP.
+ */
+export function refuseFlow(request: Asking, remote: string, rules: AccessRules): Refusal | undefined {
+  if (isLoopback(remote)) return refuseAccess(request, remote, { ...rules, listener: remote });
+  const { headers } = request;
+  const host = hostOf(headers.get("host"), rules);
+  if (host === undefined || !isWelcome(headers.get("origin"), host, rules)) {
+    return forbidden("Pages of this origin may not use the relay");
   }
   return undefined;
 }
@@ -53,12 +69,12 @@ function forbidden(reason: string): Refusal {
 }
 
 /** A Host header read as browsers write it; whatever else URL syntax would allow is refused. */
-function hostOf(header: string | null): URL | undefined {
+function hostOf(header: string | null, { secure }: AccessRules): URL | undefined {
   if (header === null || !/^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/.test(header)) {
     return undefined;
   }
   try {
-    return new URL(`http://${header}`);
+    return new URL(`${secure ? "https" : "http"}://${header}`);
   } catch {
     return undefined;
   }
@@ -70,7 +86,7 @@ function isOwnName(hostname: string, rules: AccessRules): boolean {
 }
 
 /** No Origin at all is a program, not a page: it could write any Origin. */
-function isWelcome(origin: string | null, host: string, origins: readonly string[]): boolean {
+function isWelcome(origin: string | null, { host }: URL, { origins, secure }: AccessRules): boolean {
   if (origin === null) return true;
   let url: URL;
   try {
@@ -79,7 +95,9 @@ function isWelcome(origin: string | null, host: string, origins: readonly string
     return false;
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") return false;
-  return url.host === host || origins.some((known) => known.toLowerCase().replace(/\/$/, "") === url.origin);
+  // A page that came without TLS may be anybody's on the way.
+  const isOwn = url.host === host && (!secure || url.protocol === "https:");
+  return isOwn || origins.some((known) => known.toLowerCase().replace(/\/$/, "") === url.origin);
 }
 
 function isCrossSite(site: string | null): boolean {

@@ -1,10 +1,17 @@
-// The browsers' WebSockets: one feed each, bounded in number and in what a slow reader may leave unread.
+// The browsers' WebSockets: a feed for each that speaks ROAP, a flow for each that speaks SIP (RFC 7118), bounded in number and in what a slow reader may leave
+// unread.
 
+import { isUtf8 } from "node:buffer";
+import type { Arrival } from "../../core/sip/arrival.ts";
+import { inputWindow } from "../../wasm/codec.ts";
+import { FlowNumbers } from "../flow_numbers.ts";
 import type { Inputs, Login } from "../input.ts";
 import type { Log } from "../log.ts";
 import type { Connection } from "../net/connection.ts";
 import type { FeedSender } from "./feed_sender.ts";
+import type { FlowSender } from "../sip/flow_sender.ts";
 import * as close from "../ws/close_code.ts";
+import { OPCODE_BINARY, OPCODE_TEXT } from "../ws/frame.ts";
 import { WebSocketPeer, type WebSocketUser } from "../ws/web_socket.ts";
 
 const BUFFER_LIMIT = 1024 * 1024;
@@ -13,11 +20,18 @@ const ALL_BUFFERS_LIMIT = 256 * 1024 * 1024;
 /** Bytes of messages that are not whole, of all together. */
 const KEPT_LIMIT = 64 * 1024 * 1024;
 const FEED_LIMIT = 100_000;
+/** A keep-alive and its answer: CRLF CRLF, CRLF. */
+const PING = new Uint8Array([13, 10, 13, 10]);
+const PONG = PING.subarray(2);
+const window = inputWindow();
 
+/** A WebSocket. */
 interface Feed {
   readonly id: number;
   readonly socket: WebSocketPeer;
-  /** Core knows a feed from `open` on; `closing` it has forgotten it. */
+  /** It speaks SIP, and its messages come from there. Undefined: ROAP. */
+  readonly arrival: Arrival | undefined;
+  /** Core knows a feed from `open` on; `closing` it has forgotten it. A flow is open from the beginning. */
   state: "opening" | "open" | "closing";
 }
 
@@ -32,25 +46,28 @@ export interface FeedLimits {
 
 export interface FeedsOptions extends FeedLimits {
   readonly log: Log;
+  /** Shared with SIP's other transports. */
+  readonly numbers?: FlowNumbers;
 }
 
-export class Feeds implements FeedSender, WebSocketUser {
+export class Feeds implements FeedSender, FlowSender, WebSocketUser {
   readonly #log: Log;
   readonly #limit: number;
   readonly #bufferLimit: number;
   readonly #allBuffersLimit: number;
+  readonly #numbers: FlowNumbers;
   readonly #kept: { bytes: number; readonly limit: number };
   /** Each one until its socket is really gone: a peer that never finishes the closing handshake still costs us. */
   readonly #feeds = new Map<number, Feed>();
   #inputs: Inputs | undefined;
   /** Bytes that all sockets together have queued. */
   #pending: () => number = () => 0;
-  #last = 0;
   #refused = 0;
   #emptied: (() => void) | undefined;
 
   constructor(options: FeedsOptions) {
     this.#log = options.log;
+    this.#numbers = options.numbers ?? new FlowNumbers();
     this.#limit = options.limit ?? FEED_LIMIT;
     this.#bufferLimit = options.bufferLimit ?? BUFFER_LIMIT;
     this.#allBuffersLimit = options.allBuffersLimit ?? ALL_BUFFERS_LIMIT;
@@ -89,23 +106,35 @@ export class Feeds implements FeedSender, WebSocketUser {
 
   /** Takes a connection over, its opening handshake being done. */
   accept(connection: Connection, login: Login): WebSocketPeer {
-    const id = ++this.#last;
+    const id = this.#numbers.next();
     const socket = new WebSocketPeer(connection, { id, user: this, kept: this.#kept });
-    const feed: Feed = { id, socket, state: "opening" };
+    const feed: Feed = { id, socket, arrival: undefined, state: "opening" };
     this.#feeds.set(id, feed);
     this.#open(feed, login);
     return socket;
   }
 
+  /** The same for one that speaks SIP: who it is its messages say. */
+  acceptFlow(connection: Connection): WebSocketPeer {
+    const id = this.#numbers.next();
+    const socket = new WebSocketPeer(connection, { id, user: this, kept: this.#kept, binary: true });
+    const { host, port, localPort, isSecure } = connection;
+    const arrival: Arrival = { transport: isSecure ? "wss" : "ws", host, port, flow: id, localPort };
+    this.#feeds.set(id, { id, socket, arrival, state: "open" });
+    return socket;
+  }
+
   sendText(id: number, bytes: Uint8Array): void {
     const feed = this.#feeds.get(id);
-    if (feed?.state !== "open") return;
-    const { pending } = feed.socket;
-    if (pending > this.#bufferLimit || (pending > 0 && this.#pending() > this.#allBuffersLimit)) {
-      this.#log.info({ feed: id }, "WebSocket closed: the browser does not read");
-      return feed.socket.end(close.CLOSE_TRY_AGAIN_LATER, "Too much is unread");
-    }
-    feed.socket.send(bytes);
+    if (feed?.state === "open") this.#send(feed, bytes, OPCODE_TEXT);
+  }
+
+  sendMessage(flow: number, bytes: Uint8Array): boolean {
+    const feed = this.#feeds.get(flow);
+    if (feed?.state !== "open" || feed.arrival === undefined) return false;
+    // Clients understand text best, but what is not UTF-8 would end their connection (RFC 7118 section 5, RFC 6455 section 8.1).
+    this.#send(feed, bytes, isUtf8(bytes) ? OPCODE_TEXT : OPCODE_BINARY);
+    return true;
   }
 
   close(id: number, code: number, reason: string): void {
@@ -130,7 +159,9 @@ export class Feeds implements FeedSender, WebSocketUser {
   }
 
   text(socket: WebSocketPeer, length: number): void {
-    if (this.#feeds.get(socket.id)?.state !== "open") return;
+    const feed = this.#feeds.get(socket.id);
+    if (feed?.state !== "open") return;
+    if (feed.arrival !== undefined) return this.#message(feed.arrival, socket, length);
     this.#inputs?.deliver({ type: "roap", feed: socket.id, length });
   }
 
@@ -139,11 +170,34 @@ export class Feeds implements FeedSender, WebSocketUser {
     if (feed === undefined) return;
     const known = feed.state === "open";
     feed.state = "closing";
-    if (known) this.#inputs?.deliver({ type: "closed", feed: feed.id });
+    if (!known) return;
+    this.#inputs?.deliver(
+      feed.arrival === undefined
+        ? { type: "closed", feed: feed.id }
+        : { type: "webSocketClosed", flow: feed.id },
+    );
   }
 
   gone(socket: WebSocketPeer): void {
     if (this.#feeds.delete(socket.id) && this.#feeds.size === 0) this.#emptied?.();
+  }
+
+  #send({ id, socket }: Feed, bytes: Uint8Array, opcode: typeof OPCODE_TEXT | typeof OPCODE_BINARY): void {
+    const { pending } = socket;
+    if (pending > this.#bufferLimit || (pending > 0 && this.#pending() > this.#allBuffersLimit)) {
+      this.#log.info({ feed: id }, "WebSocket closed: the browser does not read");
+      return socket.end(close.CLOSE_TRY_AGAIN_LATER, "Too much is unread");
+    }
+    socket.send(bytes, opcode);
+  }
+
+  /** A SIP message, or the keep-alive of RFC 5626 section 3.5.1, which RFC 7118 section 6 lets clients use. */
+  #message(arrival: Arrival, socket: WebSocketPeer, length: number): void {
+    if (length < 0) return socket.end(close.CLOSE_TOO_BIG, "The message is longer than 65536 bytes");
+    if (length > PING.length || !isBlank(length)) {
+      return this.#inputs?.deliver({ type: "message", arrival, length });
+    }
+    if (socket.countControl() && length === PING.length) socket.send(PONG, OPCODE_TEXT);
   }
 
   #open(feed: Feed, login: Login): void {
@@ -164,4 +218,10 @@ export class Feeds implements FeedSender, WebSocketUser {
       feed.socket.end(close.CLOSE_TRY_AGAIN_LATER, refusal);
     }
   }
+}
+
+/** Whether nothing but line ends is in the window. */
+function isBlank(length: number): boolean {
+  for (let at = 0; at < length; at++) if (window[at] !== PING[at % 2]) return false;
+  return true;
 }

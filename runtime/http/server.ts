@@ -6,13 +6,15 @@ import type { Dialect } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
 import type { Log } from "../log.ts";
 import type { Connection, Listener, Sockets } from "../net/connection.ts";
+import type { PlainSockets } from "../net/plain_sockets.ts";
+import type { StreamListener } from "../net/stream.ts";
 import { hostPort } from "../sip/address.ts";
 import { checkHandshake, handshakeAnswer, isUpgrade } from "../ws/handshake.ts";
 import { latin1, type RequestHead } from "../ws/request_head.ts";
-import { type AccessRules, refuseAccess } from "./access.ts";
+import { type AccessRules, type Asking, refuseAccess, refuseFlow } from "./access.ts";
 import { Entrance, type EntranceLimits } from "./entrance.ts";
 import type { Feeds } from "./feeds.ts";
-import { HandOver } from "./hand_over.ts";
+import { HandOver, type Peer } from "./hand_over.ts";
 import type { LadderStreams } from "./ladder_stream.ts";
 import { answerPage, type Page } from "./page.ts";
 import type { Refusal } from "./refusal.ts";
@@ -29,7 +31,18 @@ export interface HttpServerOptions {
   readonly log: Log;
   /** Taken over: closed with the server. */
   readonly sockets: Sockets;
+  /** The way in over TLS. */
+  readonly secure?: SecureWay | undefined;
   readonly limits?: Partial<HttpLimits>;
+}
+
+export interface SecureWay {
+  readonly host: string;
+  readonly port: number;
+  /** @throws Error of the operating system, or of the certificate */
+  readonly listen: () => StreamListener;
+  /** Taken over: closed with the server. */
+  readonly sockets: PlainSockets;
 }
 
 export interface HttpLimits extends EntranceLimits {
@@ -48,6 +61,9 @@ export const HTTP_LIMITS: HttpLimits = {
   sweep: 1_000,
 };
 
+/** The WebSocket subprotocols that are spoken here, RFC 6455 section 1.9. */
+type Subprotocol = Dialect | "sip";
+
 const SERVE_AGAIN: Millis = 100;
 const LOOPBACK = "127.0.0.1";
 const BUSY: Refusal = { status: 503, reason: "Too many requests", headers: { "retry-after": "5" } };
@@ -55,8 +71,10 @@ const BUSY: Refusal = { status: 503, reason: "Too many requests", headers: { "re
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #rules: AccessRules;
+  readonly #secureRules: AccessRules;
   readonly #abort = new AbortController();
   readonly #listener: Listener;
+  readonly #secure: Listener | undefined;
   readonly #entrance: Entrance;
   readonly #handOver: HandOver;
   readonly #sweeper: ReturnType<typeof setInterval>;
@@ -76,15 +94,28 @@ export class HttpServer {
       enter: (connection, head, rest) => this.#enter(connection, head, rest),
       exhausted: (error) => log.warn({ error }, "No HTTP connection could be accepted"),
     });
+    const { secure } = options;
+    let name = `http ${hostPort(host, port)}`;
     try {
       this.#listener = sockets.listen({ host, port, reusePort: isShared }, this.#entrance);
+      if (secure !== undefined) {
+        name = `https ${hostPort(secure.host, secure.port)}`;
+        this.#secure = secure.sockets.listenTo(secure.listen(), this.#entrance, true);
+      }
     } catch (error) {
       sockets.close();
-      throw new ListenError(`http ${hostPort(host, port)}`, error);
+      secure?.sockets.close();
+      throw new ListenError(name, error);
     }
     this.#server = this.#serve(0);
-    this.#rules = { listener: this.#listener.host, name: host, origins };
-    feeds.watch(() => sockets.pending);
+    this.#rules = { listener: this.#listener.host, name: host, origins, secure: false };
+    this.#secureRules = {
+      listener: this.#secure?.host ?? "",
+      name: secure?.host ?? "",
+      origins,
+      secure: true,
+    };
+    feeds.watch(() => sockets.pending + (secure?.sockets.pending ?? 0));
     this.#sweeper = setInterval(() => this.#sweep(), limits.sweep);
   }
 
@@ -92,6 +123,11 @@ export class HttpServer {
   get address(): { host: string; port: number; inner: number } {
     const { host, port } = this.#listener;
     return { host, port, inner: this.#server.addr.port };
+  }
+
+  /** undefined: there is no way in over TLS. */
+  get secureAddress(): { host: string; port: number } | undefined {
+    return this.#secure === undefined ? undefined : { host: this.#secure.host, port: this.#secure.port };
   }
 
   /** What moves the bytes. */
@@ -117,6 +153,7 @@ export class HttpServer {
   /** Lets go of the port, and cuts off what is not over after `patience` milliseconds. */
   async close(patience: number): Promise<void> {
     this.#listener.close();
+    this.#secure?.close();
     this.#entrance.close();
     this.#options.ladders.closeAll();
     clearTimeout(this.#again);
@@ -124,7 +161,7 @@ export class HttpServer {
     await Promise.all([this.#server.shutdown(), this.#handOver.over(patience)]);
     clearTimeout(timer);
     clearInterval(this.#sweeper);
-    await this.#options.sockets.close();
+    await Promise.all([this.#options.sockets.close(), this.#options.secure?.sockets.close()]);
   }
 
   /** Deno's own server, for everything but WebSockets. */
@@ -181,27 +218,33 @@ export class HttpServer {
     connection: Connection,
     { head, url, rest }: { head: RequestHead; url: URL; rest: number },
   ): Refusal | undefined {
-    const refusal = refuseAccess(head, connection.host, this.#rules) ?? checkHandshake(head);
-    if (refusal !== undefined) return refusal;
-    const user = userOf(url);
-    if (typeof user !== "string") return user;
     const protocol = chooseProtocol(head.headers.get("sec-websocket-protocol"));
+    const rules = connection.isSecure ? this.#secureRules : this.#rules;
+    const refuse = protocol === "sip" ? refuseFlow : refuseAccess;
+    const refusal = refuse(head, connection.host, rules) ?? checkHandshake(head);
+    if (refusal !== undefined) return refusal;
+    // Who speaks SIP says in its messages who he is.
+    const user = protocol === "sip" ? "" : userOf(url);
+    if (typeof user !== "string") return user;
     if (protocol === undefined) {
-      return { status: 400, reason: "None of the subprotocols is spoken here: roap, roap.ims" };
+      return { status: 400, reason: "None of the subprotocols is spoken here: roap, roap.ims, sip" };
     }
     if (!this.#ready || this.#stopping) return { status: 503, reason: "The relay is not ready" };
     const { feeds } = this.#options;
     if (!feeds.hasRoom()) {
       return { status: 503, reason: "Too many WebSockets", headers: { "retry-after": "5" } };
     }
-    const dialect: Dialect = protocol === "" ? "roap" : protocol;
     connection.send(latin1(handshakeAnswer(head, protocol)));
-    const socket = feeds.accept(connection, { user, dialect });
+    const socket = protocol === "sip" ? feeds.acceptFlow(connection) : feeds.accept(connection, {
+      user,
+      dialect: protocol === "" ? "roap" : protocol,
+      ...(connection.isSecure ? { secure: true } : {}),
+    });
     if (rest > 0) socket.received(rest);
     return undefined;
   }
 
-  #answer(request: Request, remote: string): Response {
+  #answer(request: Request, peer: Peer): Response {
     const url = URL.parse(request.url);
     if (url === null) return refuse({ status: 400, reason: "The request's target is not a URL" });
     if (request.method !== "GET" && request.method !== "HEAD") {
@@ -219,25 +262,29 @@ export class HttpServer {
           ? text("ready\n")
           : refuse({ status: 503, reason: this.#stopping ? "stopping" : "starting" });
       case "/ws":
-        return this.#noWebSocket(request, remote);
+        return this.#noWebSocket(request, peer);
       case "/ladder":
-        return this.#ladder(request, url, remote);
+        return this.#ladder(request, url, peer);
       default:
         return answerPage(this.#options.page, url.pathname, request) ??
           refuse({ status: 404, reason: "There is no such page" });
     }
   }
 
+  #refuseAccess(request: Asking, { host, isSecure }: Peer): Refusal | undefined {
+    return refuseAccess(request, host, isSecure ? this.#secureRules : this.#rules);
+  }
+
   /** What is a WebSocket has not come this way. */
-  #noWebSocket(request: Request, remote: string): Response {
+  #noWebSocket(request: Request, peer: Peer): Response {
     return refuse(
-      refuseAccess(request, remote, this.#rules) ??
+      this.#refuseAccess(request, peer) ??
         { status: 426, reason: "This is a WebSocket", headers: { upgrade: "websocket" } },
     );
   }
 
-  #ladder(request: Request, url: URL, remote: string): Response {
-    const refusal = refuseAccess(request, remote, this.#rules);
+  #ladder(request: Request, url: URL, peer: Peer): Response {
+    const refusal = this.#refuseAccess(request, peer);
     if (refusal !== undefined) return refuse(refusal);
     const user = userOf(url);
     if (typeof user !== "string") return refuse(user);
@@ -249,11 +296,11 @@ export class HttpServer {
 }
 
 /** The first one asked for that is spoken here, "" when none was asked for, undefined when none fits. */
-export function chooseProtocol(header: string | null): Dialect | "" | undefined {
+export function chooseProtocol(header: string | null): Subprotocol | "" | undefined {
   if (header === null || header.trim() === "") return "";
   for (const asked of header.split(",")) {
     const name = asked.trim();
-    if (name === "roap" || name === "roap.ims") return name;
+    if (name === "roap" || name === "roap.ims" || name === "sip") return name;
   }
   return undefined;
 }

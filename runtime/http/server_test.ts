@@ -22,7 +22,11 @@ testServed("HttpServer says why a WebSocket cannot be had", async (serve) => {
     [400, "/ws?user=a%0d%0aX:%20y"],
     [400, "/ws?user=%3Csip%3E"],
     [400, `/ws?user=${"a".repeat(257)}`],
-    [400, path, { "sec-websocket-protocol": "sip" }],
+    [400, path, { "sec-websocket-protocol": "sips" }],
+    [403, "/ws", { "sec-websocket-protocol": "sip", origin: "http://evil.example" }],
+    [403, "/ws", { "sec-websocket-protocol": "sip", host: "evil.example" }],
+    [426, "/ws", { "sec-websocket-protocol": "sip", "sec-websocket-version": "12" }],
+    [101, "/ws", { "sec-websocket-protocol": "sip" }],
     [400, path, { "sec-websocket-protocol": "ROAP, sansay-roap" }],
     [400, path, { "sec-websocket-key": "" }],
     [426, path, { "sec-websocket-version": "12" }],
@@ -54,7 +58,7 @@ testServed("HttpServer chooses the subprotocol that is asked for", async (serve)
     const [asked, chosen, dialect] of [
       [["roap"], "roap", "roap"],
       [["roap.ims"], "roap.ims", "roap.ims"],
-      [["sip", "roap.ims", "roap"], "roap.ims", "roap.ims"],
+      [["msrp", "roap.ims", "sip", "roap"], "roap.ims", "roap.ims"],
       [[], "", "roap"],
     ] as const
   ) {
@@ -69,5 +73,6 @@ Deno.test("chooseProtocol takes the first that is spoken here", () => {
   assert.equal(chooseProtocol(null), "");
   assert.equal(chooseProtocol(""), "");
   assert.equal(chooseProtocol("x ,roap.ims,roap"), "roap.ims");
+  assert.equal(chooseProtocol("x, sip, roap"), "sip");
   assert.equal(chooseProtocol("x"), undefined);
 });

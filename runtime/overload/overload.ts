@@ -110,7 +110,7 @@ export class Overload implements Admission {
     if (input.type === "sip" || input.type === "datagram") {
       if (this.#isProbe(input)) return true;
       if (input.arrival.transport === "udp") this.#received++;
-    } else if (input.type !== "roap" && input.type !== "open") return false;
+    } else if (input.type !== "roap" && input.type !== "message" && input.type !== "open") return false;
     this.#inputs++;
     if (!this.#isArmed) this.#arm();
     return false;

@@ -282,7 +282,7 @@ export class Interconnect implements Siblings {
         const message = readPeerMessage(readJson(rest));
         if (message === undefined) return link.close("A frame makes no sense");
         inputs.deliver({ type: "peer", shard, message });
-        if (message.type === "nonce") return;
+        if (message.type === "nonce" || message.type === "flowGone") return;
         const { type, user } = message;
         const count = message.type === "feeds" ? message.count : undefined;
         return this.#options.log.debug({ sibling: shard, type, user, count }, "Sibling tells of a user");

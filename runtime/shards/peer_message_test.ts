@@ -14,13 +14,16 @@ const contact = {
   callId: "c",
   cseq: 1,
   since: 0,
+  instance: "<urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF>",
+  regId: 1,
 };
 
 Deno.test("readPeerMessage takes what shards say", () => {
   const messages = [
     { type: "feeds", user: "alice", count: 2 },
     { type: "contacts", user: "desk", put: [contact], gone: ["sip:old@192.0.2.7"] },
-    { type: "known", user: "desk", contacts: [contact] },
+    { type: "known", user: "desk", contacts: [{ ...contact, transport: "wss", flow: 7 }] },
+    { type: "flowGone", flow: 7 },
     { type: "nonce", nonce: "n", algorithm: "MD5", count: 1 },
   ];
   for (const message of messages) assert.deepEqual(readPeerMessage(message), message);
@@ -34,6 +37,7 @@ Deno.test("readPeerMessage takes nothing else", () => {
     { type: "known", user: "desk", contacts: [{ ...contact, shard: 32 }] },
     { type: "known", user: "desk", contacts: Array(101).fill(contact) },
     { type: "nonce", nonce: "n", algorithm: "MD5" },
+    { type: "flowGone", flow: -1 },
     { type: "other" },
   ];
   for (const message of wrong) assert.equal(readPeerMessage(message), undefined);

@@ -8,6 +8,7 @@ import { createLog } from "../log.ts";
 import { createRelay } from "../relay.ts";
 import { bindServer, type Server } from "../server.ts";
 import type { StopStep } from "../stop.ts";
+import type { Credentials } from "../tls/identity.ts";
 import { Interconnect } from "./interconnect.ts";
 import { fromPlain, messagesOf, type Order, toLine, type Word } from "./protocol.ts";
 
@@ -26,7 +27,10 @@ class Shard {
   #isAlone = false;
 
   /** @throws ListenError */
-  constructor({ shard, shards, directory, config }: Listen, page: Awaited<ReturnType<typeof readPage>>) {
+  constructor(
+    { shard, shards, directory, config, credentials }: Listen,
+    page: Awaited<ReturnType<typeof readPage>>,
+  ) {
     this.#own = shard;
     this.#directory = directory;
     const log = createLog({ level: config.logLevel, shard });
@@ -37,10 +41,11 @@ class Shard {
       log,
       page,
       now,
+      credentials,
       interconnect: new Interconnect({ own: shard, shards, directory, log }),
     });
-    const { http, sip, reached, lines } = this.#server;
-    say({ type: "listening", http, sip, reached, lines });
+    const { http, https, sip, reached, lines } = this.#server;
+    say({ type: "listening", http, https, sip, reached, lines });
   }
 
   async start({ listeners, nonceKey, dial, now }: Start): Promise<void> {
@@ -55,6 +60,10 @@ class Shard {
     this.#isAlone = true;
     for (const go of this.#waiting.values()) go();
     return this.stop().finally(() => leave(this.#directory));
+  }
+
+  renew(credentials: Credentials): void {
+    this.#server.renew(credentials);
   }
 
   stop(): Promise<void> {
@@ -76,7 +85,7 @@ class Shard {
 
 if (import.meta.main) {
   // A terminal's Ctrl-C, and whoever stops a whole group of processes, reaches us too: it is the supervisor that says what is to be done.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => {});
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});
   await obey();
 }
 
@@ -94,6 +103,9 @@ async function obey(): Promise<void> {
         break;
       case "start":
         shard?.start(order);
+        break;
+      case "renew":
+        shard?.renew(order.credentials);
         break;
       case "stop":
         end(shard?.stop());

@@ -1,6 +1,6 @@
 // What core has to say to other shards: handed over, or, when that cannot be, turned into what comes of it here.
 
-import type { Hop } from "../../core/hop.ts";
+import { type Hop, isWebSocket } from "../../core/hop.ts";
 import type { PeerMessage } from "../../core/peer_message.ts";
 import type { Input } from "../input.ts";
 import type { SipSender } from "../sip/sip_sender.ts";
@@ -50,7 +50,7 @@ export class SiblingOutputs {
     const outcome = this.#siblings?.send(message) ?? "gone";
     if (outcome === "sent") return;
     const { transport, host, port } = message.hop;
-    if (outcome === "gone" && transport !== "loop") {
+    if (outcome === "gone" && transport !== "loop" && !isWebSocket(transport)) {
       return this.#sip.send({ ...message, hop: { transport, host, port, flow: 0 } });
     }
     const { transaction } = message;

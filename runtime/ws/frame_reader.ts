@@ -16,7 +16,7 @@ const FIRST_ROOM = 1_024;
 const MASK_LENGTH = 4;
 
 export interface FrameUser {
-  /** A whole text is in the codec's window; `length` -1 = it was longer than INPUT_LIMIT. False: nothing more is read. */
+  /** A whole message is in the codec's window, UTF-8 unless it is binary; `length` -1 = it was longer than INPUT_LIMIT. False: nothing more is read. */
   text(length: number): boolean;
   /** A control frame; its payload is at a place in `stream`. False: nothing more is read. */
   control(opcode: number, at: number, length: number): boolean;
@@ -32,6 +32,9 @@ export interface KeptBytes {
 
 export class FrameReader {
   readonly #kept: KeptBytes;
+  readonly #takesBinary: boolean;
+  /** The message is no text. */
+  #binary = false;
   /** The beginning of a header or control frame. */
   #held: Uint8Array | undefined;
   /** The message so far, out of its mask. */
@@ -47,8 +50,9 @@ export class FrameReader {
   #mask = 0;
   #final = false;
 
-  constructor(kept: KeptBytes) {
+  constructor(kept: KeptBytes, { binary = false } = {}) {
     this.#kept = kept;
+    this.#takesBinary = binary;
   }
 
   /** Whether something is kept between reads. */
@@ -98,7 +102,7 @@ export class FrameReader {
     if ((opcode === frame.OPCODE_CONTINUATION) !== (this.#fragments > 0)) {
       return this.#refuse(user, "A message is not continued, or one is that has not begun");
     }
-    if (opcode === frame.OPCODE_BINARY) {
+    if (opcode === frame.OPCODE_BINARY && !this.#takesBinary) {
       return this.#refuse(user, "Only text is understood", close.CLOSE_UNSUPPORTED_DATA);
     }
     const room = 2 + (short < 126 ? 0 : short === 126 ? 2 : 8) + MASK_LENGTH;
@@ -111,6 +115,7 @@ export class FrameReader {
     if (++this.#fragments > FRAGMENT_LIMIT) {
       return this.#refuse(user, "The message has too many parts", close.CLOSE_POLICY);
     }
+    if (opcode !== frame.OPCODE_CONTINUATION) this.#binary = opcode === frame.OPCODE_BINARY;
     this.#left = length;
     this.#mask = maskAt(at + room - MASK_LENGTH);
     this.#final = final;
@@ -130,7 +135,7 @@ export class FrameReader {
     const whole = length === this.#left && this.#final;
     if (whole && this.#fragments === 1 && this.#length === 0 && length <= INPUT_LIMIT) {
       this.#forget();
-      if (!unmaskText(at, { length, mask: this.#mask })) return this.#notText(user);
+      if (!unmaskText(at, { length, mask: this.#mask }) && !this.#binary) return this.#notText(user);
       return user.text(length) ? at + length : -1;
     }
     if (!this.#keep(at, length)) {
@@ -149,7 +154,7 @@ export class FrameReader {
     if (length > 0) loadPart(this.#part!.subarray(0, length), 0);
     this.release();
     this.#forget();
-    if (length > 0 && !isText(length)) return this.#notText(user) >= 0;
+    if (length > 0 && !this.#binary && !isText(length)) return this.#notText(user) >= 0;
     return user.text(length);
   }
 

@@ -6,8 +6,17 @@ import * as close from "./close_code.ts";
 import * as frame from "./frame.ts";
 import { FrameReader, type FrameUser, type KeptBytes } from "./frame_reader.ts";
 
-/** Sweeps without a sign of life until a ping, and as many until the end. */
-const IDLE_SWEEPS = 30;
+// Two clocks find out whether a peer is still there, counted in sweeps. Whatever it sends proves that it lives, but not that it hears us: only a pong
+// does that. So a ping goes out now and then whatever comes in, and with the first message to one that has been silent: nobody is to wait for a phone that
+// rings nowhere.
+
+/** From one pong to the next ping. */
+const PING_SWEEPS = 30;
+/** That a pong may take. */
+const PONG_SWEEPS = 30;
+/** Without a sign of life, after which a message of ours takes a ping along, and that its pong may take: the 10 s of RFC 5626 section 4.4.1. */
+const SILENT_SWEEPS = 10;
+const PROBE_SWEEPS = 10;
 /** Sweeps that a peer has for its half of the closing handshake. */
 const CLOSING_SWEEPS = 2;
 /** Control frames between two sweeps. */
@@ -16,9 +25,10 @@ const CONTROL_FRAMES = 100;
 const PONG_LIMIT = 16_384;
 /** Bytes that are thrown away while we wait for a peer to see that it is over. */
 const DISCARD_LIMIT = 16 * 1024 * 1024;
-const NO_PAYLOAD = new Uint8Array(0);
-/** Texts that fit leave with their header in one write. */
+const ping = frame.controlFrame(frame.OPCODE_PING, new Uint8Array(0));
+/** Messages that fit leave with their header in one write. */
 const together = new Uint8Array(16_384);
+const afterPing = together.subarray(ping.length);
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 export interface WebSocketUser {
@@ -43,17 +53,27 @@ export class WebSocketPeer implements Receiver, FrameUser {
   #heard = false;
   /** Sweeps without a sign of life, or since the close frame. */
   #quiet = 0;
+  /** Sweeps until the next ping. */
+  #untilPing = PING_SWEEPS;
+  /** Sweeps that the answer to a ping may still take, 0 = none is out. */
+  #untilPong = 0;
   #controls = 0;
   #discarded = 0;
 
   constructor(
     connection: Connection,
-    { id, user, kept }: { id: number; user: WebSocketUser; kept: KeptBytes },
+    { id, user, kept, binary = false }: {
+      id: number;
+      user: WebSocketUser;
+      kept: KeptBytes;
+      /** Whether it may send binary messages. */
+      binary?: boolean;
+    },
   ) {
     this.id = id;
     this.#connection = connection;
     this.#user = user;
-    this.#reader = new FrameReader(kept);
+    this.#reader = new FrameReader(kept, { binary });
     connection.receiver = this;
   }
 
@@ -67,10 +87,14 @@ export class WebSocketPeer implements Receiver, FrameUser {
     return this.#reader.keeps;
   }
 
-  /** Sends a text, its bytes being UTF-8. Nothing once it ends. */
-  send(bytes: Uint8Array): void {
+  /** Sends a message, the bytes of a text being UTF-8. Nothing once it ends. */
+  send(bytes: Uint8Array, opcode: typeof frame.OPCODE_TEXT | typeof frame.OPCODE_BINARY): void {
     if (this.#state !== "open") return;
-    const header = frame.writeHeader(together, frame.OPCODE_TEXT, bytes.length);
+    const probes = this.#quiet >= SILENT_SWEEPS && this.#awaitPong(PROBE_SWEEPS);
+    if (probes) together.set(ping);
+    const header = probes
+      ? ping.length + frame.writeHeader(afterPing, opcode, bytes.length)
+      : frame.writeHeader(together, opcode, bytes.length);
     if (bytes.length <= together.length - header) {
       together.set(bytes, header);
       return this.#connection.send(together.subarray(0, header + bytes.length));
@@ -102,10 +126,11 @@ export class WebSocketPeer implements Receiver, FrameUser {
     this.#heard = false;
     if (this.#state !== "open") {
       if (this.#quiet > CLOSING_SWEEPS) this.abort();
-    } else if (this.#quiet === IDLE_SWEEPS) {
-      this.#connection.send(frame.controlFrame(frame.OPCODE_PING, NO_PAYLOAD));
-    } else if (this.#quiet >= 2 * IDLE_SWEEPS) {
-      this.abort();
+    } else if (this.#untilPong > 0) {
+      if (--this.#untilPong === 0) this.abort();
+    } else if (--this.#untilPing <= 0) {
+      this.#awaitPong(PONG_SWEEPS);
+      this.#connection.send(ping);
     }
   }
 
@@ -132,6 +157,13 @@ export class WebSocketPeer implements Receiver, FrameUser {
     this.#user.gone(this);
   }
 
+  /** Counts something that asks for an answer but says nothing. False: that was one too many, and it ends. */
+  countControl(): boolean {
+    if (++this.#controls <= CONTROL_FRAMES) return true;
+    this.end(close.CLOSE_POLICY, "Too many control frames");
+    return false;
+  }
+
   text(length: number): boolean {
     if (this.#state === "open") this.#user.text(this, length);
     return !this.#isGone();
@@ -143,9 +175,12 @@ export class WebSocketPeer implements Receiver, FrameUser {
       return false;
     }
     if (this.#state !== "open") return true;
-    if (++this.#controls > CONTROL_FRAMES) {
-      this.end(close.CLOSE_POLICY, "Too many control frames");
-    } else if (opcode === frame.OPCODE_PING && this.pending < PONG_LIMIT) {
+    if (opcode === frame.OPCODE_PONG) {
+      this.#untilPong = 0;
+      this.#untilPing = PING_SWEEPS;
+    }
+    if (!this.countControl()) return !this.#isGone();
+    if (opcode === frame.OPCODE_PING && this.pending < PONG_LIMIT) {
       this.#connection.send(frame.controlFrame(frame.OPCODE_PONG, stream.subarray(at, at + length)));
     }
     return !this.#isGone();
@@ -154,6 +189,13 @@ export class WebSocketPeer implements Receiver, FrameUser {
   fault(code: number, reason: string): void {
     this.end(code, reason);
     if (this.#state === "closing") this.#state = "lost";
+  }
+
+  /** A ping is about to leave. False: it need not, a pong is to come sooner anyway. */
+  #awaitPong(patience: number): boolean {
+    if (this.#untilPong > 0 && this.#untilPong <= patience) return false;
+    this.#untilPong = patience;
+    return true;
   }
 
   /** The peer's half of the closing handshake: the answer to ours, or the one that we answer (section 5.5.1). */

@@ -128,6 +128,21 @@ testServed(
   },
 );
 
+testServed(
+  "a WebSocket that talks but does not answer a ping does not hear us, and is cut off",
+  async (serve) => {
+    await using served = serve({}, quick);
+    using client = await RawWebSocket.open(served);
+    let over = false;
+    const hungUp = client.hungUp().then(() => over = true);
+    while (!over) {
+      await client.send(rawFrame(TEXT, "still here"));
+      await Promise.race([served.relay.next("roap"), hungUp]);
+    }
+    assert.equal((await served.relay.next("closed")).feed, client.feed);
+  },
+);
+
 testServed("a WebSocket that vanishes without a word is gone for core", async (serve) => {
   await using served = serve();
   const client = await RawWebSocket.open(served);
@@ -200,8 +215,9 @@ testServed(
       if (seen.type === "roap") served.relay.say(seen.feed, "here");
     };
     for (let round = 0; round < 200; round++) {
-      await client.send(...new Array(20).fill(rawFrame(PING, new Uint8Array(125))));
-      await other.send(rawFrame(TEXT, "there?"));
+      // a pong too, asked for or not: it is there, it only does not read
+      await client.send(rawFrame(PONG, ""), ...new Array(20).fill(rawFrame(PING, new Uint8Array(125))));
+      await other.send(rawFrame(PONG, ""), rawFrame(TEXT, "there?"));
       let frame = await other.frame();
       while (frame?.opcode === PING) frame = await other.frame();
       assert.equal(frame?.opcode, TEXT);

@@ -27,7 +27,7 @@ const ANSWER_DELAY = 10;
 
 export async function startRelayForCalls(args: readonly string[] = []): Promise<Relay> {
   const port = freePort();
-  const target = await startRopeway({ port, phones: 0, password: "", args });
+  const target = await startRopeway({ port, phones: 0, password: "", browser: "roap", args });
   const [host = "", sipPort = ""] = target.sip.split(":");
   return {
     target,

@@ -160,7 +160,7 @@ export class Network {
   }
 
   #deliver({ from, to, bytes }: Omit<Packet, "fate">, at: Millis): void {
-    const source = { ...from, flow: from.transport === "udp" ? 0 : this.#flowOf(from, to) };
+    const source = { ...from, flow: from.transport === "udp" ? 0 : this.flowOf(from, to) };
     const happen = () => this.#nodes.get(nameOf(to))?.receive(bytes, source);
     this.#insert({ at, serial: this.#eventSerial++, happen });
   }
@@ -172,7 +172,7 @@ export class Network {
   }
 
   /** One number for both directions of a connection. */
-  #flowOf(from: Address, to: Address): number {
+  flowOf(from: Address, to: Address): number {
     const ends = [nameOf(from), nameOf(to)].sort().join(" ");
     const flow = this.#flows.get(ends) ?? this.#flows.size + 1;
     this.#flows.set(ends, flow);

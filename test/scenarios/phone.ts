@@ -247,7 +247,7 @@ export class Phone extends SipListener implements Node {
     if (isFirst) this.state = isSuccess ? "answered" : "ended";
     this.#repeater.start(`final ${cseqOf(invite).number} ${dialog.localTag}`, {
       send,
-      reliable: !isSuccess && this.at.transport === "tcp",
+      reliable: !isSuccess && this.at.transport !== "udp",
       gaveUp: () => {
         if (isSuccess && this.state !== "ended") this.bye(dialog);
       },
@@ -357,7 +357,7 @@ export class Phone extends SipListener implements Node {
     if (method === "INVITE") this.#ours = sent;
     this.#repeater.start(`${method} ${cseq}`, {
       send: () => this.#send(bytes, sent.to),
-      reliable: this.at.transport === "tcp",
+      reliable: this.at.transport !== "udp",
       unlimited: method === "INVITE",
       gaveUp: () => {
         if (method !== "INVITE" || this.state === "ended") return;
@@ -369,12 +369,13 @@ export class Phone extends SipListener implements Node {
 
   #via(): string {
     const { transport, host, port } = this.at;
-    const branch = `z9hG4bK${this.user}${++this.#serial}`;
-    return `SIP/2.0/${transport.toUpperCase()} ${host}:${port};branch=${branch}`;
+    const sentBy = transport === "ws" ? this.#contactHost : `${host}:${port}`;
+    return `SIP/2.0/${transport.toUpperCase()} ${sentBy};branch=z9hG4bK${this.user}${++this.#serial}`;
   }
 
   #contact(): string {
     const { transport, port } = this.at;
+    if (transport === "ws") return `<sip:${this.user}@${this.#contactHost};transport=ws;ob>`;
     return `<sip:${this.user}@${this.#contactHost}:${port}${transport === "tcp" ? ";transport=tcp" : ""}>`;
   }
 

@@ -2,26 +2,47 @@
 
 import { DigestPhone } from "../digest_phone.ts";
 import type { Address, Network, Node, Source } from "./network.ts";
-import type { Phone } from "./phone.ts";
-import { formatSip, header, parseSip } from "./sip_text.ts";
+import { formatSip, header, parseSip, type SipText } from "./sip_text.ts";
+
+type Lines = readonly (readonly [name: string, value: string])[];
+
+/** Any SIP node with an account. */
+export type Registrant = Node & { readonly at: Address; readonly user: string };
 
 export class Registration implements Node {
   readonly nextTimer = undefined;
   /** Of the last final response, "" before it. */
   status = "";
-  readonly #network: Network;
-  readonly #phone: Phone;
+  readonly #network: Pick<Network, "attach" | "send">;
+  readonly #phone: Registrant;
   /** Where the next REGISTER goes. */
   peer: Address;
   readonly #digest: DigestPhone;
   readonly #domain: string;
+  readonly #contact: string;
+  readonly #lines: Lines;
+  /** The last answer. */
+  answer: SipText | undefined;
   #cseq = 0;
   #expires = 0;
 
   constructor(
-    options: { network: Network; phone: Phone; password: string; peer: Address; domain?: string },
+    options: {
+      network: Pick<Network, "attach" | "send">;
+      phone: Registrant;
+      password: string;
+      peer: Address;
+      domain?: string;
+      /** Whole Contact value; the phone's address unless said otherwise. */
+      contact?: string;
+      lines?: Lines;
+    },
   ) {
-    const { network, phone, password, peer, domain = "ropeway.test" } = options;
+    const { network, phone, password, peer, domain = "ropeway.test", lines = [] } = options;
+    const { at, user } = phone;
+    const suffix = at.transport === "tcp" ? ";transport=tcp" : "";
+    this.#contact = options.contact ?? `<sip:${user}@${at.host}:${at.port}${suffix}>`;
+    this.#lines = lines;
     this.#network = network;
     this.#phone = phone;
     this.peer = peer;
@@ -49,6 +70,7 @@ export class Registration implements Node {
       return this.#send([["Authorization", line.slice(line.indexOf(":") + 2)]]);
     }
     this.status = message.start;
+    this.answer = message;
     this.#network.attach(this.#phone.at, this.#phone);
   }
 
@@ -56,21 +78,21 @@ export class Registration implements Node {
     const { at, user } = this.#phone;
     const own = `sip:${user}@${this.#domain}`;
     const cseq = ++this.#cseq;
-    const suffix = at.transport === "tcp" ? ";transport=tcp" : "";
     const bytes = formatSip({
       first: `REGISTER sip:${this.#domain} SIP/2.0`,
       headers: [
         [
           "Via",
-          `SIP/2.0/${at.transport.toUpperCase()} ${at.host}:${at.port};branch=z9hG4bKr${user}${cseq};rport`,
+          `SIP/2.0/${at.transport.toUpperCase()} ${at.host}:${at.port};branch=z9hG4bKr${user}${at.port}-${cseq};rport`,
         ],
         ["Max-Forwards", "70"],
         ["From", `<${own}>;tag=r${user}`],
         ["To", `<${own}>`],
-        ["Call-ID", `register-${user}`],
+        ["Call-ID", `register-${user}-${at.port}`],
         ["CSeq", `${cseq} REGISTER`],
-        ["Contact", `<sip:${user}@${at.host}:${at.port}${suffix}>`],
+        ["Contact", this.#contact],
         ["Expires", String(this.#expires)],
+        ...this.#lines,
         ...lines,
       ],
     });

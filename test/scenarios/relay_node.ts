@@ -11,7 +11,7 @@ import { readRegInfo } from "../../runtime/reg_info.ts";
 import { relayTables } from "../../runtime/relay_tables.ts";
 import type { Browser } from "./browser.ts";
 import { countedRandom } from "./counted_random.ts";
-import type { Network, Node, Source } from "./network.ts";
+import type { Address, Network, Node, Source } from "./network.ts";
 import type { ShardGroup } from "./shard_group.ts";
 import { textOf } from "../text_of.ts";
 
@@ -40,6 +40,10 @@ export class RelayNode implements Node {
   readonly relay: Relay;
   readonly host: string;
   readonly port: number;
+  /** Where browsers that speak SIP come in. */
+  readonly webSockets: Address;
+  /** WebSockets that the relay has ended. */
+  readonly closed: { readonly feed: number; readonly code: number }[] = [];
   readonly #shard: RelayNodeOptions["shard"];
   readonly #tables: RelayTables;
   readonly #network: Network;
@@ -47,6 +51,8 @@ export class RelayNode implements Node {
   readonly #isResolverDown: boolean;
   readonly #dead: DeadHops;
   readonly #browsers = new Map<number, Browser>();
+  /** Flows of WebSockets that are gone. */
+  readonly #hungUp = new Set<number>();
   readonly #looped: { hop: Hop; bytes: Uint8Array }[] = [];
   #lastFeed = 0;
   /** The last one of a browser. */
@@ -64,11 +70,20 @@ export class RelayNode implements Node {
     this.#tables = relayTables();
     const { port } = this;
     const listeners = (["udp", "tcp"] as const).map((transport) => ({ transport, host, port }));
+    this.webSockets = { transport: "ws", host, port: 8080 + (shard?.own ?? 0) };
     const shards = shard === undefined
       ? undefined
       : { own: shard.own, listeners: shard.group.listeners, nonceKey: "the key of all" };
     this.relay = new Relay({
-      config: { domain, listeners, accounts, ims, shards, failover: options.failover, ...options.config },
+      config: {
+        domain,
+        listeners: [...listeners, { transport: "ws", host, port: this.webSockets.port }],
+        accounts,
+        ims,
+        shards,
+        failover: options.failover,
+        ...options.config,
+      },
       tables: this.#tables,
       random: countedRandom(shard === undefined ? host : `${host}s${shard.own}`),
       hash,
@@ -76,7 +91,7 @@ export class RelayNode implements Node {
       readRegInfo,
       now: network.now,
     });
-    for (const listener of listeners) network.attach(listener, this);
+    for (const listener of [...listeners, this.webSockets]) network.attach(listener, this);
     shard?.group.join(shard.own, this);
   }
 
@@ -86,6 +101,7 @@ export class RelayNode implements Node {
 
   receive(bytes: Uint8Array, from: Source): void {
     const { transport, host, port, flow } = from;
+    if (transport === "ws" && this.#hungUp.has(flow)) return;
     this.take(bytes, { transport, host, port, flow, localPort: this.port });
   }
 
@@ -123,11 +139,22 @@ export class RelayNode implements Node {
     });
   }
 
+  /** A browser that speaks SIP hangs up, or is gone without a word and found out. */
+  hungUp(client: Address): void {
+    const flow = this.#network.flowOf(client, this.webSockets);
+    if (this.#hungUp.has(flow)) return;
+    this.#hungUp.add(flow);
+    this.#network.detach(client);
+    this.relay.webSocketClosed(flow, this.#network.now);
+    this.#drain();
+  }
+
   /** Its process is killed: nobody listens any more, and its browsers' connections break. */
   vanish(): void {
     for (const transport of ["udp", "tcp"] as const) {
       this.#network.detach({ transport, host: this.host, port: this.port });
     }
+    this.#network.detach(this.webSockets);
     for (const browser of this.#browsers.values()) browser.closed(1006);
     this.#browsers.clear();
   }
@@ -228,8 +255,15 @@ export class RelayNode implements Node {
   }
 
   #send(bytes: Uint8Array, to: Hop): boolean {
+    if (to.transport === "ws") return this.#sendOnFlow(bytes, to);
     const from = { transport: to.transport, host: this.host, port: this.port };
     return this.#network.send(bytes, { from, to });
+  }
+
+  #sendOnFlow(bytes: Uint8Array, to: Hop): boolean {
+    const { webSockets } = this;
+    if (this.#network.flowOf(to, webSockets) !== to.flow || this.#hungUp.has(to.flow)) return false;
+    return this.#network.send(bytes, { from: webSockets, to });
   }
 
   #failed(transaction: string): void {
@@ -250,7 +284,7 @@ export class RelayNode implements Node {
       else if (!sibling.#send(bytes, hop)) this.#failed(transaction);
     });
     if (sent) return;
-    if (isLoop || !this.#send(bytes, hop)) this.#failed(transaction);
+    if (isLoop || transport === "ws" || !this.#send(bytes, hop)) this.#failed(transaction);
   }
 
   /** Once word of every sibling that was on its way is here. */
@@ -262,6 +296,7 @@ export class RelayNode implements Node {
   }
 
   #close(feed: number, code: number): void {
+    this.closed.push({ feed, code });
     this.#network.after(wire, () => {
       const browser = this.#browsers.get(feed);
       if (browser === undefined) return;

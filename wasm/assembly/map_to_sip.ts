@@ -42,6 +42,7 @@ const fromRoap: usize = memory.data<u16>([
   /* SUBSCRIBE */ SUBSCRIBE, SUBSCRIBE, SUBSCRIBE, SUBSCRIBE, 0,
   /* NOTIFY    */ NOTIFY,    NOTIFY,    NOTIFY,    NOTIFY,    0,
   /* PUBLISH   */ PUBLISH,   PUBLISH,   PUBLISH,   PUBLISH,   0,
+  /* OFFER_REQUEST */ 0,     0,         0,         0,         0,
   /* REFER     */ 0,         REFER,     REFER,     REFER,     0,
   /* ANSWER, more coming */ 0, 0,       183,       183,       0,
 ]);

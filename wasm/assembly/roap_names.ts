@@ -66,6 +66,7 @@ value(code.ROAP_MESSAGE, "MESSAGE");
 value(code.ROAP_SUBSCRIBE, "SUBSCRIBE");
 value(code.ROAP_NOTIFY, "NOTIFY");
 value(code.ROAP_PUBLISH, "PUBLISH");
+value(code.ROAP_OFFER_REQUEST, "OFFER_REQUEST");
 value(code.ROAP_REFER, "REFER");
 value(ERROR | code.ERROR_TYPE_NOMATCH, "NOMATCH");
 value(ERROR | code.ERROR_TYPE_TIMEOUT, "TIMEOUT");

@@ -8,6 +8,7 @@ import { ANSWER_SDP, GATEWAY_OFFER_SDP, OFFER_SDP, PHONE_ANSWER_SDP } from "../s
 import { Arena } from "./arena.ts";
 import { findNumber, numberAt } from "./call_number.ts";
 import { Calls, TIMER, TIMERS, TO_BROWSER, TO_IMS } from "./calls.ts";
+import { FlowRegistrations } from "./flow_registrations.ts";
 import { JanusCaller } from "./janus_caller.ts";
 import type { Libc } from "./libc.ts";
 import type { GeneratorOptions, Phase, Report } from "./options.ts";
@@ -60,6 +61,7 @@ export class Generator {
   readonly #sipCaller: SipCaller;
   readonly #roapCaller: RoapCaller | undefined;
   readonly #janusCaller: JanusCaller | undefined;
+  readonly #flows: FlowRegistrations | undefined;
   readonly #roapCallee: RoapCallee | undefined;
   readonly #sipIndex = new SipIndex();
   readonly #roapIndex = new RoapIndex();
@@ -86,9 +88,9 @@ export class Generator {
     const [host = "", port = ""] = options.sip.split(":");
     this.#sip = { host: hostNumber(host), port: Number(port) || this.#udp.port };
     const address = `127.0.0.1:${this.#udp.port}`;
-    const run = crypto.randomUUID().slice(0, 8);
     const shared = { arena, calls: this.#calls, tally: this.#tally, offer: OFFER_SDP, answer: ANSWER_SDP };
     const { answerDelay, hold, dialect, phones, domain, login } = options;
+    const run = crypto.randomUUID().slice(0, 8);
     const called = dialect === "janus" ? { offer: undefined, answer: PHONE_ANSWER_SDP } : {};
     this.#answerer = new SipAnswerer({ ...shared, ...called, udp: this.#udp, address, answerDelay });
     if (login !== undefined) {
@@ -99,14 +101,24 @@ export class Generator {
         const streams = this.#streams;
         this.#janusCaller = new JanusCaller({ ...shared, streams, offer: GATEWAY_OFFER_SDP, address, hold });
       }
-      const janus = this.#janusCaller;
-      this.#population.use(this.#streams, janus === undefined ? undefined : (stream) => janus.isFree(stream));
+      const { password } = login;
+      if (dialect === "sip" && password !== undefined) {
+        this.#flows = new FlowRegistrations({ ...shared, streams: this.#streams, password, domain, run });
+      }
+      const [janus, flows] = [this.#janusCaller, this.#flows];
+      this.#population.use(
+        this.#streams,
+        janus === undefined
+          ? flows && ((stream) => flows.isRegistered(stream))
+          : (stream) => janus.isFree(stream),
+      );
     }
     const isWebSocket = dialect === "sip" && this.#streams !== undefined;
     this.#sipCaller = new SipCaller({
       ...shared,
       path: isWebSocket ? new WebSocketPath(this.#streams, this.#calls) : new UdpPath(this.#udp, this.#calls),
       target: dialect === "roap" ? `sip:load${BROWSER}@${domain}` : `sip:c${CALL}@${address}`,
+      from: this.#flows === undefined ? `sip:c${CALL}@caller.invalid` : `sip:load${BROWSER}@${domain}`,
       address: isWebSocket ? `${run}.invalid` : address,
       run,
       hold,
@@ -163,6 +175,8 @@ export class Generator {
       if (!this.#population.isUp) return false;
       const janus = this.#janusCaller;
       if (janus !== undefined && janus.ready + janus.refused < this.#population.open) return false;
+      const flows = this.#flows;
+      if (flows !== undefined && flows.registered + flows.refused < this.#population.open) return false;
     }
     const registrations = this.#registrations;
     return registrations === undefined ||
@@ -245,7 +259,8 @@ export class Generator {
     }
   }
 
-  #sipMessage(start: number, end: number, now: number): void {
+  /** `stream` -1: a datagram. */
+  #sipMessage(start: number, end: number, now: number, stream = -1): void {
     const { bytes } = this.#arena;
     const message = this.#sipIndex;
     if (!message.read(bytes, start, end)) {
@@ -262,7 +277,9 @@ export class Generator {
         now,
       );
     }
-    if (message.method === REGISTER) return this.#registrations?.receive(message, now);
+    if (message.method === REGISTER) {
+      return stream < 0 ? this.#registrations?.receive(message, now) : this.#flows?.receive(stream, message);
+    }
     const via = message.find(VIA);
     const number = via < 0 ? -1 : findNumber(bytes, message.values[via]!, message.ends[via]!);
     const call = this.#calls.callOf(number);
@@ -275,15 +292,17 @@ export class Generator {
       opened: (stream: number) => {
         this.#population?.hasOpened(stream, performance.now());
         this.#janusCaller?.opened(stream);
+        this.#flows?.opened(stream);
       },
       closed: (stream: number, cause: string) => {
         this.#population?.hasClosed(stream, cause);
         this.#janusCaller?.closed(stream);
+        this.#flows?.closed(stream);
       },
       text: (stream: number, start: number, end: number) => {
         const now = performance.now();
         if (this.#janusCaller !== undefined) this.#janusCaller.receive(stream, start, end, now);
-        else if (this.#roapCaller === undefined) this.#sipMessage(start, end, now);
+        else if (this.#roapCaller === undefined) this.#sipMessage(start, end, now, stream);
         else this.#roapMessage(stream, start, end, now);
       },
     };

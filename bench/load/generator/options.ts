@@ -12,6 +12,8 @@ export interface Login {
   /** With `{user}` for the login. */
   readonly path: string;
   readonly protocol: string;
+  /** Browsers register with it, by digest, before they call. Absent: they need not. */
+  readonly password?: string;
 }
 
 export interface GeneratorOptions {

@@ -54,6 +54,7 @@ class Bench implements DatagramSender {
       ...shared,
       path: new UdpPath(this, calls),
       target: `sip:c${CALL}@${address}`,
+      from: `sip:c${CALL}@caller.invalid`,
       run: "test",
       hold: 1_000,
     });

@@ -19,6 +19,8 @@ export interface SipCallerOptions {
   readonly answer: string;
   /** Request-URI of the INVITE, with places for the call's number and the browser's. */
   readonly target: string;
+  /** URI of From, with such places. */
+  readonly from: string;
   /** HOST:PORT of Via and Contact. */
   readonly address: string;
   /** What makes branches and Call-IDs of this run its own. */
@@ -50,7 +52,8 @@ export class SipCaller {
   readonly #lineEnd: Span;
   readonly #next = new Address();
 
-  constructor({ arena, calls, tally, path, offer, answer, target, address, run, hold }: SipCallerOptions) {
+  constructor(options: SipCallerOptions) {
+    const { arena, calls, tally, path, offer, answer, target, address, run, hold } = options;
     this.#arena = arena;
     this.#calls = calls;
     this.#tally = tally;
@@ -58,7 +61,7 @@ export class SipCaller {
     this.#hold = hold;
     const via = (mark: string) =>
       `Via: SIP/2.0/${path.transport} ${address};branch=z9hG4bK${run}.c${CALL}${mark};rport\r\nMax-Forwards: 70\r\n`;
-    const from = `From: <sip:c${CALL}@caller.invalid>;tag=${run}.c${CALL}\r\n`;
+    const from = `From: <${options.from}>;tag=${run}.c${CALL}\r\n`;
     const callId = `Call-ID: ${run}.c${CALL}\r\n`;
     const contact = path.transport === "WS" ? `${address};transport=ws` : address;
     const length = offer.replaceAll(CALL, "0".repeat(10)).length;
@@ -145,7 +148,7 @@ export class SipCaller {
     const to = message.find(TO);
     const at = this.#path.reserve();
     let end = this.#initialTarget.write(this.#copy(at, this.#ackIs), number, this.#calls.stream[call]!);
-    end = this.#heads.refused.write(end, number);
+    end = this.#heads.refused.write(end, number, this.#calls.stream[call]!);
     if (to >= 0) end = this.#copy(end, { start: message.starts[to]!, end: message.ends[to]! });
     end = this.#tails.ack.write(end, number);
     this.#path.commit(call, end - at);
@@ -205,7 +208,7 @@ export class SipCaller {
     const at = this.#path.reserve();
     let end = this.#copy(at, method === "ack" ? this.#ackIs : this.#byeIs);
     end = this.#copy(end, { start: slab, end: target });
-    end = this.#heads[method].write(end, number);
+    end = this.#heads[method].write(end, number, this.#calls.stream[call]!);
     // Route, then To: as they lie in the slab.
     end = this.#copy(end, { start: target, end: routes + lengths[3 * call + TO_LINE]! });
     end = this.#tails[method].write(end, number);

@@ -1,6 +1,7 @@
 // A Ropeway of its own, started as `deno task start` does, with the generator's SIP side for its IMS.
 
 import { startRelay } from "../../../test/peers/relay.ts";
+import { userOf as browserOf } from "../generator/population.ts";
 import { userOf } from "../generator/registrations.ts";
 import type { Target } from "./target.ts";
 
@@ -9,15 +10,25 @@ export interface RopewayOptions {
   readonly port: number;
   readonly phones: number;
   readonly password: string;
+  /** What browsers speak; SIP after they have registered. */
+  readonly browser: "roap" | "sip";
   /** Further options of the relay. */
   readonly args: readonly string[];
 }
 
 const DOMAIN = "ropeway.local";
+/** Accounts of browsers that speak SIP. */
+const BROWSERS = 10_000;
+const BROWSER_PASSWORD = "browser";
 
 /** @throws Error with what it wrote when it does not start */
-export async function startRopeway({ port, phones, password, args }: RopewayOptions): Promise<Target> {
-  const accounts = Object.fromEntries(Array.from({ length: phones }, (_, at) => [userOf(at), password]));
+export async function startRopeway(options: RopewayOptions): Promise<Target> {
+  const { port, phones, password, browser, args } = options;
+  const isSip = browser === "sip";
+  const accounts = Object.fromEntries([
+    ...Array.from({ length: phones }, (_, at) => [userOf(at), password]),
+    ...Array.from({ length: isSip ? BROWSERS : 0 }, (_, at) => [browserOf(at), BROWSER_PASSWORD]),
+  ]);
   const file = await Deno.makeTempFile({ prefix: "ropeway_load_", suffix: ".json" });
   await Deno.writeTextFile(file, JSON.stringify({ users: accounts }));
   try {
@@ -28,10 +39,12 @@ export async function startRopeway({ port, phones, password, args }: RopewayOpti
     const [sip] = relay.udp;
     if (sip === undefined) throw new Error("The relay has no SIP over UDP");
     return {
-      name: "Ropeway",
+      name: isSip ? "Ropeway SIP" : "Ropeway",
       version: `Deno ${Deno.version.deno}`,
-      dialect: "roap",
-      login: { host, path: "/ws?user={user}", protocol: "roap.ims" },
+      dialect: browser,
+      login: isSip
+        ? { host, path: "/ws", protocol: "sip", password: BROWSER_PASSWORD }
+        : { host, path: "/ws?user={user}", protocol: "roap.ims" },
       sip: `${sip.host}:${sip.port}`,
       domain: DOMAIN,
       pid: relay.pid,
