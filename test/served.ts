@@ -21,7 +21,10 @@ export const defaults: Config = {
   udpBuffer: 4_194_304,
 };
 
-type ServedOptions = Pick<ServerOptions, "sockets" | "httpLimits" | "feedLimits">;
+type ServedOptions = Pick<
+  ServerOptions,
+  "sockets" | "httpLimits" | "feedLimits" | "wallClock" | "keyLimits" | "tokenKey"
+>;
 type Serve = (config?: Partial<Config>, options?: ServedOptions) => Served;
 
 /** The same test with each kind of sockets that this machine has. */

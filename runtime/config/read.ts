@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import { type Config, ConfigError } from "./config.ts";
 import { type Flagged, FLAGS, quoted, readFlags } from "./flags.ts";
+import { readLogin } from "./login.ts";
 import { schema } from "./schema.ts";
 
 const NOUNS: Readonly<Record<string, string>> = {
@@ -31,9 +32,12 @@ export function readConfig(
   const result = schema.safeParse({ ...file, ...flagged.settings }, { reportInput: true });
   const issue = result.error?.issues[0];
   if (issue !== undefined) throw refusal(issue, { flagged, merged: { ...file, ...flagged.settings } });
-  const { ims, dns, shards, ...rest } = result.data!;
+  const { ims, dns, shards, jwtSecret, jwks, jwtIssuer, jwtAudience, jwtClaim, browsers, ...rest } = result
+    .data!;
+  const login = readLogin({ jwtSecret, jwks, jwtIssuer, jwtAudience, jwtClaim, browsers }, readFile);
   return {
     ...rest,
+    ...(login === undefined ? {} : { login }),
     ...(ims === undefined ? {} : { ims }),
     ...(dns === undefined ? {} : { dns }),
     ...(shards === undefined ? {} : { shards }),

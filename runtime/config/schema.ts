@@ -62,6 +62,10 @@ const users = z.array(z.tuple([z.string(), z.string()])).max(100_000).transform(
   return found;
 });
 
+const file = z.string().min(1).max(4_096);
+/** A claim's value or name. */
+const claim = z.string().min(1).max(1_024);
+
 export const schema = z.strictObject({
   http: endpoint.prefault("127.0.0.1:8080"),
   sip: z.array(listener).min(1).max(64).prefault(["udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"]),
@@ -71,6 +75,12 @@ export const schema = z.strictObject({
   ims: ims.optional(),
   dns: resolver.optional(),
   origins: z.array(origin).max(256).prefault([]),
+  jwtSecret: file.optional(),
+  jwks: file.optional(),
+  jwtIssuer: claim.optional(),
+  jwtAudience: claim.optional(),
+  jwtClaim: claim.optional(),
+  browsers: file.optional(),
   perAddress: z.number().int().min(1).max(1_000_000).default(100_000),
   drainSeconds: z.number().min(0).max(86_400).default(0),
   shards: z.number().int().min(1).max(SHARD_LIMIT).optional(),

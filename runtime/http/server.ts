@@ -1,19 +1,24 @@
 // The HTTP side: page, WebSocket, ladder and health on one port.
 
 import type { Millis } from "../../core/context.ts";
-import { isUser } from "../../wasm/uri.ts";
 import type { Dialect } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
 import type { Log } from "../log.ts";
+import type { Logins } from "../login/logins.ts";
 import type { Connection, Listener, Sockets } from "../net/connection.ts";
 import { hostPort } from "../sip/address.ts";
 import { checkHandshake, handshakeAnswer, isUpgrade } from "../ws/handshake.ts";
 import { latin1, type RequestHead } from "../ws/request_head.ts";
-import { type AccessRules, refuseAccess, refuseFlow } from "./access.ts";
-import { Entrance, type EntranceLimits } from "./entrance.ts";
+import type { WebSocketPeer } from "../ws/web_socket.ts";
+import { type AccessRules, refuseFlow } from "./access.ts";
+import { refuse, text } from "./answer.ts";
+import { type Admitted, askWho, refusePlace, type Visit } from "./doorkeeper.ts";
+import { Entrance, type EntranceLimits, type Entry, type Later } from "./entrance.ts";
 import type { Feeds } from "./feeds.ts";
 import { HandOver } from "./hand_over.ts";
 import type { LadderStreams } from "./ladder_stream.ts";
+import { Lease } from "./lease.ts";
+import { answerLogin } from "./login_answer.ts";
 import { answerPage, type Page } from "./page.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -26,6 +31,8 @@ export interface HttpServerOptions {
   readonly page: Page;
   readonly feeds: Feeds;
   readonly ladders: LadderStreams;
+  /** Undefined: whoever is on this machine is believed. */
+  readonly logins?: Logins | undefined;
   readonly log: Log;
   /** Taken over: closed with the server. */
   readonly sockets: Sockets;
@@ -170,10 +177,12 @@ export class HttpServer {
     this.#entrance.sweep();
     this.#handOver.sweep();
     this.#options.feeds.sweep();
+    const { ladders, logins } = this.#options;
+    if (logins !== undefined) ladders.sweep(logins.wallClock());
   }
 
   /** A request's head is there. */
-  #enter(connection: Connection, head: RequestHead, rest: number): Refusal | undefined {
+  #enter(connection: Connection, head: RequestHead, rest: number): Entry | Promise<Later> {
     const url = head.target.startsWith("/") ? URL.parse(`http://${LOOPBACK}${head.target}`) : null;
     if (url?.pathname === "/ws" && isUpgrade(head)) return this.#webSocket(connection, { head, url, rest });
     const { port } = this.#server.addr;
@@ -183,33 +192,71 @@ export class HttpServer {
   #webSocket(
     connection: Connection,
     { head, url, rest }: { head: RequestHead; url: URL; rest: number },
-  ): Refusal | undefined {
+  ): Entry | Promise<Later> {
+    const { feeds, logins } = this.#options;
     const protocol = chooseProtocol(head.headers.get("sec-websocket-protocol"));
-    const refuse = protocol === "sip" ? refuseFlow : refuseAccess;
-    const refusal = refuse(head, connection.host, this.#rules) ?? checkHandshake(head);
+    const visit = { remote: connection.host, url, rules: this.#rules };
+    const refusal =
+      (protocol === "sip" ? refuseFlow(head, visit.remote, visit.rules) : refusePlace(head, visit, logins)) ??
+        checkHandshake(head);
     if (refusal !== undefined) return refusal;
     // Who speaks SIP says in its messages who he is.
-    const user = protocol === "sip" ? "" : userOf(url);
-    if (typeof user !== "string") return user;
+    if (protocol === "sip") {
+      return this.#open(connection, { head, protocol, rest, accept: () => feeds.acceptFlow(connection) });
+    }
+    const enter = (found: Admitted | Refusal, rest: number) => {
+      if ("status" in found) return found;
+      const { user, expires } = found;
+      const login = { user, dialect: protocol === "" || protocol === undefined ? "roap" : protocol };
+      const accept = () => feeds.accept(connection, login, this.#lease(user, expires));
+      return this.#open(connection, { head, protocol, rest, accept });
+    };
+    const who = askWho(head, visit, logins);
+    if (!(who instanceof Promise)) return enter(who, rest);
+    return who.then((found) => (rest) => enter(found, rest));
+  }
+
+  /** It may be opened: says so, unless there is no room or no need. */
+  #open(
+    connection: Connection,
+    { head, protocol, rest, accept }: {
+      head: RequestHead;
+      protocol: Subprotocol | "" | undefined;
+      rest: number;
+      accept: () => WebSocketPeer;
+    },
+  ): Refusal | undefined {
     if (protocol === undefined) {
       return { status: 400, reason: "None of the subprotocols is spoken here: roap, roap.ims, sip" };
     }
     if (!this.#ready || this.#stopping) return { status: 503, reason: "The relay is not ready" };
-    const { feeds } = this.#options;
-    if (!feeds.hasRoom()) {
+    if (!this.#options.feeds.hasRoom()) {
       return { status: 503, reason: "Too many WebSockets", headers: { "retry-after": "5" } };
     }
     connection.send(latin1(handshakeAnswer(head, protocol)));
-    const socket = protocol === "sip"
-      ? feeds.acceptFlow(connection)
-      : feeds.accept(connection, { user, dialect: protocol === "" ? "roap" : protocol });
+    const socket = accept();
     if (rest > 0) socket.received(rest);
     return undefined;
   }
 
-  #answer(request: Request, remote: string): Response {
+  #lease(user: string, expires: Millis | undefined): Lease | undefined {
+    const { logins } = this.#options;
+    if (logins === undefined || expires === undefined) return undefined;
+    const renew = async (token: string) => {
+      const found = await logins.check(token);
+      if ("kind" in found) return found.reason;
+      return found.user === user ? found.expires : "The token is for another user";
+    };
+    return new Lease({ expires, renew });
+  }
+
+  #answer(request: Request, remote: string): Response | Promise<Response> {
     const url = URL.parse(request.url);
     if (url === null) return refuse({ status: 400, reason: "The request's target is not a URL" });
+    const { logins } = this.#options;
+    if (url.pathname === "/login" && logins !== undefined) {
+      return answerLogin(request, { remote, url, rules: this.#rules }, logins);
+    }
     if (request.method !== "GET" && request.method !== "HEAD") {
       return refuse({
         status: 405,
@@ -225,9 +272,9 @@ export class HttpServer {
           ? text("ready\n")
           : refuse({ status: 503, reason: this.#stopping ? "stopping" : "starting" });
       case "/ws":
-        return this.#noWebSocket(request, remote);
+        return this.#noWebSocket(request, { remote, url, rules: this.#rules });
       case "/ladder":
-        return this.#ladder(request, url, remote);
+        return this.#ladder(request, { remote, url, rules: this.#rules });
       default:
         return answerPage(this.#options.page, url.pathname, request) ??
           refuse({ status: 404, reason: "There is no such page" });
@@ -235,22 +282,21 @@ export class HttpServer {
   }
 
   /** What is a WebSocket has not come this way. */
-  #noWebSocket(request: Request, remote: string): Response {
+  #noWebSocket(request: Request, visit: Visit): Response {
     return refuse(
-      refuseAccess(request, remote, this.#rules) ??
+      refusePlace(request, visit, this.#options.logins) ??
         { status: 426, reason: "This is a WebSocket", headers: { upgrade: "websocket" } },
     );
   }
 
-  #ladder(request: Request, url: URL, remote: string): Response {
-    const refusal = refuseAccess(request, remote, this.#rules);
-    if (refusal !== undefined) return refuse(refusal);
-    const user = userOf(url);
-    if (typeof user !== "string") return refuse(user);
+  async #ladder(request: Request, visit: Visit): Promise<Response> {
+    const { logins, ladders, log } = this.#options;
+    const who = refusePlace(request, visit, logins) ?? await askWho(request, visit, logins);
+    if ("status" in who) return refuse(who);
     if (this.#stopping) return refuse({ status: 503, reason: "The relay stops" });
     if (request.method === "HEAD") return text("");
-    this.#options.log.debug({ user }, "Ladder is watched");
-    return this.#options.ladders.open(user);
+    log.debug({ user: who.user }, "Ladder is watched");
+    return ladders.open(who.user, who.expires);
   }
 }
 
@@ -262,29 +308,4 @@ export function chooseProtocol(header: string | null): Subprotocol | "" | undefi
     if (name === "roap" || name === "roap.ims" || name === "sip") return name;
   }
   return undefined;
-}
-
-function userOf(url: URL): string | Refusal {
-  const user = url.searchParams.get("user");
-  if (user === null || user === "") return { status: 400, reason: "Parameter user is missing" };
-  if (!isUser(user)) return { status: 400, reason: "Parameter user cannot be the user part of a SIP URI" };
-  return user;
-}
-
-function text(body: string): Response {
-  return new Response(body, {
-    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
-  });
-}
-
-function refuse({ status, reason, headers = {} }: Refusal): Response {
-  return new Response(`${reason}\n`, {
-    status,
-    headers: {
-      "content-type": "text/plain; charset=utf-8",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-      ...headers,
-    },
-  });
 }

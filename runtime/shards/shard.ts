@@ -27,7 +27,10 @@ class Shard {
   #isAlone = false;
 
   /** @throws ListenError */
-  constructor({ shard, shards, directory, config }: Listen, page: Awaited<ReturnType<typeof readPage>>) {
+  constructor(
+    { shard, shards, directory, config, tokenKey }: Listen,
+    page: Awaited<ReturnType<typeof readPage>>,
+  ) {
     this.#own = shard;
     this.#directory = directory;
     const log = createLog({ level: config.logLevel, shard });
@@ -36,6 +39,7 @@ class Shard {
       createRelay: (config, tables, admission) => createRelay({ config, tables, admission, now: now() }),
       resolver: createResolver({ dns: config.dns, families: familiesOf(config) }),
       log,
+      tokenKey,
       page,
       now,
       interconnect: new Interconnect({ own: shard, shards, directory, log }),

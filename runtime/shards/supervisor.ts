@@ -8,6 +8,7 @@
 import type { Listener } from "../../core/sip/addresses.ts";
 import type { Config, Endpoint, SipListener } from "../config/config.ts";
 import type { Log } from "../log.ts";
+import { newTokenKey } from "../login/own_tokens.ts";
 import { StartError } from "../start_error.ts";
 import type { StopStep } from "../stop.ts";
 import { listenersOf } from "./count.ts";
@@ -46,6 +47,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #seats: readonly Seat[];
   readonly #nonceKey = crypto.randomUUID() + crypto.randomUUID();
+  readonly #tokenKey = newTokenKey();
   readonly #reached = new Map<StopStep, Set<number>>();
   readonly #allReady = Promise.withResolvers<void>();
   readonly #allGone = Promise.withResolvers<void>();
@@ -128,7 +130,7 @@ export class Supervisor {
   #listen({ process, shard, sip }: Seat): void {
     const { config, directory, shards } = this.#options;
     const own = { ...toPlain(config), http: this.#http, sip };
-    process?.tell({ type: "listen", shard, shards, directory, config: own });
+    process?.tell({ type: "listen", shard, shards, directory, config: own, tokenKey: this.#tokenKey });
   }
 
   #heard(seat: Seat, word: Word): void {
