@@ -47,9 +47,10 @@ export async function isPassword(password: string, known: PasswordHash): Promise
   return timingSafeEqual(await derive(password, { ...known, length: known.hash.length }), known.hash);
 }
 
-/** What nobody's password has, but which costs the same. */
-export function decoy(): PasswordHash {
-  return { ...COST, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
+/** What nobody's password has, but which costs the same as `like`. */
+export function decoy(like: Pick<PasswordHash, "ln" | "r" | "p"> = COST): PasswordHash {
+  const { ln, r, p } = like;
+  return { ln, r, p, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
 }
 
 function derive(

@@ -7,8 +7,8 @@ const WAITING_LIMIT = 16;
 
 export class Passwords {
   readonly #hashes = new Map<string, PasswordHash>();
-  /** For users that do not exist: the answer takes as long. */
-  readonly #decoy = decoy();
+  /** For users that do not exist: the answer takes as long as the first one's. */
+  readonly #decoy: PasswordHash;
   readonly #limit: number;
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
@@ -21,6 +21,8 @@ export class Passwords {
       if (typeof hash === "string") throw new TypeError(`The hash of a user ${hash}`);
       this.#hashes.set(user, hash);
     }
+    const [first] = this.#hashes.values();
+    this.#decoy = decoy(first);
   }
 
   /** "busy": too many wait already. */

@@ -9,7 +9,7 @@ export const TOKEN_LIMIT = 6_144;
 const ELEMENT = "token.";
 const QUERY = ["access_token", "token"];
 
-/** The request's token; undefined = it has none; "several" = more than one, which RFC 6750 section 2 forbids. */
+/** The request's token; undefined = it has none; SEVERAL = more than one, which RFC 6750 section 2 forbids. */
 export function tokenOf({ headers }: Asking, url: URL): string | undefined {
   const found = [
     ...bearer(headers.get("authorization")),

@@ -124,6 +124,8 @@ export class Tokens {
     const user = userOfClaim(ownMember(payload, claim), domain);
     if (user === undefined) return { kind: "user", reason: "The token names no user of this domain" };
     const expires = (payload.exp! + SKEW) * 1_000;
+    // JSON has numbers that no clock reaches.
+    if (!Number.isSafeInteger(Math.floor(expires))) return { kind: "claims", reason: CLAIMS["exp"]! };
     const since = payload["auth_time"];
     return rules.isOwn && typeof since === "number" ? { user, expires, since } : { user, expires };
   }
