@@ -17,6 +17,11 @@ export interface Hop {
   readonly port: number;
   readonly flow: number;
   readonly shard?: number;
+  /**
+   * Over TLS, the name that RFC 3263 began with: the peer's certificate has to be for this one, not for what SRV made of it (RFC 5922 section 4). Absent:
+   * for the address.
+   */
+  readonly domain?: string;
 }
 
 /** Whether the transport delivers by itself, so that timers A, E and G rest (RFC 3261 section 17). */

@@ -1,6 +1,7 @@
 // What core asks the runtime to do, as plain data: a closed union, drained once an input is done.
 
-import type { Hop } from "./hop.ts";
+import type { Millis } from "./context.ts";
+import type { Hop, Transport } from "./hop.ts";
 import type { PeerMessage } from "./peer_message.ts";
 
 /** A name that has to be resolved before something can be sent (RFC 3263 section 4.1). */
@@ -9,7 +10,17 @@ export interface ResolveTarget {
   /** 0 = not given in the URI. */
   readonly port: number;
   /** Given in the URI, else undefined: NAPTR decides. */
-  readonly transport: "udp" | "tcp" | "loop" | undefined;
+  readonly transport: Transport | undefined;
+  /** A sips URI: only what TLS protects will do (RFC 3261 section 26.2.2). */
+  readonly secure: boolean;
+}
+
+/** What came of it. */
+export interface Resolved {
+  /** To be tried in this order. */
+  readonly hops: readonly Hop[];
+  /** Every question on the way had its answer: no hops means that there are none. */
+  readonly isSure: boolean;
 }
 
 export type Output =
@@ -34,8 +45,8 @@ export type Output =
   | { readonly type: "close"; readonly feed: number; readonly code: number; readonly reason: string }
   /** Asks for the hops of a name; the answer comes back as an input with the same `query`. */
   | { readonly type: "resolve"; readonly query: number; readonly target: ResolveTarget }
-  /** An address did not answer: not to be tried first for a while. */
-  | { readonly type: "dead"; readonly hop: Hop }
+  /** An address did not answer, or wants to be left alone: for so long it is not to be tried before others. */
+  | { readonly type: "dead"; readonly hop: Hop; readonly duration: Millis }
   /** A message that belongs to a sibling, and where it came from. `bytes` lie in the codec's window. */
   | { readonly type: "forward"; readonly shard: number; readonly source: Hop; readonly bytes: Uint8Array }
   /**

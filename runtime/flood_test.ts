@@ -16,7 +16,7 @@ Deno.test("a flood of garbage on UDP leaves browsers their turn", async () => {
   const server = bindServer(defaults, {
     createRelay: (config, tables) =>
       new Relay({ config, tables, random: new CryptoRandom(), hash, now: performance.now() }),
-    resolver: { resolve: () => Promise.resolve([]), dead() {} },
+    resolver: { resolve: () => Promise.resolve({ hops: [], isSure: true }), dead() {} },
     log: new RecordedLog(),
     page: new Map(),
   });

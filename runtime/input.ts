@@ -2,7 +2,7 @@
 
 import type { Millis } from "../core/context.ts";
 import type { Hop } from "../core/hop.ts";
-import type { Output } from "../core/output.ts";
+import type { Output, Resolved } from "../core/output.ts";
 import type { PeerMessage } from "../core/peer_message.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
 
@@ -45,7 +45,13 @@ export type Input =
   | { readonly type: "closed"; readonly feed: number }
   | { readonly type: "flowClosed"; readonly flow: number }
   | { readonly type: "webSocketClosed"; readonly flow: number }
-  | { readonly type: "resolved"; readonly query: number; readonly hops: readonly Hop[] }
+  /** `isSure`: nobody was silent or failed; no hops mean that there are none. */
+  | {
+    readonly type: "resolved";
+    readonly query: number;
+    readonly hops: readonly Hop[];
+    readonly isSure: boolean;
+  }
   | { readonly type: "transportFailed"; readonly transaction: string }
   /** A message that belongs to a sibling shard and could not be handed to it. */
   | { readonly type: "unforwarded"; readonly arrival: Arrival; readonly bytes: Uint8Array }
@@ -74,7 +80,7 @@ export interface RelayInputs {
   webSocketClosed(flow: number, now: Millis): void;
   tick(now: Millis): void;
   readonly nextTimer: Millis | undefined;
-  resolved(query: number, hops: readonly Hop[], now: Millis): void;
+  resolved(query: number, found: Resolved, now: Millis): void;
   transportFailed(transaction: string, now: Millis): void;
   unforwarded(arrival: Arrival, length: number, now: Millis): void;
   peerUp(shard: number): void;
@@ -84,6 +90,7 @@ export interface RelayInputs {
   drain(): void;
   endCalls(now: Millis): void;
   readonly calls: number;
+  readonly registrations: number;
   readonly lastCall: number;
   usersOf(call: number): readonly string[];
 }

@@ -189,9 +189,20 @@ const decoder = new TextDecoder();
 
 /** What a rung looks like to the page: JSON with its title (`INVITE`, `180 Ringing`, `OFFER`) and its whole text. */
 export function rungText({ time, call, direction, protocol, peer, message }: Rung): string {
-  const text = decoder.decode(message);
+  const whole = decoder.decode(message);
+  const text = protocol === "SIP" ? discreet(whole) : whole;
   const title = protocol === "SIP" ? sipTitle(text) : roapTitle(text);
   return JSON.stringify({ time, call, direction, protocol, peer, title, text });
+}
+
+/** Without what is no browser's to see: proofs of a password, and who a caller is that wants to stay unknown. */
+function discreet(text: string): string {
+  const proved = text.replace(/^((?:Proxy-)?Authorization:)[^\r]*/gim, "$1 …");
+  if (!/^Privacy:/im.test(proved)) return proved;
+  return proved.replace(
+    /^(P-Asserted-Identity:|P-Preferred-Identity:|Remote-Party-ID:|From:|f:)[^\r]*/gim,
+    "$1 …",
+  );
 }
 
 function sipTitle(text: string): string {

@@ -112,3 +112,21 @@ Deno.test("rungText gives title, peer and the whole message", () => {
   assert.equal(lines[0]?.call, 4);
   assert.ok(Math.abs(Number(lines[0]?.time) - Date.now()) < 60_000);
 });
+
+Deno.test("rungText shows no proof of a password, and no caller that hides", () => {
+  const shown = (text: string) => {
+    const ladder = new Ladder({ tracing: false, usersOf: () => ["alice"] });
+    const lines: { text: string }[] = [];
+    ladder.subscribe("alice", (rung) => lines.push(JSON.parse(rungText(rung))));
+    ladder.sipOut({ call: 1, hop, bytes: bytes(text) });
+    return lines[0]!.text;
+  };
+  const invite =
+    'INVITE sip:b SIP/2.0\r\nFrom: <sip:eve@x>;tag=1\r\nProxy-Authorization: Digest response="ab"\r\n' +
+    'authorization: Digest response="ab"\r\nP-Asserted-Identity: <sip:eve@x>\r\n';
+  const open = shown(`${invite}\r\n`);
+  assert.doesNotMatch(open, /response/);
+  assert.match(open, /^Proxy-Authorization: …\r$/m);
+  assert.match(open, /^P-Asserted-Identity: <sip:eve@x>\r$/m);
+  assert.doesNotMatch(shown(`${invite}Privacy: id\r\n\r\n`), /eve/);
+});

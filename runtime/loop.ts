@@ -32,6 +32,7 @@ import type { Log } from "./log.ts";
 import { type Alarm, Alarms } from "./net/alarms.ts";
 import type { LoopOptions, Watch } from "./loop_options.ts";
 import type { SipSender } from "./sip/sip_sender.ts";
+import { ownedInput } from "./owned_input.ts";
 import { SiblingOutputs } from "./shards/sibling_outputs.ts";
 
 const LOOP_LIMIT = 10_000;
@@ -119,7 +120,7 @@ export class Loop implements Inputs {
   deliver(input: Input): void {
     if (this.#stopped || this.#watch?.seen(input) === true) return;
     if (this.#busy) {
-      this.#queue.push(owned(input));
+      this.#queue.push(ownedInput(input));
       return;
     }
     this.#work(input);
@@ -266,7 +267,7 @@ export class Loop implements Inputs {
       case "flowClosed":
         return this.#relay.flowClosed(input.flow, now);
       case "resolved":
-        return this.#relay.resolved(input.query, input.hops, now);
+        return this.#relay.resolved(input.query, input, now);
       case "transportFailed":
         if (this.#siblings.failed(input.transaction)) return;
         return this.#relay.transportFailed(input.transaction, now);
@@ -316,7 +317,7 @@ export class Loop implements Inputs {
         this.#letGo();
         return this.#queries.ask(output.query, output.target);
       case "dead":
-        return this.#resolver.dead(output.hop);
+        return this.#resolver.dead(output.hop, output.duration);
       case "note":
         return this.#log[output.level]({ call: output.call }, output.text);
       case "forward":
@@ -350,14 +351,18 @@ export class Loop implements Inputs {
   }
 
   #show(input: Input): void {
-    if (input.type === "sip") this.#ladder.sipIn(this.#relay.lastCall, input.arrival, input.bytes);
-    else if (input.type === "roap" && this.#shownLength > 0) {
-      this.#ladder.roapIn(this.#relay.lastCall, this.#shown.subarray(0, this.#shownLength));
-    } else if (input.type === "datagram") {
-      this.#ladder.sipIn(this.#relay.lastCall, input.arrival, received(input.slot, input.length));
-    } else if (input.type === "message") {
-      this.#ladder.sipIn(this.#relay.lastCall, input.arrival, this.#window.subarray(0, input.length));
+    if (input.type === "roap" && this.#shownLength > 0) {
+      return this.#ladder.roapIn(this.#relay.lastCall, this.#shown.subarray(0, this.#shownLength));
     }
+    if (input.type !== "sip" && input.type !== "datagram" && input.type !== "message") return;
+    this.#ladder.sipIn(this.#relay.lastCall, input.arrival, this.#bytesOf(input));
+  }
+
+  #bytesOf(input: Extract<Input, { type: "sip" | "datagram" | "message" }>): Uint8Array {
+    if (input.type === "sip") return input.bytes;
+    return input.type === "message"
+      ? this.#window.subarray(0, input.length)
+      : received(input.slot, input.length);
   }
 
   /** The reader works in the window itself, so what the ladder is to show, or is to come again, is put aside before. */
@@ -386,16 +391,4 @@ export class Loop implements Inputs {
     this.#armedFor = next;
     this.#alarm.set(next);
   }
-}
-
-/** The input, its bytes being its own: slot and window are another's before its turn comes. */
-function owned(input: Input): Input {
-  if (input.type === "datagram") {
-    return { type: "sip", arrival: input.arrival, bytes: received(input.slot, input.length).slice() };
-  }
-  if (input.type === "message") {
-    return { type: "sip", arrival: input.arrival, bytes: inputWindow().slice(0, input.length) };
-  }
-  if (input.type !== "roap" || input.bytes !== undefined || input.length < 0) return input;
-  return { ...input, bytes: inputWindow().slice(0, input.length) };
 }

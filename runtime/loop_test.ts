@@ -28,7 +28,10 @@ function rig(options: Partial<LoopOptions> = {}) {
       sendText: (feed, bytes) => sent.push(`text ${feed} ${decoder.decode(bytes)}`),
       close: (feed, code, reason) => sent.push(`close ${feed} ${code} ${reason}`),
     },
-    resolver: { resolve: () => Promise.resolve([]), dead: (hop) => sent.push(`dead ${hop.host}`) },
+    resolver: {
+      resolve: () => Promise.resolve({ hops: [], isSure: true }),
+      dead: (hop, duration) => sent.push(`dead ${hop.host} ${duration}`),
+    },
     ladder: new Ladder({ tracing: false, usersOf: () => [] }),
     ...options,
   });
@@ -49,10 +52,10 @@ Deno.test("Loop drains an input's outputs in order and empties them", () => {
     relay.send({ ...loopHop, transport: "udp" }, "one");
     relay.say(7, "two");
     relay.outputs.push({ type: "close", feed: 7, code: 1008, reason: "Enough" });
-    relay.outputs.push({ type: "dead", hop: { ...loopHop, host: "192.0.2.1" } });
+    relay.outputs.push({ type: "dead", hop: { ...loopHop, host: "192.0.2.1" }, duration: 30_000 });
   };
   loop.deliver(sip("in"));
-  assert.deepEqual(sent, ["udp one", "text 7 two", "close 7 1008 Enough", "dead 192.0.2.1"]);
+  assert.deepEqual(sent, ["udp one", "text 7 two", "close 7 1008 Enough", "dead 192.0.2.1 30000"]);
   assert.equal(relay.outputs.length, 0);
 });
 
@@ -237,7 +240,9 @@ Deno.test("Loop answers a query with the resolver's hops, and with none when tha
     resolver: {
       resolve(target) {
         asked.push(target.host);
-        return target.host === "good" ? Promise.resolve(hops) : Promise.reject(new Error("SERVFAIL"));
+        return target.host === "good"
+          ? Promise.resolve({ hops, isSure: true })
+          : Promise.reject(new Error("SERVFAIL"));
       },
       dead() {},
     },
@@ -247,13 +252,13 @@ Deno.test("Loop answers a query with the resolver's hops, and with none when tha
     relay.outputs.push({
       type: "resolve",
       query: seen.feed,
-      target: { host: seen.text, port: 0, transport: undefined },
+      target: { host: seen.text, port: 0, transport: undefined, secure: false },
     });
   };
   loop.deliver(roap(1, "good"));
   assert.deepEqual((await relay.next("resolved")).hops, hops);
   loop.deliver(roap(2, "bad"));
-  assert.deepEqual(await relay.next("resolved"), { type: "resolved", query: 2, hops: [] });
+  assert.deepEqual(await relay.next("resolved"), { type: "resolved", query: 2, hops: [], isSure: false });
   assert.deepEqual(asked, ["good", "bad"]);
   assert.equal(loop.queries, 0);
   assert.equal(log.lines[0]?.level, "warn");

@@ -3,8 +3,9 @@
 import type { Admission } from "../core/admission.ts";
 import type { Millis } from "../core/context.ts";
 import { Relay, type RelayConfig, type RelayTables } from "../core/relay/relay.ts";
-import { hash } from "./hash.ts";
+import { aes128, hash } from "./hash.ts";
 import { CryptoRandom } from "./random.ts";
+import { readRegInfo } from "./reg_info.ts";
 
 export function createRelay(
   { config, tables, admission, now }: {
@@ -14,5 +15,6 @@ export function createRelay(
     now: Millis;
   },
 ): Relay {
-  return new Relay({ config, tables, random: new CryptoRandom(), hash, now, admission });
+  const random = new CryptoRandom();
+  return new Relay({ config, tables, random, hash, cipher: aes128, readRegInfo, now, admission });
 }

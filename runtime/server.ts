@@ -11,6 +11,7 @@ import { isLoopback } from "./http/access.ts";
 import { LadderStreams } from "./http/ladder_stream.ts";
 import type { Page } from "./http/page.ts";
 import { type HttpLimits, HttpServer } from "./http/server.ts";
+import { identityOf } from "./ims_identity.ts";
 import type { RelayInputs } from "./input.ts";
 import { Ladder } from "./ladder.ts";
 import { FlowNumbers } from "./flow_numbers.ts";
@@ -25,6 +26,7 @@ import { relayTables } from "./relay_tables.ts";
 import type { Sockets } from "./net/connection.ts";
 import { type Native, openNative } from "./net/native.ts";
 import { openSockets } from "./net/open_sockets.ts";
+import { peerList } from "./net/peer_list.ts";
 import type { Interconnect } from "./shards/interconnect.ts";
 import { SharedLadder } from "./shards/shared_ladder.ts";
 import { hostPort } from "./sip/address.ts";
@@ -156,6 +158,8 @@ export function bindServer(config: Config, options: ServerOptions): Server {
         overload.watch(listeners, sockets);
         logins?.start();
         http.ready();
+        // A pool has set its timers before there was a loop.
+        if (relay.registrations > 0) loop.deliver({ type: "tick" });
         const toTell = () => relay.toTell();
         await interconnect?.start({ inputs: loop, sip, toTell, dial: siblings?.dial ?? [] });
       },
@@ -209,7 +213,9 @@ function run({ config, options, siblings, reached, sip, feeds, ladder, native }:
       listeners: reached,
       accounts: config.users,
       ims: config.ims,
+      failover: config.failoverSeconds * 1_000,
       digest: config.digest,
+      ...imsOf(config),
       ...(siblings === undefined ? {} : { shards: siblings.shards }),
     },
     tables,
@@ -220,6 +226,20 @@ function run({ config, options, siblings, reached, sip, feeds, ladder, native }:
   feeds.start(loop);
   sip.start(loop);
   return { relay, tables, loop, overload, together: siblings?.together };
+}
+
+/** What of the configuration is about the IMS and about whom to believe. */
+function imsOf(config: Config): Partial<RelayConfig> {
+  const { accessNetwork, domain, edge, imsMode, imsUsers = [], peers, trust } = config;
+  return {
+    ...(imsMode === "transparent"
+      ? {}
+      : { client: { mode: imsMode, identities: imsUsers.map(identityOf), visitedNetwork: domain } }),
+    ...(trust.length === 0 ? {} : { trusts: peerList(trust) }),
+    ...(peers.length === 0 ? {} : { hears: peerList(peers) }),
+    ...(edge ? { isEdge: true } : {}),
+    ...(accessNetwork === undefined ? {} : { accessNetwork }),
+  };
 }
 
 function linesOf(http: HttpServer, listeners: readonly string[]): string[] {

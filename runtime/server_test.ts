@@ -15,6 +15,7 @@ Deno.test("bindServer says where it listens and tells core its real ports", asyn
     listeners: [...sip, { transport: "ws", host: http.host, port: http.port }],
     accounts: new Map(),
     ims: undefined,
+    failover: 0,
     digest: ["SHA-256"],
   });
   for (const port of [http.port, sip[0]!.port, sip[1]!.port]) assert.ok(port > 0);

@@ -1,8 +1,7 @@
 // The relay in one process.
 
 import type { Config } from "./config/config.ts";
-import { createResolver } from "./dns/resolver.ts";
-import { familiesOf } from "./dns/families.ts";
+import { createResolver } from "./dns/create.ts";
 import { readPage } from "./http/page.ts";
 import { createLog } from "./log.ts";
 import { createRelay } from "./relay.ts";
@@ -14,7 +13,7 @@ export async function startSingle(config: Config): Promise<void> {
   const server = bindServer(config, {
     createRelay: (config, tables, admission) =>
       createRelay({ config, tables, admission, now: performance.now() }),
-    resolver: createResolver({ dns: config.dns, families: familiesOf(config) }),
+    resolver: createResolver(config),
     log: createLog({ level: config.logLevel }),
     page: await readPage(new URL("./page/", import.meta.url)),
   });

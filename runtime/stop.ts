@@ -10,7 +10,7 @@ import type { Loop } from "./loop.ts";
 import type { Overload } from "./overload/overload.ts";
 import type { SipTransports } from "./sip/transports.ts";
 
-/** For the answers to BYE and SHUTDOWN. */
+/** For the answers to BYE and SHUTDOWN, and to the REGISTERs that end registrations at an IMS. */
 const ANSWER_PATIENCE: Millis = 3_000;
 const CLOSE_PATIENCE: Millis = 1_000;
 /** The same signal again this soon is no second one: a terminal's Ctrl-C reaches us both itself and through `deno task`. */
@@ -46,10 +46,10 @@ export async function stop(stopping: Stopping): Promise<void> {
   overload.close();
   loop.deliver({ type: "endCalls" });
   // A call is over when its BYE and SHUTDOWN are out; leg and session live until these have their answers.
-  const answered = () => relay.calls + tables.legs.size + tables.sessions.size === 0;
+  const answered = () => relay.calls + relay.registrations + tables.legs.size + tables.sessions.size === 0;
   if (!await loop.until(answered, ANSWER_PATIENCE)) {
     log.warn(
-      { legs: tables.legs.size, sessions: tables.sessions.size },
+      { legs: tables.legs.size, sessions: tables.sessions.size, registrations: relay.registrations },
       "Not every peer has answered the end",
     );
   }

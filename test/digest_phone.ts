@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { Random } from "../core/context.ts";
-import type { Algorithm, Hash } from "../core/location/hash.ts";
+import type { Algorithm, Hash } from "../core/hash.ts";
 
 export const hash: Hash = (algorithm, text) =>
   createHash(algorithm === "MD5" ? "md5" : "sha256").update(text).digest("hex");

@@ -5,6 +5,7 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   dnsmasq: "dnsmasq-base",
   chromium: "chromium",
   tshark: "tshark",
+  kamailio: "kamailio",
 };
 
 /** Where a program is, `undefined` when this machine does not have it. Needs permission to read. */

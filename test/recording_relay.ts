@@ -1,7 +1,7 @@
 // A peer for the sockets' own tests: it has core's relay's shape, writes down each input and does what the test says.
 
 import type { Hop } from "../core/hop.ts";
-import type { Output } from "../core/output.ts";
+import type { Output, Resolved } from "../core/output.ts";
 import type { PeerMessage } from "../core/peer_message.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
 import type { Login, RelayInputs } from "../runtime/input.ts";
@@ -17,7 +17,12 @@ export type Seen =
   | { readonly type: "flowClosed"; readonly flow: number }
   | { readonly type: "webSocketClosed"; readonly flow: number }
   | { readonly type: "tick"; readonly now: number }
-  | { readonly type: "resolved"; readonly query: number; readonly hops: readonly Hop[] }
+  | {
+    readonly type: "resolved";
+    readonly query: number;
+    readonly hops: readonly Hop[];
+    readonly isSure: boolean;
+  }
   | { readonly type: "transportFailed"; readonly transaction: string }
   | { readonly type: "unforwarded"; readonly arrival: Arrival; readonly text: string }
   | { readonly type: "peerUp" | "peerGone"; readonly shard: number }
@@ -38,6 +43,7 @@ export class RecordingRelay implements RelayInputs {
   refusal = "";
   nextTimer: number | undefined;
   calls = 0;
+  registrations = 0;
   lastCall = 0;
   users: readonly string[] = [];
   /** What a sibling is told. */
@@ -101,8 +107,8 @@ export class RecordingRelay implements RelayInputs {
     this.#see({ type: "tick", now });
   }
 
-  resolved(query: number, hops: readonly Hop[]): void {
-    this.#see({ type: "resolved", query, hops });
+  resolved(query: number, { hops, isSure }: Resolved): void {
+    this.#see({ type: "resolved", query, hops, isSure });
   }
 
   transportFailed(transaction: string): void {

@@ -13,9 +13,14 @@ export const defaults: Config = {
   sip: [{ transport: "udp", ...free }, { transport: "tcp", ...free }],
   domain: "ropeway.test",
   users: new Map(),
+  imsMode: "transparent",
+  edge: false,
+  trust: [],
+  peers: [],
   digest: ["SHA-256"],
   origins: [],
   perAddress: 100_000,
+  failoverSeconds: 0,
   drainSeconds: 0,
   logLevel: "info",
   udpBuffer: 4_194_304,
@@ -54,7 +59,7 @@ export class Served {
         this.tables = tables;
         return this.relay;
       },
-      resolver: { resolve: () => Promise.resolve([]), dead() {} },
+      resolver: { resolve: () => Promise.resolve({ hops: [], isSure: true }), dead() {} },
       log: this.log,
       page: new Map([["/", index]]),
       ...options,

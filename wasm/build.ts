@@ -6,7 +6,7 @@ import binaryen from "binaryen";
 import { PAGES } from "./assembly/layout.ts";
 
 /** The most bytes that a build may have. */
-const sizeLimit = 65536;
+const sizeLimit = 98304;
 const pageSize = 65536;
 /** In expressions: more than any function has. */
 const singleCallerLimit = 5000;

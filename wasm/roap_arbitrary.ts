@@ -30,6 +30,7 @@ const names = [
   "error",
   "msgContent",
   "reason",
+  "privacy",
 ];
 
 /** What an OFFER must have. */
@@ -106,6 +107,7 @@ function fitting(key: string): fc.Arbitrary<string> {
       return fc.constantFrom("1", "1.0", "1e2", "404", "4.8e2", "null");
     case "moreComing":
     case "moreComingFlag":
+    case "privacy":
       return fc.constantFrom("true", "false", '"true"', '"false"', "null");
     case "errorType":
       return fc.constantFrom('"TIMEOUT"', '"OFFLINE"', "null");

@@ -27,6 +27,7 @@ const memberNames: readonly string[] = [
   "orig",
   "dest",
   "reason",
+  "privacy",
 ];
 
 /**
@@ -85,6 +86,11 @@ export class RoapReader {
 
   get moreComing(): boolean {
     return this.#record[layout.ROAP_MEMBERS + layout.MEMBER_MORE_COMING]! !== 0;
+  }
+
+  /** Whether the caller wants to stay unknown (RFC 3323). */
+  get privacy(): boolean {
+    return this.#record[layout.ROAP_MEMBERS + layout.MEMBER_PRIVACY]! !== 0;
   }
 
   /** ERROR_TYPE_*. 0 = absent. */

@@ -102,6 +102,17 @@ Deno.test("roap takes ids as numbers and null as absent", () => {
   equal(roap.faultMember, "offererSessionId");
 });
 
+Deno.test("roap reads the wish for privacy, and does not pass over one that it cannot read", () => {
+  for (const [value, wanted] of [[true, true], ["true", true], [false, false], ["false", false]] as const) {
+    equal(read(offer({ privacy: value })), 0);
+    equal(roap.privacy, wanted);
+  }
+  equal(read(offer({})), 0);
+  equal(roap.privacy, false);
+  equal(read(offer({ privacy: "id" })), codes.FAULT_MEMBER_TYPE);
+  equal(roap.faultMember, "privacy");
+});
+
 Deno.test("roap takes moreComing and tieBreaker as text", () => {
   equal(read(offer({ moreComing: "true", tieBreaker: "4294967295" })), 0);
   deepEqual([roap.moreComing, roap.tieBreaker], [true, 4294967295]);

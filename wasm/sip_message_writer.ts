@@ -3,6 +3,7 @@
 import {
   FIELD_COUNT,
   FIELD_LENGTHS,
+  FIELD_SDP,
   LINE_LIMIT,
   LINE_LIST,
   OUTPUT,
@@ -60,6 +61,9 @@ export interface ResponseHead {
 
 const violations = ["", "Control character", "No header line", "Nothing", "White space"];
 const full = 5;
+/** What nearly every body is: the codec writes it by itself. */
+const sdp = "application/sdp";
+const encoder = new TextEncoder();
 const textLimit = TEXT_SIZE - 32;
 
 export class SipWriter {
@@ -71,6 +75,8 @@ export class SipWriter {
   readonly #lineList: Uint32Array<ArrayBuffer>;
   /** Lines that lie in PHRASES, in their order there. */
   readonly #kept: string[] = [];
+  /** What LINE_LIST has of them since the last list, [] where that had others too: most messages have the lines of the one before. */
+  #listed: readonly string[] = [];
 
   constructor(memory: CodecMemory, wasm: CodecExports) {
     this.#memory = memory;
@@ -102,13 +108,24 @@ export class SipWriter {
     const { method, maxForwards, cseq, cseqMethod = method, toUri = 0, lines } = head;
     refuseMethod(method);
     refuseMethod(cseqMethod);
-    refuse("Max-Forwards", maxForwards, 255);
-    refuse("CSeq", cseq, 0x7fffffff);
+    if ((maxForwards & 255) !== maxForwards) throw new RangeError(`Max-Forwards ${maxForwards}`);
+    if ((cseq & 0x7fffffff) !== cseq) throw new RangeError(`CSeq ${cseq}`);
     const to = toUri === 0 ? head.to : "";
-    const { requestUri, via, route, from, callId, contact, contentType } = head;
-    const text = requestUri + via + route + from + to + callId + contact + contentType + this.#fresh(lines);
-    let length = this.#memory.encode(this.#text, text);
-    if (length === text.length) {
+    const { requestUri, via, route, from, callId, contact } = head;
+    const isSdp = head.contentType === sdp;
+    const contentType = isSdp ? "" : head.contentType;
+    // To add nothing takes time too.
+    let text = requestUri + via;
+    if (route !== "") text += route;
+    text += from;
+    if (to !== "") text += to;
+    text += callId;
+    if (contact !== "") text += contact;
+    if (contentType !== "") text += contentType;
+    if (!this.#isListed(lines)) text += this.#fresh(lines);
+    const { read, written } = encoder.encodeInto(text, this.#text);
+    let length = written;
+    if (read === text.length && written === read) {
       const lengths = this.#lengths;
       lengths[0] = requestUri.length;
       lengths[1] = via.length;
@@ -119,6 +136,7 @@ export class SipWriter {
       lengths[6] = contact.length;
       lengths[7] = contentType.length;
     } else length = this.#encodeEach([requestUri, via, route, from, to, callId, contact, contentType], lines);
+    if (isSdp) this.#lengths[7] = FIELD_SDP;
     const { address, length: bodyLength } = stageBody(this.#memory, body);
     const end = this.#wasm.writeSipRequest(
       this.#memory.outputStart(),
@@ -139,13 +157,20 @@ export class SipWriter {
   /** Writes a response. Throws as writeRequest does. */
   writeResponse(head: ResponseHead, body: Body): Written {
     const { status, kept, lines } = head;
-    if (!(status >= 100)) throw new RangeError(`Status ${status}`);
-    refuse("Status", status, 699);
-    const { to, contact, contentType } = head;
+    if (!(status >= 100 && status <= 699 && (status & 1023) === status)) {
+      throw new RangeError(`Status ${status}`);
+    }
+    const { to, contact } = head;
+    const isSdp = head.contentType === sdp;
+    const contentType = isSdp ? "" : head.contentType;
     const reason = head.reason || reasonPhrase(status);
-    const text = reason + kept + to + contact + contentType + this.#fresh(lines);
-    let length = this.#memory.encode(this.#text, text);
-    if (length === text.length) {
+    let text = reason + kept + to;
+    if (contact !== "") text += contact;
+    if (contentType !== "") text += contentType;
+    if (!this.#isListed(lines)) text += this.#fresh(lines);
+    const { read, written } = encoder.encodeInto(text, this.#text);
+    let length = written;
+    if (read === text.length && written === read) {
       const lengths = this.#lengths;
       lengths[0] = reason.length;
       lengths[1] = kept.length;
@@ -153,6 +178,7 @@ export class SipWriter {
       lengths[3] = contact.length;
       lengths[4] = contentType.length;
     } else length = this.#encodeEach([reason, kept, to, contact, contentType], lines);
+    if (isSdp) this.#lengths[4] = FIELD_SDP;
     const { address, length: bodyLength } = stageBody(this.#memory, body);
     const end = this.#wasm.writeSipResponse(
       this.#memory.outputStart(),
@@ -186,6 +212,14 @@ export class SipWriter {
     );
   }
 
+  /** Whether LINE_LIST has these lines, and all of them are phrases. */
+  #isListed(lines: readonly string[]): boolean {
+    const listed = this.#listed;
+    let same = 0;
+    while (same < lines.length && same < listed.length && lines[same] === listed[same]) same++;
+    return same === lines.length;
+  }
+
   /** Lists the lines, as if all were ASCII. The text of those that are no phrases. */
   #fresh(lines: readonly string[]): string {
     if (lines.length > LINE_LIMIT) throw new RangeError(`${lines.length} lines`);
@@ -196,6 +230,7 @@ export class SipWriter {
       this.#lineList[i] = place < 0 ? line.length : this.#phrase(place);
       if (place < 0) text += line;
     }
+    this.#listed = text === "" ? lines.slice() : [];
     return text;
   }
 
@@ -228,12 +263,6 @@ export class SipWriter {
 
 function refuseMethod(method: number): void {
   if (!(method > 0 && method < METHOD_OTHER)) throw new RangeError(`Method ${method}`);
-}
-
-function refuse(what: string, number: number, limit: number): void {
-  if (!(Number.isInteger(number) && number >= 0 && number <= limit)) {
-    throw new RangeError(`${what} ${number}`);
-  }
 }
 
 function requestFields(head: RequestHead, kept: readonly string[]): [name: string, text: string][] {

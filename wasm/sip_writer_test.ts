@@ -286,6 +286,73 @@ Deno.test("keepLine changes nothing of what is written", async () => {
   assert.deepEqual(heads.map(whole), before);
 });
 
+Deno.test("lines are those of this message, whatever the one before had", () => {
+  const [one, two] = ["X-One: 1", "X-Two: 2"];
+  keepLine(one);
+  keepLine(two);
+  const list = [one, two];
+  const written = (lines: readonly string[]) =>
+    text(writeRequest({ ...request, lines }, undefined)).split("\r\n").filter((line) =>
+      line.startsWith("X-")
+    );
+  assert.deepEqual(written(list), [one, two]);
+  assert.deepEqual(written(list), [one, two]);
+  assert.deepEqual(written([one]), [one]);
+  assert.deepEqual(written([two, one]), [two, one]);
+  list[0] = "X-New: 0";
+  assert.deepEqual(written(list), ["X-New: 0", two]);
+  assert.deepEqual(written(list), ["X-New: 0", two]);
+  list[0] = "X-New: é";
+  assert.deepEqual(written(list), ["X-New: é", two]);
+  assert.deepEqual(written([one, two]), [one, two]);
+  const ok = text(writeResponse({ ...response, lines: [one, two] }, undefined)).split("\r\n");
+  assert.deepEqual(ok.filter((line) => line.startsWith("X-")), [one, two]);
+  assert.throws(() => written([""]), Error);
+  assert.throws(() => written([""]), Error);
+  resetOutput();
+});
+
+Deno.test("Content-Type is written with a body, whatever it is", () => {
+  for (const contentType of ["application/sdp", "text/plain", "application/sdp;x=é", ""]) {
+    for (const callId of ["1@a", "é@a"]) {
+      for (const body of [undefined, new TextEncoder().encode("v=0\r\n")]) {
+        const lines = ["Allow: INVITE"];
+        const end = body === undefined ? "Content-Length: 0\r\n\r\n" : "Content-Length: 5\r\n\r\nv=0\r\n";
+        const type = body === undefined || contentType === "" ? "" : `Content-Type: ${contentType}\r\n`;
+        const whole = `\r\nAllow: INVITE\r\n${type}${end}`;
+        const invite = text(writeRequest({ ...request, callId, contentType, lines }, body));
+        assert.ok(invite.endsWith(whole) && invite.includes(`\r\nCall-ID: ${callId}\r\n`), invite);
+        const ok = text(
+          writeResponse({ ...response, to: `<sip:a@b>;tag=${callId}`, contentType, lines }, body),
+        );
+        assert.ok(ok.endsWith(whole) && ok.includes(`;tag=${callId}\r\n`), ok);
+      }
+    }
+  }
+  resetOutput();
+});
+
+Deno.test("a text that fits in characters and not in bytes is refused", () => {
+  for (let length = 98_260; length < 98_280; length++) {
+    const via = "é" + "x".repeat(length - request.requestUri.length - 1);
+    const head = {
+      ...request,
+      via,
+      route: "",
+      from: "<sip:a@b>",
+      to: "<sip:a@b>",
+      callId: "1",
+      contact: "",
+      lines: [],
+    };
+    const whole = new TextEncoder().encode(via).length + 1 + "<sip:a@b>".length * 2 +
+      request.requestUri.length;
+    if (whole > 98_272) assert.throws(() => writeRequest(head, undefined), RangeError);
+    else assert.ok(text(writeRequest(head, undefined)).includes(via));
+    resetOutput();
+  }
+});
+
 Deno.test("kept lines count when the arena is nearly full", () => {
   const line = "X-Kept: " + "x".repeat(150);
   keepLine(line);

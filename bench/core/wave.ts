@@ -119,7 +119,9 @@ export class Waves {
         else if (output.type === "text") wire.text(outputText(output.start, output.length));
       }
       const [first] = relay.outputs;
-      if (first?.type === "sip" && first.hop.transport !== "loop") this.#transport = first.hop.transport;
+      if (first?.type === "sip" && (first.hop.transport === "udp" || first.hop.transport === "tcp")) {
+        this.#transport = first.hop.transport;
+      }
       relay.outputs.length = 0;
       resetOutput();
     }

@@ -34,7 +34,7 @@ const loop = new Loop({
   relay,
   sip: udp,
   feeds: { sendText() {}, close() {} },
-  resolver: { resolve: () => Promise.resolve([]), dead() {} },
+  resolver: { resolve: () => Promise.resolve({ hops: [], isSure: true }), dead() {} },
   ladder: new Ladder({ tracing: false, usersOf: () => [] }),
   log,
   alarms: native?.reactor.alarms,
@@ -77,6 +77,7 @@ function echo(): RelayInputs {
     outputs: [],
     nextTimer: undefined,
     calls: 0,
+    registrations: 0,
     lastCall: 0,
     sip({ host, port, flow }, length) {
       const start = memory.outputStart();

@@ -21,12 +21,12 @@ export function translatingGroups(): Group[] {
 }
 
 function inviteGroup(offer: Message): Group {
-  sameBytes(TRANSLATORS.map(({ name, invite }) => [name, invite(offer.bytes).slice()]));
+  sameBytes(TRANSLATORS.map(({ name, invite, written }) => [name, written(invite(offer.bytes)).slice()]));
   return {
     name: `${offer.name} → INVITE`,
     bytes: offer.bytes.length,
     targets: [
-      ...TRANSLATORS.map(({ name, invite }) => work(name, () => invite(offer.bytes).length)),
+      ...TRANSLATORS.map(({ name, invite }) => work(name, () => invite(offer.bytes))),
       engine(offer.text),
     ],
     budgets: BUDGETS,
@@ -35,15 +35,15 @@ function inviteGroup(offer: Message): Group {
 
 function answerGroup(ok: Message): Group {
   for (const { receive } of TRANSLATORS) receive?.(ok.bytes);
-  sameBytes(TRANSLATORS.map(({ name, answer }) => [name, answer(ok.bytes).slice()]));
+  sameBytes(TRANSLATORS.map(({ name, answer, written }) => [name, written(answer(ok.bytes)).slice()]));
   return {
     name: `${ok.name} → ROAP ANSWER`,
     bytes: ok.bytes.length,
     targets: [
       ...TRANSLATORS.map(({ name, answer, receive }) =>
-        work(name, () => answer(ok.bytes).length, () => receive?.(ok.bytes))
+        work(name, () => answer(ok.bytes), () => receive?.(ok.bytes))
       ),
-      engine(new TextDecoder().decode(plainTranslator.answer(ok.bytes))),
+      engine(new TextDecoder().decode(plainTranslator.written(plainTranslator.answer(ok.bytes)))),
     ],
     budgets: BUDGETS,
   };

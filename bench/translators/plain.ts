@@ -33,7 +33,7 @@ function textOf(bytes: Uint8Array): string {
   return isAscii(bytes) ? latin1Slice.call(bytes, 0, bytes.length) : decoder.decode(bytes);
 }
 
-function invite(payload: Uint8Array): Uint8Array {
+function invite(payload: Uint8Array): number {
   const offer: Offer = JSON.parse(textOf(payload));
   const { messageType, offererSessionId, seq, sdp, to } = offer;
   if (
@@ -47,12 +47,12 @@ function invite(payload: Uint8Array): Uint8Array {
     `${LEG.supported}\r\nContent-Type: application/sdp\r\nContent-Length: ${length}\r\n\r\n${sdp}`;
   const message = whole(sdp.length);
   const { written } = encoder.encodeInto(message, buffer);
-  if (written === message.length) return buffer.subarray(0, written);
+  if (written === message.length) return written;
   // Not ASCII, so the length in bytes is another.
-  return buffer.subarray(0, encoder.encodeInto(whole(utf8.encode(sdp).length), buffer).written);
+  return encoder.encodeInto(whole(utf8.encode(sdp).length), buffer).written;
 }
 
-function answer(ok: Uint8Array): Uint8Array {
+function answer(ok: Uint8Array): number {
   const message = readPlain(ok);
   if (message === undefined || !isOk(ok, message.start >>> 16)) {
     throw new Error("The baseline refuses the 200");
@@ -65,11 +65,16 @@ function answer(ok: Uint8Array): Uint8Array {
     sdp: textOf(ok.subarray(from, from + (message.body & 0xffff))),
     seq: LEG.seq,
   });
-  return buffer.subarray(0, encoder.encodeInto(text, buffer).written);
+  return encoder.encodeInto(text, buffer).written;
 }
 
 function isOk(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0x32 && bytes[at + 1] === 0x30 && bytes[at + 2] === 0x30;
 }
 
-export const plainTranslator: Translator = { name: "JavaScript alone", invite, answer };
+export const plainTranslator: Translator = {
+  name: "JavaScript alone",
+  invite,
+  answer,
+  written: (length) => buffer.subarray(0, length),
+};

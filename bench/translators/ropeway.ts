@@ -12,9 +12,10 @@ import { uri } from "../../wasm/uri.ts";
 import { LEG, type Translator } from "./translation.ts";
 
 const LINES = [LEG.allow, LEG.supported];
+let start = 0;
 for (const line of LINES) keepLine(line);
 
-function invite(payload: Uint8Array): Uint8Array {
+function invite(payload: Uint8Array): number {
   resetOutput();
   const fault = roap.read(load(payload));
   if (fault !== 0) throw new Error(`The codec refuses the OFFER: fault ${fault}`);
@@ -23,7 +24,7 @@ function invite(payload: Uint8Array): Uint8Array {
   }
   const toUri = roap.to;
   if (uri.readSpan(toUri) !== 0) throw new Error("The codec refuses the target");
-  const { start, length } = writeRequest({
+  const written = writeRequest({
     method: METHOD_INVITE,
     requestUri: LEG.requestUri,
     via: LEG.via,
@@ -38,10 +39,11 @@ function invite(payload: Uint8Array): Uint8Array {
     contentType: "application/sdp",
     lines: LINES,
   }, roap.sdp);
-  return outputBytes(start, length);
+  start = written.start;
+  return written.length;
 }
 
-function answer(ok: Uint8Array): Uint8Array {
+function answer(ok: Uint8Array): number {
   resetOutput();
   const fault = sip.read(openNext(ok.length));
   if (fault !== 0) throw new Error(`The codec refuses the 200: fault ${fault}`);
@@ -64,7 +66,14 @@ function answer(ok: Uint8Array): Uint8Array {
     responseToken: "",
   }, sip.body);
   if (written === undefined) throw new Error("The codec refuses the body");
-  return outputBytes(written.start, written.length);
+  start = written.start;
+  return written.length;
 }
 
-export const ropewayTranslator: Translator = { name: "Ropeway", invite, receive, answer };
+export const ropewayTranslator: Translator = {
+  name: "Ropeway",
+  invite,
+  receive,
+  answer,
+  written: (length) => outputBytes(start, length),
+};

@@ -18,10 +18,12 @@ export const LEG = {
 
 export interface Translator {
   readonly name: string;
-  /** The payload of a WebSocket message with an OFFER, UTF-8 → the INVITE's bytes, valid until the next call. */
-  readonly invite: (offer: Uint8Array) => Uint8Array;
+  /** The payload of a WebSocket message with an OFFER, UTF-8 → the length of the INVITE, which is where written() says. */
+  readonly invite: (offer: Uint8Array) => number;
   /** Puts copies of a 200 where a transport would have put it. Not timed. Left out: bytes are read wherever they are. */
   readonly receive?: (ok: Uint8Array) => void;
-  /** The bytes of the 200 that was received → the payload of a WebSocket message with the ANSWER, valid until the next call. */
-  readonly answer: (ok: Uint8Array) => Uint8Array;
+  /** The bytes of the 200 that was received → the length of the payload of a WebSocket message with the ANSWER. */
+  readonly answer: (ok: Uint8Array) => number;
+  /** What was written last, so many bytes of it. Not timed: who sends it tells the kernel where it lies. */
+  readonly written: (length: number) => Uint8Array;
 }

@@ -2,7 +2,7 @@
 
 import type { Millis, Random } from "../context.ts";
 import type { Credentials } from "./credentials.ts";
-import { type Algorithm, equalHash, type Hash } from "./hash.ts";
+import { type Algorithm, equalHash, type Hash } from "../hash.ts";
 import { Nonces, type NonceSharing, type NonceUse } from "./nonces.ts";
 
 /**

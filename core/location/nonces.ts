@@ -7,7 +7,7 @@
 // costs a client one more challenge and never lets an answer be replayed.
 
 import type { Millis, Random } from "../context.ts";
-import { equalHash, type Hash } from "./hash.ts";
+import { equalHash, type Hash } from "../hash.ts";
 
 export const NONCE_LIFETIME: Millis = 300_000;
 /** Counts below the highest that may still arrive, once each: UDP may reorder. At most 32, the bits of `seen`. */

@@ -18,7 +18,7 @@ import type { Response } from "../sip/response.ts";
 import type { Bindings, ContactBinding } from "./bindings.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { Digest } from "./digest.ts";
-import type { Algorithm, Hash } from "./hash.ts";
+import type { Algorithm, Hash } from "../hash.ts";
 import type { NonceSharing, NonceUse } from "./nonces.ts";
 import { flowOfContact, outboundLines } from "./outbound.ts";
 import {

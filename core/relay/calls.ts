@@ -50,6 +50,8 @@ export class Calls {
   readonly #legs: Legs;
   /** Told after each step of a ROAP session, whose keys may have grown or gone. */
   readonly #indexed: (session: RoapSession) => void;
+  /** Told once a call is over. */
+  readonly #released: ((call: number) => void) | undefined;
   /** The last calls, those too that have ended, and whose they are: their last messages are still to come. By the number's remainder. */
   readonly #recent = new Float64Array(remembered);
   readonly #users: (readonly string[])[] = new Array(remembered).fill(NOBODY);
@@ -60,11 +62,13 @@ export class Calls {
     table: Table<Call, number>;
     legs: Legs;
     indexed: (session: RoapSession) => void;
+    released?: ((call: number) => void) | undefined;
   }) {
     this.#context = options.context;
     this.#table = options.table;
     this.#legs = options.legs;
     this.#indexed = options.indexed;
+    this.#released = options.released;
   }
 
   get live(): number {
@@ -181,6 +185,7 @@ export class Calls {
     this.#context.wheel.cancel(call.lifeTimer);
     call.ringTimer = call.lifeTimer = 0;
     this.#table.delete(call.id);
+    this.#released?.(call.id);
   }
 
   #remember(id: number, users: readonly string[]): void {

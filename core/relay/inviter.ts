@@ -5,7 +5,7 @@ import { errorTypeOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
 import { sip } from "../../wasm/sip.ts";
 import { uri } from "../../wasm/uri.ts";
-import type { Context } from "../context.ts";
+import type { Context, Millis } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { Report } from "../leg.ts";
 import type { Binding, Bindings, ContactBinding, FeedBinding } from "../location/bindings.ts";
@@ -24,10 +24,14 @@ import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import type { Table } from "../table.ts";
+import type { Registration } from "../ims/registration.ts";
+import { publicIdOf, wayOf } from "../ims/way.ts";
 import type { Call } from "./call.ts";
+import { assertion, type Caller, callerOf, callerOfWindow } from "./caller.ts";
 import type { Calls } from "./calls.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { type Feed, sessionsPerFeed } from "./feed.ts";
+import type { Called, Identities } from "./identities.ts";
 import type { Route, Router } from "./router.ts";
 
 /** How long somebody who was refused for want of room should wait, in seconds. */
@@ -42,6 +46,13 @@ interface Departure {
   readonly towards: string | Hop;
 }
 
+/** In whose name a call leaves. */
+interface Sender {
+  readonly caller: Caller;
+  /** Its registration, where it leaves for the IMS with one. */
+  readonly registration: Registration | undefined;
+}
+
 export interface InviterParts {
   readonly context: Context;
   readonly addresses: Addresses;
@@ -54,6 +65,12 @@ export interface InviterParts {
   readonly dispatcher: Dispatcher;
   readonly feeds: Table<Feed, number>;
   readonly legTable: Table<SipLeg>;
+  /** Absent: nobody is registered at the IMS by us. */
+  readonly identities: Identities | undefined;
+  /** We are within the trust of the IMS. */
+  readonly isEdge: boolean;
+  /** Whether a SIP peer at an address is believed in what it asserts. Absent: none is. */
+  readonly trusts: ((host: string) => boolean) | undefined;
   readonly flows: Flows;
   /** Has the input come again once all that siblings know is known here. False: it is. */
   readonly defer: () => boolean;
@@ -74,7 +91,7 @@ export class Inviter {
 
   /** The OFFER in the window wants a call. */
   offered(feed: Feed): void {
-    const { context, calls, dispatcher, legs, router } = this.#parts;
+    const { context, calls, dispatcher, identities, legs, router } = this.#parts;
     const refuse = (status: number, reason: string) =>
       dispatcher.refuse(feed, { status, reason, errorType: errorTypeOf(status) });
     if (this.#draining) return refuse(503, "The relay is about to stop");
@@ -88,7 +105,7 @@ export class Inviter {
       return refuse(403, "Member from is not the one who is logged in");
     }
     if (roap.to === 0) return refuse(400, "Member to is missing: whom to call");
-    const route = router.route(roap.text(roap.to), context.now);
+    const route = router.route(roap.text(roap.to), context.now, identities?.homeOf(feed.user));
     if (route.type === "refused") {
       if (route.isAbsent && this.#parts.defer()) return;
       return refuse(route.status, route.reason);
@@ -96,22 +113,27 @@ export class Inviter {
 
     const id = calls.nextId();
     context.call = id;
+    const registration = route.type === "foreign" ? identities?.sender(feed, id) : undefined;
+    if (registration?.type === "noSender") return refuse(registration.status, registration.reason);
     const session = createRoapSession({ key: id, feed: feed.feed, dialect: feed.dialect, call: id, context });
     const report = receiveRoap(session, context);
-    if (report?.signal !== "offer") return;
+    if (report?.signal !== "offer") return identities?.released(id);
     if (!dispatcher.index(session)) {
       dispatcher.drop(session);
+      identities?.released(id);
       return refuse(503, "The relay has all the sessions it can take");
     }
     const call = calls.begin(id, { caller: session, users: [feed.user] });
+    const isPrivate = roap.privacy;
+    const caller = callerOf(registration === undefined ? own : publicIdOf(registration), { isPrivate });
     const invitation = {
-      from: `<${own}>`,
-      user: feed.user,
+      from: caller.from,
+      user: registration?.token ?? (caller.isPrivate ? "" : feed.user),
       maxForwards: 70,
       body: spanBytes(roap.sdp),
       contentType: sdp,
     };
-    this.#depart(call, this.#departures(call, route, invitation));
+    this.#depart(call, this.#departures(call, route, invitation, { caller, registration }));
   }
 
   /** The INVITE in the window wants a call: the leg that takes it, or the refusal; later: it comes again. */
@@ -124,13 +146,19 @@ export class Inviter {
   }
 
   #invited(transaction: ServerTransaction): SipLeg | Response | "later" {
-    const { context, calls, legs, legTable, router } = this.#parts;
+    const { context, calls, identities, legs, legTable, router, trusts } = this.#parts;
     if (this.#draining) return warned(503, "The relay is about to stop", [retryAfter]);
     if (calls.full || legs.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);
     const fromLoop = transaction.hop.transport === "loop";
-    const stranger = fromLoop ? false : this.#stranger(transaction);
-    if (typeof stranger === "object") return stranger;
-    const route = router.route(sip.text(sip.requestUri), context.now);
+    const isTrusted = fromLoop || trusts?.(transaction.source.host) === true;
+    const found = fromLoop ? false : this.#stranger(transaction);
+    if (typeof found === "object" && !isTrusted) return found;
+    // whom a trusted peer vouches for need not prove it to us, but is still none of ours
+    const stranger = typeof found === "object" || found;
+    const called = fromLoop ? undefined : identities?.called();
+    const route = called === undefined
+      ? router.route(sip.text(sip.requestUri), context.now)
+      : routeOf(called, context.now);
     if (route.type === "refused") {
       // A digest answer that was good is used up, and would not be good again.
       if (route.isAbsent && !fromLoop && this.#parts.registrar.lastUser === "" && this.#parts.defer()) {
@@ -148,32 +176,41 @@ export class Inviter {
         ? warned(482, "The IMS leads back to this relay")
         : warned(480, "The browser has gone");
     }
+    if (called !== undefined && feeds.length === 0) return warned(480, "The browser has gone");
     if (!this.#hasRoom(route, feeds)) return warned(486, "All browsers have all the calls they can take");
 
     const id = calls.nextId();
     context.call = id;
     transaction.call = id;
     const user = route.type === "local" ? route.user : "";
-    const leg = acceptLeg(context, { transaction, call: id, user });
+    const registration = route.type === "foreign" ? identities?.sender({ user: "" }, id) : undefined;
+    if (registration?.type === "noSender") return warned(503, registration.reason, [retryAfter]);
+    const account = called?.account ?? "";
+    const leg = acceptLeg(context, { transaction, call: id, user: account || user, account });
     const { key } = leg.forks[0]!.dialog;
     if (!legTable.set(key, leg) || !legTable.set(leg.mergeKey, leg)) {
       legTable.delete(key);
+      identities?.released(id);
       return warned(503, "The relay has all the sessions it can take", [retryAfter]);
     }
     transaction.owner = leg;
     this.#parts.flows.join(leg);
     const call = calls.begin(id, { caller: leg, users: user === "" ? [] : [user] });
     const sessions = feeds.map((binding) => this.#called(call, binding.feed));
+    const from = leg.forks[0]!.dialog.remote;
+    const caller = callerOfWindow({ from, isTrusted, isOwn: !fromLoop && !stranger });
     const invitation = {
-      from: leg.forks[0]!.dialog.remote,
-      user: leg.user,
+      from: registration === undefined || caller.isPrivate ? caller.from : `<${publicIdOf(registration)}>`,
+      user: registration?.token ?? (caller.isPrivate ? "" : leg.user),
       maxForwards: sip.maxForwards < 0 ? 70 : sip.maxForwards - 1,
       body: spanBytes(sip.body),
       contentType: sdp,
     };
-    const departures = fromLoop ? [] : this.#departures(call, withoutFeeds(route), invitation);
+    const departures = fromLoop
+      ? []
+      : this.#departures(call, withoutFeeds(route), invitation, { caller, registration });
     call.answerers = [...call.answerers, ...sessions];
-    this.#ring(sessions, { from: sip.text(sip.fromUri), body: sip.body });
+    this.#ring(sessions, { from: caller.fromUri, body: sip.body });
     this.#depart(call, departures);
     return leg;
   }
@@ -211,12 +248,20 @@ export class Inviter {
     call: Call,
     route: Route,
     invitation: Omit<Invitation, "requestUri" | "to">,
+    { caller, registration }: Sender,
   ): Departure[] {
     if (route.type === "refused") return [];
     const { requestUri } = route;
     const to = `<${requestUri}>`;
     if (route.type === "foreign") {
-      return [this.#departure(call, { ...invitation, requestUri, to }, route.nextHop)];
+      const { identities, isEdge } = this.#parts;
+      if (registration !== undefined) {
+        const { towards, ...way } = wayOf(registration, identities!.entrance, caller);
+        const account = registration.token;
+        return [this.#departure(call, { ...invitation, ...way, account, requestUri, to }, towards)];
+      }
+      const lines = isEdge ? { lines: assertion(caller) } : {};
+      return [this.#departure(call, { ...invitation, ...lines, requestUri, to }, route.nextHop)];
     }
     const departures: Departure[] = [];
     if (route.bindings.some(isFeed)) {
@@ -228,7 +273,8 @@ export class Inviter {
       const [uri, hop] = binding.type === "contact"
         ? [requestUriOf(binding.uri), binding.hop]
         : [this.#parts.router.uriOf(route.user), this.#parts.addresses.siblingHop(binding.shard)];
-      const departure = this.#departure(call, { ...invitation, requestUri: uri, to, hop }, hop);
+      const lines = this.#parts.trusts?.(hop.host) === true ? { lines: assertion(caller) } : {};
+      const departure = this.#departure(call, { ...invitation, ...lines, requestUri: uri, to, hop }, hop);
       if (binding.type === "contact" && binding.regId > 0) {
         departure.request.alternatives = furtherFlows(binding, route.bindings);
       }
@@ -289,6 +335,12 @@ export class Inviter {
       calls.signal(session, { ...report, signal: "reject", status, reason, body: undefined });
     }
   }
+}
+
+/** To the browsers alone: what the IMS sends to a contact of ours is for whoever registered it. */
+function routeOf({ user, feeds }: Called, now: Millis): Route {
+  const bindings = feeds.map((feed) => ({ type: "feed", user, feed, since: now }) as const);
+  return { type: "local", user, requestUri: sip.text(sip.requestUri), bindings };
 }
 
 function isFeed(binding: Binding): binding is FeedBinding {

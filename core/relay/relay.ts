@@ -2,13 +2,13 @@
 
 import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
-import type { Admission } from "../admission.ts";
-import type { Context, Millis, Random, TimerOwner } from "../context.ts";
-import { type Hop, isWebSocket } from "../hop.ts";
+import type { Context, Millis, TimerOwner } from "../context.ts";
 import { Bindings } from "../location/bindings.ts";
-import type { Hash } from "../location/hash.ts";
+import type { Registration } from "../ims/registration.ts";
+import type { Subscription } from "../ims/subscription.ts";
+import { isWebSocket } from "../hop.ts";
 import { Registrar } from "../location/registrar.ts";
-import type { Output } from "../output.ts";
+import type { Output, Resolved } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
 import { makeRoom } from "../room.ts";
 import { ownerOfWindow } from "../sip/shard.ts";
@@ -16,7 +16,7 @@ import { markedRandom, markOf } from "../sip/shard_marks.ts";
 import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
 import { Addresses } from "../sip/addresses.ts";
-import { ClientRequests } from "../sip/client_request.ts";
+import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
@@ -30,9 +30,11 @@ import type { Call } from "./call.ts";
 import { Calls } from "./calls.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { newFeed } from "./feed.ts";
+import type { Identities } from "./identities.ts";
+import { identitiesOf } from "./ims_client.ts";
 import { FlowEnds } from "./flow_ends.ts";
 import { Inviter } from "./inviter.ts";
-import type { RelayConfig, RelayTables } from "./relay_options.ts";
+import type { RelayConfig, RelayOptions, RelayTables } from "./relay_config.ts";
 import { Router } from "./router.ts";
 
 export type { RelayConfig, RelayTables };
@@ -66,18 +68,11 @@ export class Relay {
   readonly #calls: Calls;
   readonly #dispatcher: Dispatcher;
   readonly #inviter: Inviter;
+  readonly #identities: Identities | undefined;
+  readonly #hears: RelayConfig["hears"];
   readonly #flowEnds: FlowEnds;
 
-  constructor(
-    options: {
-      config: RelayConfig;
-      tables: RelayTables;
-      random: Random;
-      hash: Hash;
-      now: Millis;
-      admission?: Admission;
-    },
-  ) {
+  constructor(options: RelayOptions) {
     const { config, tables, now, admission } = options;
     const { shards } = config;
     const random = shards === undefined ? options.random : markedRandom(options.random, shards.own);
@@ -112,6 +107,9 @@ export class Relay {
       domain: {
         invited: (transaction) => this.#inviter.invited(transaction),
         register: (transaction) => registrar.register(arrivalOf(transaction), context.now),
+        notified: () => this.#identities?.notified(),
+        prove: (request) => this.#identities?.prove(request) ?? "",
+        refused: (request) => this.#identities?.refused(request),
       },
     });
     this.#transactions = new Transactions({
@@ -127,6 +125,7 @@ export class Relay {
       addresses,
       queries: tables.queries,
       flows,
+      patience: config.failover,
     });
     this.#legs = new Legs({
       context,
@@ -153,7 +152,10 @@ export class Relay {
       table: tables.calls,
       legs: this.#legs,
       indexed: (session) => this.#dispatcher.index(session),
+      released: config.client?.mode === "pool" ? (call) => this.#identities!.released(call) : undefined,
     });
+    this.#identities = identitiesOf(options, { context, requests, addresses });
+    this.#hears = config.hears;
     this.#inviter = new Inviter({
       context,
       addresses,
@@ -166,6 +168,9 @@ export class Relay {
       dispatcher: this.#dispatcher,
       feeds: tables.feeds,
       legTable: tables.legs,
+      identities: this.#identities,
+      isEdge: config.isEdge === true,
+      trusts: config.trusts,
       flows,
       defer: () => this.#defer(),
     });
@@ -176,6 +181,11 @@ export class Relay {
   /** Live calls. */
   get calls(): number {
     return this.#calls.live;
+  }
+
+  /** Identities that are registered at the IMS, or about to be, or about not to be. */
+  get registrations(): number {
+    return this.#identities?.size ?? 0;
   }
 
   /** Which call the last input belonged to, 0 = none. */
@@ -208,6 +218,7 @@ export class Relay {
     if (length <= 0) return;
     this.#note(arrival, length, settled);
     const fault = sip.read(length);
+    if (this.#hears !== undefined && sip.isRequest && !this.#isHeard(arrival)) return;
     if (fault !== 0 && isWebSocket(arrival.transport)) this.#flowEnds.countFault(arrival);
     if (this.#siblings !== undefined && fault === 0 && this.#forwards(arrival, length)) return;
     this.#transactions.received(arrival, fault);
@@ -254,7 +265,10 @@ export class Relay {
     if (!this.#tables.feeds.set(feedId, newFeed(feedId, login, now))) {
       return "The relay has all the browsers it can take";
     }
-    if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) return "";
+    if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) {
+      this.#identities?.opened(this.#tables.feeds.get(feedId)!);
+      return "";
+    }
     this.#tables.feeds.delete(feedId);
     return "This user is logged in too often";
   }
@@ -266,6 +280,7 @@ export class Relay {
     if (feed === undefined) return;
     feed.closing = true;
     this.#bindings.removeFeed(feedId);
+    this.#identities?.closed(feed);
     for (const session of feed.sessions) {
       this.#calls.lose(session, "The browser is gone");
       abandonRoap(session, this.#context);
@@ -294,10 +309,10 @@ export class Relay {
     this.#context.wheel.advance(now, (owner, kind) => this.#timeout(owner, kind));
   }
 
-  /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere. */
-  resolved(query: number, hops: readonly Hop[], now: Millis): void {
+  /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere, or nobody could tell. */
+  resolved(query: number, found: Resolved, now: Millis): void {
     this.#begin(now);
-    this.#userAgent.resolved(query, hops);
+    this.#userAgent.resolved(query, found);
   }
 
   /** Input: a message of this transaction could not be delivered. */
@@ -311,10 +326,18 @@ export class Relay {
     this.#inviter.drain();
   }
 
-  /** Ends every call. */
+  /** Ends every call, and takes back what is registered at the IMS. */
   endCalls(now: Millis): void {
     this.#begin(now);
+    this.#identities?.leave();
     for (const call of [...this.#calls.values()]) this.#calls.end(call, 503, "The relay stops");
+  }
+
+  /** What has come by a sibling or from ourselves was heard there, and a browser that speaks SIP is no peer. */
+  #isHeard({ transport, host, shard }: Arrival): boolean {
+    if (transport === "loop" || shard !== undefined || this.#hears!(host)) return true;
+    this.outputs.push({ type: "note", level: "debug", text: "A request from no peer of ours", call: 0 });
+    return false;
   }
 
   /** Whether the message in the window is a sibling's and goes there whole. What a sibling has handed on stays. */
@@ -362,6 +385,8 @@ export class Relay {
         return this.#transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
       case "sip":
         return this.#legs.timeout(owner as SipLeg, kind);
+      case "request":
+        return this.#userAgent.silent(owner as ClientRequest);
       case "roap": {
         const session = owner as RoapSession;
         let report = timeoutRoap(session, kind, this.#context);
@@ -371,6 +396,10 @@ export class Relay {
       }
       case "call":
         return this.#calls.timeout(owner as Call, kind);
+      case "registration":
+        return this.#identities!.timeout(owner as Registration, kind);
+      case "subscription":
+        return this.#identities!.subscriptionTimeout(owner as Subscription, kind);
       case "sweeper":
         this.#bindings.sweep(this.#context.now);
         this.#context.wheel.schedule(this.#context.now + sweepEvery, sweeper, "sweep");

@@ -51,11 +51,18 @@ export class Router {
     return `sip:${user}@${this.#domain}`;
   }
 
-  /** `target`: a SIP or tel URI, or a bare user of the domain. */
-  route(target: string, now: Millis): Route {
-    const requestUri = isUser(target) && !/^(sips?|tel):/i.test(target) ? this.uriOf(target) : target;
+  /**
+   * `target`: a SIP or tel URI, or a bare user of the domain. `home`: the caller's own network in the IMS, "" = none: whatever is of it or a number leads
+   * there, and a bare user is one of its.
+   */
+  route(target: string, now: Millis, home = ""): Route {
+    const isBare = isUser(target) && !/^(sips?|tel):/i.test(target);
+    const requestUri = !isBare ? target : home === "" ? this.uriOf(target) : `sip:${target}@${home}`;
     if (uri.read(requestUri) !== 0) return refused(400, "The target is neither a SIP or tel URI nor a user");
     if (uri.hasHeaders) return refused(400, "A target may not carry header fields");
+    if (home !== "" && (uri.scheme === SCHEME_TEL || (uri.scheme === SCHEME_SIP && uri.host === home))) {
+      return this.#foreign(requestUri);
+    }
     if (uri.scheme === SCHEME_TEL) return this.#local(uri.user, requestUri, now) ?? this.#foreign(requestUri);
     if (uri.scheme !== SCHEME_SIP) return refused(416, "Only sip and tel targets are served");
     if (!this.#addresses.isOwn(uri.host, uri.port)) return this.#foreign(requestUri);
@@ -75,7 +82,8 @@ export class Router {
   }
 }
 
-function wayTo(ims: string, addresses: Addresses): string | Hop {
+/** The IMS as it is configured: a URI whose name has to be resolved, or the address that needs it not. */
+export function wayTo(ims: string, addresses: Addresses): string | Hop {
   const text = /^sips?:/i.test(ims) ? ims : `sip:${ims}`;
   const destination = addresses.destination(text);
   return destination.type === "hop" ? destination.hop : text;

@@ -104,7 +104,7 @@ export class Addresses {
       const hop: Hop = { transport: transport ?? "udp", host, port: port === 0 ? 5060 : port, flow: 0 };
       return { type: "hop", hop };
     }
-    return { type: "name", target: { host, port, transport } };
+    return { type: "name", target: { host, port, transport, secure: false } };
   }
 
   #listenerFor(transport: Listener["transport"]): Listener {

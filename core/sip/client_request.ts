@@ -1,19 +1,33 @@
-// One request of ours on its way to somebody: next hop, transport by size, and the next address when one fails
+// One request of ours on its way to somebody: next hop, transport by size, and the next address when one fails or says nothing
 // (RFC 3263 sections 4.1 and 4.3, RFC 3261 section 18.1.1).
 
 import type { RequestHead } from "../../wasm/sip_writer.ts";
-import type { Context } from "../context.ts";
+import type { Context, Millis } from "../context.ts";
 import type { Hop } from "../hop.ts";
+import type { Resolved } from "../output.ts";
 import type { Table } from "../table.ts";
+import type { TimerId } from "../timer/wheel.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import type { Flows } from "./flows.ts";
 import type { SipLeg } from "./leg.ts";
+import { MissingStreams } from "./missing_streams.ts";
 import type { Transactions } from "./transactions.ts";
-import { METHOD_ACK, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
+import {
+  METHOD_ACK,
+  METHOD_BYE,
+  METHOD_INVITE,
+  METHOD_OPTIONS,
+  METHOD_REGISTER,
+} from "../../wasm/assembly/codes.ts";
 
 /** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
 const LARGEST_DATAGRAM = 1300;
+/**
+ * What may be sent to the next address while the first may still be at it: to be done twice hurts nobody, or is undone (an INVITE's
+ * late answer). Others wait for timer F: a MESSAGE must not be read twice.
+ */
+const IMPATIENT: ReadonlySet<number> = new Set([METHOD_INVITE, METHOD_BYE, METHOD_REGISTER, METHOD_OPTIONS]);
 
 const NO_ALTERNATIVES: readonly Alternative[] = [];
 const NO_HOPS: readonly Hop[] = [];
@@ -30,15 +44,37 @@ export interface Alternative {
   readonly hop: Hop;
 }
 
-/** An ACK that may have to be sent again, as it was. */
+/** What a request has besides that goes to a name with more than one address. */
+export interface Failover {
+  /** Until the address in use is given up for the next one; 0 = it has answered, or may take its time. */
+  timer: TimerId;
+  /** Addresses that were left without a final response: they may answer yet. */
+  left: number;
+  /** To tags of those whose 2xx came too late. */
+  readonly ended: string[];
+}
+
+/** An ACK that may have to be sent again. */
 export interface SentAck {
-  readonly head: RequestHead;
-  readonly hop: Hop;
+  head: RequestHead;
+  hop: Hop;
+  /** The other addresses that it could have gone to. */
+  others: readonly Hop[];
+}
+
+/** Told of what becomes of a request that belongs to no leg. */
+export interface RequestUser {
+  /** A response to it is in the window. */
+  answered(request: ClientRequest): void;
+  /** It came to nothing without one: the status stands for it (section 8.1.3.1). */
+  failed(request: ClientRequest, status: number, reason: string): void;
+  /** The CSeq number of its repetition with credentials, where its dialog counts them. */
+  nextSeq?(request: ClientRequest): number;
 }
 
 export interface ClientRequest {
   readonly type: "request";
-  /** Told of the outcome; undefined = nobody (the BYE to a fork that lost). */
+  /** Told of the outcome; undefined = `asker`, or nobody (the BYE to a fork that lost). */
   readonly leg: SipLeg | undefined;
   readonly call: number;
   /** Of the last try. */
@@ -49,14 +85,24 @@ export interface ClientRequest {
   /** The flow that it has to take, whatever its URIs say. */
   readonly way: Hop | undefined;
   /** Further flows of the same user agent, tried one after the other when one has failed (RFC 5626 section 5.3). */
-  alternatives: readonly Alternative[];
+  alternatives?: readonly Alternative[];
   body: Uint8Array | undefined;
   /** Addresses still to be tried, the one in use first. */
   hops: readonly Hop[];
   state: "resolving" | "sent" | "done";
+  /** The one at the address in use: those at the addresses before are nobody's any more. */
   transaction: ClientTransaction | undefined;
+  /** Once there is a second address. */
+  failover?: Failover;
   /** What an ACK became once it was sent. */
   sentAck: SentAck | undefined;
+  readonly asker?: RequestUser | undefined;
+  /** The asker's own record. */
+  readonly about?: object | undefined;
+  /** Who proves it where it is challenged, "" or absent = nobody. */
+  readonly account?: string | undefined;
+  /** How often it was sent again with credentials. */
+  proofs?: number;
 }
 
 export class ClientRequests {
@@ -65,15 +111,20 @@ export class ClientRequests {
   readonly #addresses: Addresses;
   readonly #queries: Table<ClientRequest, number>;
   readonly #flows: Flows;
+  readonly #patience: Millis;
+  readonly #missing = new MissingStreams();
   #lastQuery = 0;
 
+  /** `patience`: how long an address may say nothing at all while there is another one; 0 = as long as timers B and F. */
   constructor(options: {
     context: Context;
     transactions: Transactions;
     addresses: Addresses;
     queries: Table<ClientRequest, number>;
     flows: Flows;
+    patience?: Millis | undefined;
   }) {
+    this.#patience = options.patience ?? 0;
     this.#context = options.context;
     this.#transactions = options.transactions;
     this.#addresses = options.addresses;
@@ -101,31 +152,82 @@ export class ClientRequests {
   }
 
   /** Input: the resolver's answer. Gives back the request with 0, or with the status for one that cannot go. */
-  resolved(query: number, hops: readonly Hop[]): { request: ClientRequest; status: number } | undefined {
+  resolved(
+    query: number,
+    { hops, isSure }: Resolved,
+  ): { request: ClientRequest; status: number } | undefined {
     const request = this.#queries.get(query);
     if (request === undefined) return undefined;
     this.#queries.delete(query);
     if (request.state === "done") return undefined;
-    // RFC 3263 section 4.3: nothing left to try counts as 503 at a proxy; a name that leads nowhere is the caller's 404's kin, 502
-    return { request, status: hops.length === 0 ? 502 : this.#go(request, hops) };
+    // a name that leads nowhere is the caller's 404's kin, 502; RFC 3261 section 21.5.5 has 504 for a resolver that does not answer
+    if (hops.length === 0) return { request, status: isSure ? 502 : 504 };
+    return { request, status: this.#go(request, hops) };
   }
 
-  /** Takes the next address after a failure of the one in use: false when there is none. */
-  retry(request: ClientRequest): boolean {
-    if (request.state === "done") return false;
-    if (request.hops.length < 2) return this.#takeAlternative(request);
-    request.hops = request.hops.slice(1);
+  /**
+   * Takes the next address, or the next flow, after a failure of the one in use: false when there is none. `isLeft`: the one in use may still
+   * answer.
+   */
+  retry(request: ClientRequest, { isLeft }: { isLeft: boolean }): boolean {
+    const { alternatives = NO_ALTERNATIVES, hops, transaction } = request;
+    const [failed, next] = hops;
+    if (request.state === "done" || failed === undefined) return false;
+    if (next === undefined && alternatives.length === 0) return false;
+    this.heard(request);
+    if (next === undefined) this.#turn(request, alternatives);
+    else {
+      request.hops = hops.slice(1);
+      if (isLeft && failed.transport !== "udp" && next.host === failed.host && next.port === failed.port) {
+        this.#missing.add(failed, this.#context.now);
+      }
+    }
+    if (this.#send(request) !== 0) return false;
+    if (isLeft) {
+      this.#failoverOf(request).left++;
+      if (transaction !== undefined) this.#transactions.leave(transaction);
+    }
+    return true;
+  }
+
+  /**
+   * Sends an ACK again, as it was. Nobody reports that an ACK does not arrive but its peer, by repeating the 2xx: where there is
+   * another address, it goes there.
+   */
+  repeatAck(ack: SentAck, call: number): void {
+    const [next, ...others] = ack.others;
+    if (next !== undefined) {
+      const branch = `z9hG4bK${this.#context.random.token()}`;
+      ack.head = { ...ack.head, via: this.#addresses.via(next, branch) };
+      ack.others = [...others, ack.hop];
+      ack.hop = next;
+    }
+    this.#transactions.sendAck(ack.head, ack.hop, call);
+  }
+
+  /** The address in use has answered: there is no need for another one. */
+  heard({ failover }: ClientRequest): void {
+    if (failover === undefined || failover.timer === 0) return;
+    this.#context.wheel.cancel(failover.timer);
+    failover.timer = 0;
+  }
+
+  /** Sends a request again to where it was challenged, as a new one with credentials (section 22.2). */
+  again(request: ClientRequest, { cseq, proof }: { cseq: number; proof: string }): boolean {
+    const name = proof.slice(0, proof.indexOf(":") + 1);
+    const lines = [...request.head.lines.filter((line) => !line.startsWith(name)), proof];
+    request.head = { ...request.head, cseq, lines };
+    request.proofs = (request.proofs ?? 0) + 1;
     return this.#send(request) === 0;
   }
 
-  #takeAlternative(request: ClientRequest): boolean {
-    const [next, ...others] = request.alternatives;
-    if (next === undefined) return false;
+  /** To the first of the other flows, whose Contact is another one. */
+  #turn(request: ClientRequest, [next, ...others]: readonly Alternative[]): void {
+    const { requestUri, hop } = next!;
     request.alternatives = others;
-    request.hops = [next.hop];
-    request.head = { ...request.head, requestUri: next.requestUri };
-    if (request.leg !== undefined) this.#flows.move(request.leg, next.hop);
-    return this.#send(request) === 0;
+    request.hops = [hop];
+    request.head = { ...request.head, requestUri };
+    if (request.leg !== undefined) this.#flows.move(request.leg, hop);
   }
 
   #go(request: ClientRequest, found: readonly Hop[]): number {
@@ -134,10 +236,18 @@ export class ClientRequests {
       ? found
       : found.map((hop) => hop.transport === "loop" ? hop : { ...hop, shard: through });
     const large = sizeOf(request) > LARGEST_DATAGRAM;
-    request.hops = large
-      ? hops.flatMap((hop) => hop.transport === "udp" ? [{ ...hop, transport: "tcp" as const }, hop] : [hop])
-      : hops;
+    request.hops = large ? hops.flatMap((hop) => this.#large(hop)) : hops;
     return this.#send(request);
+  }
+
+  #large(hop: Hop): Hop[] {
+    if (hop.transport !== "udp") return [hop];
+    const stream: Hop = { ...hop, transport: "tcp" };
+    return this.#missing.has(hop, this.#context.now) ? [hop, stream] : [stream, hop];
+  }
+
+  #failoverOf(request: ClientRequest): Failover {
+    return request.failover ??= { timer: 0, left: 0, ended: [] };
   }
 
   #send(request: ClientRequest): number {
@@ -151,10 +261,11 @@ export class ClientRequests {
     if (head.method === METHOD_INVITE) head.contact = this.#addresses.contact(request.user, hop.transport);
     if (head.method === METHOD_ACK) {
       this.#transactions.sendAck(head, hop, request.call);
-      request.sentAck = { head, hop };
+      const others = request.hops.length > 1 ? request.hops.slice(1) : NO_HOPS;
+      request.sentAck = { head, hop, others };
       return 0;
     }
-    request.transaction = this.#transactions.send({
+    const transaction = this.#transactions.send({
       branch,
       head,
       body: request.body,
@@ -162,15 +273,21 @@ export class ClientRequests {
       owner: request,
       call: request.call,
     });
-    return request.transaction === undefined ? 503 : 0;
+    if (transaction === undefined) return 503;
+    request.transaction = transaction;
+    if (this.#patience > 0 && request.hops.length > 1 && IMPATIENT.has(head.method)) {
+      const { now, wheel } = this.#context;
+      this.#failoverOf(request).timer = wheel.schedule(now + this.#patience, request, "silent");
+    }
+    return 0;
   }
 }
 
 /** A request that is still to be given its next hop. */
 export function freshRequest(
-  { leg, call, head, user, through, way, body }: Pick<
+  { leg, call, head, user, through, way, body, asker, about, account }: Pick<
     ClientRequest,
-    "leg" | "call" | "head" | "user" | "through" | "way" | "body"
+    "leg" | "call" | "head" | "user" | "through" | "way" | "body" | "asker" | "about" | "account"
   >,
 ): ClientRequest {
   return {
@@ -181,12 +298,15 @@ export function freshRequest(
     user,
     through,
     way,
-    alternatives: NO_ALTERNATIVES,
     body,
     hops: NO_HOPS,
     state: "resolving",
     transaction: undefined,
     sentAck: undefined,
+    asker,
+    about,
+    account,
+    proofs: 0,
   };
 }
 

@@ -131,6 +131,20 @@ export class ClientTransactions {
     return true;
   }
 
+  /**
+   * Nobody waits for the response any more: the request is not sent again, and an INVITE is given up as `cancel` does it. What still
+   * comes is acknowledged here; the user hears of it as ever.
+   */
+  leave(transaction: ClientTransaction): void {
+    if (transaction.state === "terminated") return;
+    this.#context.wheel.cancel(transaction.repeatTimer);
+    transaction.repeatTimer = 0;
+    this.#waiting -= transaction.size;
+    transaction.size = 0;
+    transaction.body = undefined;
+    this.cancel(transaction);
+  }
+
   /** Sends a request that has no transaction: the ACK to a 2xx. Sent again, it is the same. */
   sendAck(head: RequestHead, hop: Hop, call: number): void {
     const bytes = this.#write(head, undefined);

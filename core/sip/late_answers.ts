@@ -1,87 +1,37 @@
-// What a 2xx to an INVITE leads to when its session is over already (RFC 3261 section 13.2.2.4): its ACK, and BYE to a fork that nobody knew. Such
-// INVITEs wait for 64·T1, thousands at a time, so nothing is kept of them that the response itself says.
+// What an address still says after the request has gone on to the next one (RFC 3263 section 4.3). A call must not be answered twice: the INVITE
+// that was left is cancelled with its first provisional response (its transaction does that), and a 2xx to it gets its ACK and a BYE.
 
-import { METHOD_ACK, METHOD_BYE } from "../../wasm/assembly/codes.ts";
+import { METHOD_ACK } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
-import type { Context } from "../context.ts";
-import type { Hop } from "../hop.ts";
-import { type ClientRequest, type ClientRequests, freshRequest } from "./client_request.ts";
+import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import { type Dialog, learnFromResponse, requestHead } from "./dialog.ts";
-import { forkLimit, type SipLeg } from "./leg.ts";
+import { LegRequests, newRequest } from "./leg_requests.ts";
 
-/** In the place of the request whose leg is over. */
-export interface EndedInvite {
-  readonly type: "ended";
-  readonly call: number;
-  /** The sibling shard whose sockets reach the peer, -1 = ours do. */
-  readonly through: number;
-  /** The flow that alone reaches the peer, if that is how it is. */
-  readonly way: Hop | undefined;
-  /** Tags of the dialogs that have had their BYE. */
-  readonly tags: string[];
-}
-
-/** Lets go of a leg that is over; its INVITE may still be answered. */
-export function endInvite(leg: SipLeg): void {
-  const transaction = leg.request?.transaction;
-  if (transaction === undefined || transaction.state !== "accepted") return;
-  if (leg.request !== transaction.owner) return;
-  const { call, through, way } = leg;
-  const tags = leg.forks.filter(({ ack }) => ack !== undefined).map(({ dialog }) => dialog.remoteTag);
-  transaction.owner = { type: "ended", call, through, way, tags } satisfies EndedInvite;
-  leg.request = undefined;
-}
+/** Dialogs that one call's addresses may make behind its back; what comes beyond them is not answered. */
+const ENDED_LIMIT = 32;
 
 export class LateAnswers {
-  readonly #context: Context;
   readonly #requests: ClientRequests;
+  readonly #sending: LegRequests;
 
-  constructor({ context, requests }: { context: Context; requests: ClientRequests }) {
-    this.#context = context;
-    this.#requests = requests;
+  constructor(options: { requests: ClientRequests }) {
+    this.#requests = options.requests;
+    this.#sending = new LegRequests(options);
   }
 
-  /** A 2xx is in the window. */
-  received(ended: EndedInvite): void {
-    const dialog = dialogOfWindow();
-    this.#context.call = ended.call;
-    this.#send(ended, dialog, METHOD_ACK);
-    if (ended.tags.includes(dialog.remoteTag) || ended.tags.length > forkLimit) return;
-    ended.tags.push(dialog.remoteTag);
-    dialog.localSeq++;
-    this.#send(ended, dialog, METHOD_BYE);
+  /** Ends the dialog of the 2xx in the window; when it comes again, its ACK was lost. */
+  end({ leg, failover }: ClientRequest): void {
+    if (leg === undefined || failover === undefined) return;
+    const tag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
+    const isKnown = failover.ended.includes(tag);
+    if (!isKnown && failover.ended.length >= ENDED_LIMIT) return;
+    const dialog: Dialog = { ...leg.forks[0]!.dialog, remoteTag: "", routeSet: "", localSeq: sip.cseq };
+    learnFromResponse(dialog);
+    const { head, nextHop } = requestHead(dialog, METHOD_ACK, sip.cseq);
+    const ack = newRequest(leg, { head, body: undefined, call: leg.call });
+    this.#requests.start({ ...ack, leg: undefined }, nextHop);
+    if (isKnown) return;
+    failover.ended.push(tag);
+    this.#sending.bye(leg, dialog, { alone: true });
   }
-
-  #send({ call, through, way }: EndedInvite, dialog: Dialog, method: number): void {
-    const { head, nextHop } = requestHead(dialog, method, dialog.localSeq);
-    const request: ClientRequest = freshRequest({
-      leg: undefined,
-      call,
-      head,
-      user: "",
-      through,
-      way,
-      body: undefined,
-    });
-    this.#requests.start(request, nextHop);
-  }
-}
-
-/** The dialog that the 2xx in the window makes, all of it as the response has it (section 12.1.2). */
-function dialogOfWindow(): Dialog {
-  const remoteTag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
-  const dialog: Dialog = {
-    callId: sip.text(sip.callId),
-    localTag: sip.fromTag === 0 ? "" : sip.text(sip.fromTag),
-    key: "",
-    remoteTag,
-    local: sip.untaggedFrom(),
-    remote: sip.untaggedTo(),
-    remoteTarget: "",
-    routeSet: "",
-    localSeq: sip.cseq,
-    remoteSeq: -1,
-  };
-  learnFromResponse(dialog);
-  return dialog;
 }

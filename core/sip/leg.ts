@@ -24,6 +24,8 @@ export interface SipLeg extends TimerOwner {
   readonly localTag: string;
   /** User part of our Contact. */
   readonly user: string;
+  /** Who proves our requests where they are challenged, "" = nobody. */
+  readonly account: string;
   /** The sibling shard that the other end of the dialog is, -1 = it is none. */
   readonly peer: number;
   /** The sibling whose sockets reach the other end, -1 = ours do. */

@@ -10,14 +10,11 @@ import {
 } from "./client_request.ts";
 import { type Dialog, requestHead } from "./dialog.ts";
 import type { Fork, SipLeg } from "./leg.ts";
-import type { Transactions } from "./transactions.ts";
 
 export class LegRequests {
-  readonly #transactions: Transactions;
   readonly #requests: ClientRequests;
 
-  constructor(options: { transactions: Transactions; requests: ClientRequests }) {
-    this.#transactions = options.transactions;
+  constructor(options: { requests: ClientRequests }) {
     this.#requests = options.requests;
   }
 
@@ -38,9 +35,7 @@ export class LegRequests {
   /** Sends the ACK to a 2xx of a fork, or sends it again. */
   acknowledge(leg: SipLeg, fork: Fork, cseq: number): void {
     const { ack } = fork;
-    if (ack !== undefined && ack.head.cseq === cseq) {
-      return this.#transactions.sendAck(ack.head, ack.hop, leg.call);
-    }
+    if (ack !== undefined && ack.head.cseq === cseq) return this.#requests.repeatAck(ack, leg.call);
     const { head, nextHop } = requestHead(fork.dialog, METHOD_ACK, cseq);
     const request = newRequest(leg, { head, body: undefined, call: leg.call });
     this.#requests.start(request, nextHop);
@@ -61,6 +56,6 @@ export function newRequest(
   leg: SipLeg,
   { head, body, call }: { head: RequestDraft; body: Uint8Array | undefined; call: number },
 ): ClientRequest {
-  const { user, through, way } = leg;
-  return freshRequest({ leg, call, head, user, through, way, body });
+  const { account, through, user, way } = leg;
+  return freshRequest({ leg, call, head, user, through, way, body, account });
 }

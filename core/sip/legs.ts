@@ -7,7 +7,7 @@ import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
-import { endInvite } from "./late_answers.ts";
+import { endInvite } from "./ended_invite.ts";
 import { type Dialog, learnFromResponse, refreshTarget } from "./dialog.ts";
 import type { Flows } from "./flows.ts";
 import { inviteSession, type SessionEffect, type SessionEvent, type SessionState } from "./invite_session.ts";

@@ -25,6 +25,12 @@ export interface Invitation {
   readonly contentType: string;
   /** Where it goes, as far as it is known already. */
   readonly hop?: Hop | undefined;
+  /** Comma-joined Route values, absent = none. */
+  readonly route?: string;
+  /** Further whole header lines. */
+  readonly lines?: readonly string[];
+  /** Who proves our requests where they are challenged, absent = nobody. */
+  readonly account?: string;
 }
 
 /** A leg whose INVITE is ready to be started. */
@@ -47,8 +53,8 @@ export function openLeg(
     localSeq: 1,
     remoteSeq: -1,
   };
-  const { user, hop } = invitation;
-  const leg = blankLeg({ role: "client", call, dialog, user, mergeKey: "", hop });
+  const { user, hop, account = "", route = "", lines } = invitation;
+  const leg = blankLeg({ role: "client", call, dialog, user, account, mergeKey: "", hop });
   leg.offer = invitation.body;
   leg.contentType = invitation.contentType;
   const request = newRequest(leg, {
@@ -57,14 +63,14 @@ export function openLeg(
       requestUri: invitation.requestUri,
       via: "",
       maxForwards: invitation.maxForwards,
-      route: "",
+      route,
       from: `${dialog.local};tag=${dialog.localTag}`,
       to: dialog.remote,
       callId: dialog.callId,
       cseq: 1,
       contact: "",
       contentType: invitation.contentType,
-      lines: allowLines,
+      lines: lines === undefined ? allowLines : [...allowLines, ...lines],
     },
     body: invitation.body,
     call,
@@ -75,7 +81,12 @@ export function openLeg(
 /** A leg for the INVITE in the window (section 12.1.1). */
 export function acceptLeg(
   context: Context,
-  { transaction, call, user }: { transaction: ServerTransaction; call: number; user: string },
+  { transaction, call, user, account = "" }: {
+    transaction: ServerTransaction;
+    call: number;
+    user: string;
+    account?: string;
+  },
 ): SipLeg {
   const callId = sip.text(sip.callId);
   const localTag = context.random.token();
@@ -96,6 +107,7 @@ export function acceptLeg(
     call,
     dialog,
     user,
+    account,
     mergeKey: mergeKeyOfWindow(),
     hop: transaction.source,
   });
@@ -109,11 +121,12 @@ export function acceptLeg(
 }
 
 function blankLeg(
-  { role, call, dialog, user, mergeKey, hop }: {
+  { role, call, dialog, user, account, mergeKey, hop }: {
     role: "client" | "server";
     call: number;
     dialog: Dialog;
     user: string;
+    account: string;
     mergeKey: string;
     hop: Hop | undefined;
   },
@@ -127,6 +140,7 @@ function blankLeg(
     callId: dialog.callId,
     localTag: dialog.localTag,
     user,
+    account,
     peer: isLoop ? shard : -1,
     through: isLoop ? -1 : shard,
     way: hop !== undefined && isWebSocket(hop.transport) ? hop : undefined,

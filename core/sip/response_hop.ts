@@ -1,5 +1,7 @@
 // Where the responses to a request go: RFC 3261 section 18.2.2, RFC 3581 section 4. Always to the host that the request came from: a
 // `maddr` in Via would have us send to whomever a stranger names, and only multicast, which we do not listen to, needs it.
+// For the same reason RFC 3263 section 5 ends here: when the source cannot be reached any more, no name or address in Via is tried instead, for
+// that would be a connection to wherever a stranger wants, with his words in it.
 
 import { sip } from "../../wasm/sip.ts";
 import type { Hop } from "../hop.ts";

@@ -62,6 +62,11 @@ export class Transactions {
     return this.#clients.abandon(invite);
   }
 
+  /** Nobody waits for the response any more: the request is not sent again, and an INVITE is cancelled once it shows that it has arrived. */
+  leave(transaction: ClientTransaction): void {
+    this.#clients.leave(transaction);
+  }
+
   /** Sends a request that has no transaction: the ACK to a 2xx. Sent again, it is the same. */
   sendAck(head: RequestHead, hop: Hop, call: number): void {
     this.#clients.sendAck(head, hop, call);

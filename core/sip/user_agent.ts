@@ -4,31 +4,41 @@ import {
   HEADER_ACCEPT,
   HEADER_CONTENT_ENCODING,
   HEADER_REQUIRE,
+  HEADER_RETRY_AFTER,
   METHOD_ACK,
   METHOD_BYE,
   METHOD_CANCEL,
   METHOD_INVITE,
+  METHOD_NOTIFY,
   METHOD_OPTIONS,
   METHOD_OTHER,
   METHOD_REGISTER,
   SCHEME_OTHER,
 } from "../../wasm/assembly/codes.ts";
+import { headers } from "../../wasm/header.ts";
 import { sip } from "../../wasm/sip.ts";
-import type { Context } from "../context.ts";
+import type { Context, Millis } from "../context.ts";
 import { type Hop, isWebSocket } from "../hop.ts";
+import type { Resolved } from "../output.ts";
 import { FLOW_FAILED } from "./flows.ts";
 import type { Table } from "../table.ts";
-import type { ClientRequest, ClientRequests } from "./client_request.ts";
+import type { ClientRequest, ClientRequests, Failover } from "./client_request.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import type { Dialog } from "./dialog.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
 import { acceptLine, allowLine } from "./allow.ts";
-import { type EndedInvite, LateAnswers } from "./late_answers.ts";
+import { type EndedInvite, EndedInvites } from "./ended_invite.ts";
+import { LateAnswers } from "./late_answers.ts";
 import type { Legs } from "./legs.ts";
 import type { Response } from "./response.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import type { TransactionUser } from "./transaction_user.ts";
 import type { Transactions } from "./transactions.ts";
+
+/** How long an address that did not answer is tried last. */
+const DEAD: Millis = 30_000;
+/** The longest that an address is left alone because it says so, in seconds. */
+const LONGEST_RETRY_AFTER = 3_600;
 
 /** What lies above the user agent. */
 export interface Domain {
@@ -36,7 +46,16 @@ export interface Domain {
   invited(transaction: ServerTransaction): SipLeg | Response | "later";
   /** A REGISTER in the window. */
   register(transaction: ServerTransaction): Response;
+  /** A NOTIFY in the window that is for no leg; undefined = nobody waits for it. */
+  notified(): Response | undefined;
+  /** The header line that answers the challenge in the window for the request's account, "" = it is not to be answered. */
+  prove(request: ClientRequest): string;
+  /** A request of an account was refused, and it is in the window how. */
+  refused(request: ClientRequest): void;
 }
+
+/** Times that a request is sent again with credentials: the second only where the first were right but late. */
+const PROOFS = 2;
 
 export class UserAgent implements TransactionUser {
   readonly #context: Context;
@@ -47,6 +66,7 @@ export class UserAgent implements TransactionUser {
   #requests!: ClientRequests;
   #legs!: Legs;
   #late!: LateAnswers;
+  #ended!: EndedInvites;
 
   constructor(options: { context: Context; table: Table<SipLeg>; domain: Domain }) {
     this.#context = options.context;
@@ -58,7 +78,8 @@ export class UserAgent implements TransactionUser {
     this.#transactions = parts.transactions;
     this.#requests = parts.requests;
     this.#legs = parts.legs;
-    this.#late = new LateAnswers({ context: this.#context, requests: parts.requests });
+    this.#ended = new EndedInvites({ context: this.#context, requests: parts.requests });
+    this.#late = new LateAnswers(parts);
   }
 
   request(transaction: ServerTransaction): void {
@@ -79,15 +100,25 @@ export class UserAgent implements TransactionUser {
   response(transaction: ClientTransaction): void {
     const owner = transaction.owner as ClientRequest | EndedInvite;
     if (transaction.method === METHOD_CANCEL) return;
-    if (owner.type === "ended") return this.#late.received(owner);
+    if (owner.type === "ended") return this.#ended.received(owner);
     const request = owner;
     const { leg } = request;
+    if (request.failover !== undefined) {
+      if (request.transaction !== transaction) return this.#lateResponse(request, transaction);
+      this.#requests.heard(request);
+    }
     if (sip.status >= 300) {
-      const isElsewhere = sip.status === 503 || sip.status === FLOW_FAILED;
-      if (isElsewhere && this.#mayRetry(request) && this.#requests.retry(request)) return;
+      if (sip.status === 503 || sip.status === FLOW_FAILED) {
+        if (sip.status === 503) this.#leaveAlone(transaction.hop);
+        if (this.#mayRetry(request) && this.#requests.retry(request, { isLeft: false })) return;
+      }
+      if (request.account !== undefined && request.account !== "") {
+        if (this.#prove(request)) return;
+        this.#domain.refused(request);
+      }
       request.state = "done";
     }
-    if (leg === undefined) return;
+    if (leg === undefined) return request.asker?.answered(request);
     if (transaction.method === METHOD_INVITE) return this.#legs.response(leg);
     if (transaction.method === METHOD_BYE && sip.status >= 200) this.#legs.step(leg, "closed");
   }
@@ -95,9 +126,14 @@ export class UserAgent implements TransactionUser {
   strayResponse(): void {
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.fromTag)));
     if (leg === undefined) return;
-    const state = leg.request?.transaction?.state;
+    const { request } = leg;
+    const state = request?.transaction?.state;
+    const isOut = sip.cseq === leg.inviteSeq && (state === "calling" || state === "proceeding");
+    if (request?.failover !== undefined && isLate(request.failover, isOut && leg.chosen < 0)) {
+      return this.#late.end(request);
+    }
     // what answers an INVITE that is still out comes by its branch, and ends its transaction too
-    if (sip.cseq === leg.inviteSeq && (state === "calling" || state === "proceeding")) return;
+    if (isOut) return;
     this.#legs.response(leg);
   }
 
@@ -105,20 +141,26 @@ export class UserAgent implements TransactionUser {
     // a response that cannot be delivered is repeated by its peer's request, or ends with the leg's own timers
     if (transaction.type === "serverTransaction") return;
     const request = transaction.owner as ClientRequest;
-    // after a final response this is only its ACK, which the peer asks for again
+    // after a final response this is only its ACK, which the peer asks for again; an address that was left is dead already
     if (request.state === "done") return;
+    if (request.failover !== undefined && request.transaction !== transaction) return;
     const isLostFlow = isWebSocket(transaction.hop.transport);
-    if (!isLostFlow) this.#context.outputs.push({ type: "dead", hop: transaction.hop });
-    if (this.#mayRetry(request) && this.#requests.retry(request)) return;
+    // one that was cancelled has answered, or nobody wants its answer
+    const { cancel } = transaction;
+    if (cancel !== "sent") this.#dead(transaction.hop);
+    if (cancel === "none" && this.#mayRetry(request) && this.#requests.retry(request, { isLeft: true })) {
+      return;
+    }
+    this.#requests.heard(request);
     request.state = "done";
-    if (request.leg === undefined) return;
-    if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
     // section 8.1.3.1: a time-out counts as 408, a transport error as 503, or for a flow as RFC 5626 section 5.3 has it
     const [status, reason] = cause === "timeout"
       ? [408, "The next hop did not answer"] as const
       : isLostFlow
       ? [FLOW_FAILED, "The connection to the browser is gone"] as const
       : [503, "The next hop cannot be reached"] as const;
+    if (request.leg === undefined) return request.asker?.failed(request, status, reason);
+    if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
     this.#legs.fail(request.leg, status, reason);
   }
 
@@ -131,13 +173,28 @@ export class UserAgent implements TransactionUser {
     return true;
   }
 
+  /** A timer: the address in use has said nothing for as long as it may while there is another one. */
+  silent(request: ClientRequest): void {
+    const { failover, transaction } = request;
+    if (failover === undefined || transaction === undefined) return;
+    failover.timer = 0;
+    this.#context.call = request.call;
+    this.#dead(transaction.hop);
+    if (transaction.cancel === "none" && this.#mayRetry(request)) {
+      this.#requests.retry(request, { isLeft: true });
+    }
+  }
+
   /** Input: the resolver's answer. */
-  resolved(query: number, hops: readonly Hop[]): void {
-    const outcome = this.#requests.resolved(query, hops);
+  resolved(query: number, found: Resolved): void {
+    const outcome = this.#requests.resolved(query, found);
     if (outcome === undefined) return;
     const { request, status } = outcome;
     const { leg } = request;
-    if (leg === undefined) return;
+    if (leg === undefined) {
+      if (status !== 0) request.asker?.failed(request, status, "The name of the next hop leads nowhere");
+      return;
+    }
     if (request.head.method === METHOD_ACK) {
       const fork = leg.forks[Math.max(leg.chosen, 0)];
       if (fork !== undefined && request.sentAck !== undefined) fork.ack = request.sentAck;
@@ -147,7 +204,7 @@ export class UserAgent implements TransactionUser {
       if (status !== 0) this.#legs.step(leg, "closed");
       return;
     }
-    if (status !== 0) this.#legs.fail(leg, status, "The name of the next hop leads nowhere");
+    if (status !== 0) this.#legs.fail(leg, status, reasonOf(status));
     else if (leg.state === "resolving") this.#legs.step(leg, "sent");
   }
 
@@ -206,7 +263,10 @@ export class UserAgent implements TransactionUser {
   #inside(transaction: ServerTransaction): Response | undefined {
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.toTag)));
     const fork = leg === undefined ? undefined : this.#forkOfPeer(leg);
-    if (leg === undefined || fork === undefined) return { status: 481 };
+    if (leg === undefined || fork === undefined) {
+      const isNews = transaction.method === METHOD_NOTIFY && leg === undefined;
+      return (isNews ? this.#domain.notified() : undefined) ?? { status: 481 };
+    }
     transaction.call = this.#context.call = leg.call;
     const refusal = this.#answerInside(fork.dialog, transaction.method);
     // its CSeq has been seen: worked on again, a repeat would be told that it is late
@@ -243,10 +303,65 @@ export class UserAgent implements TransactionUser {
     return leg.forks.find(({ dialog }) => dialog.localTag === localTag && dialog.remoteTag === remoteTag);
   }
 
+  /** Section 22.2: the same request with credentials, a new CSeq and a new branch. False: the challenge is its final answer. */
+  #prove(request: ClientRequest): boolean {
+    if (sip.status !== 401 && sip.status !== 407) return false;
+    const { asker, head, leg, proofs = 0 } = request;
+    if (proofs >= PROOFS || !this.#mayRetry(request)) return false;
+    const proof = this.#domain.prove(request);
+    if (proof === "") return false;
+    let cseq = asker?.nextSeq?.(request) ?? head.cseq + 1;
+    if (leg !== undefined) {
+      cseq = ++leg.forks[Math.max(leg.chosen, 0)]!.dialog.localSeq;
+      if (head.method === METHOD_INVITE) leg.inviteSeq = cseq;
+    }
+    return this.#requests.again(request, { cseq, proof });
+  }
+
+  /** A response from an address that was left: the request is at the next one. */
+  #lateResponse(request: ClientRequest, { method }: ClientTransaction): void {
+    const { leg } = request;
+    if (method !== METHOD_INVITE || leg === undefined || sip.status < 200 || sip.status >= 300) return;
+    const dialog = leg.forks[leg.chosen]?.dialog;
+    // inside the call's own dialog it is the call's answer, whichever way it came
+    const isOwn = dialog !== undefined && sip.toTag !== 0 && dialog.remoteTag === sip.text(sip.toTag);
+    if (isOwn) this.#legs.response(leg);
+    else this.#late.end(request);
+  }
+
+  /** A flow that is gone is never asked for again. */
+  #dead(hop: Hop): void {
+    if (isWebSocket(hop.transport)) return;
+    this.#context.outputs.push({ type: "dead", hop, duration: DEAD });
+  }
+
+  /** Section 21.5.4: who answers 503 with Retry-After gets nothing else for so long, as far as there is somebody else. */
+  #leaveAlone(hop: Hop): void {
+    const value = sip.value(HEADER_RETRY_AFTER);
+    if (value === 0) return;
+    const read = headers.retryAfter(value);
+    if (!("seconds" in read) || read.seconds === 0) return;
+    const duration = 1_000 * Math.min(read.seconds, LONGEST_RETRY_AFTER);
+    this.#context.outputs.push({ type: "dead", hop, duration });
+  }
+
   #mayRetry(request: ClientRequest): boolean {
     const { leg } = request;
     return leg === undefined || (leg.state !== "cancelled" && leg.state !== "ended");
   }
+}
+
+/** Whether the 2xx in the window is from an address that was left: one that was told so, or while the call has no answer yet, any. */
+function isLate({ ended, left }: Failover, isOpen: boolean): boolean {
+  return (isOpen && left > 0) || (sip.toTag !== 0 && ended.includes(sip.text(sip.toTag)));
+}
+
+/** Why a request whose name was resolved did not leave. */
+function reasonOf(status: number): string {
+  if (status === 502) return "The name of the next hop leads nowhere";
+  return status === 504
+    ? "Nobody could tell where the next hop is"
+    : "The relay has no room or no transport for the request";
 }
 
 /** Key of an INVITE however it came here (section 8.2.2.2). */

@@ -1,7 +1,8 @@
 // What an operator can set, checked and complete.
 
 import type { JSONWebKeySet } from "jose";
-import type { Algorithm } from "../../core/location/hash.ts";
+import type { Algorithm } from "../../core/hash.ts";
+import type { Network } from "../net/peer_list.ts";
 
 /** One address to listen on. */
 export interface Endpoint {
@@ -17,6 +18,22 @@ export interface SipListener extends Endpoint {
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+/** One identity, that is registered at the IMS, as JSON has it. */
+export interface ImsUser {
+  /** Public identity. */
+  readonly uri: string;
+  readonly privateId: string;
+  readonly realm: string;
+  readonly home: string;
+  /** The browsers' user whose it is. */
+  readonly user: string;
+  readonly password?: string;
+  /** Hexadecimal. */
+  readonly k?: string;
+  readonly op?: string;
+  readonly opc?: string;
+}
+
 export interface Config {
   /** Page, WebSocket and health. */
   readonly http: Endpoint;
@@ -29,8 +46,22 @@ export interface Config {
   readonly digest: readonly Algorithm[];
   /** Where targets outside the domain go: a host name or a SIP URI. */
   readonly ims?: string;
+  /** Identities that are registered at the IMS. */
+  readonly imsUsers?: readonly ImsUser[];
+  /** As whom calls go to the IMS: as who is logged in, as that user's registered identity, or as one of a pool. */
+  readonly imsMode: "transparent" | "users" | "pool";
+  /** The relay is its own edge proxy of the IMS, within its trust. */
+  readonly edge: boolean;
+  /** Value of P-Access-Network-Info. */
+  readonly accessNetwork?: string;
+  /** SIP peers that are believed in what they assert. */
+  readonly trust: readonly Network[];
+  /** SIP peers that are heard; none = all are. */
+  readonly peers: readonly Network[];
   /** The resolver to ask instead of the system's: an IP address and its port. */
   readonly dns?: Endpoint;
+  /** How long one of several addresses of a name may say nothing before the next is tried; 0 = as long as timers B and F. */
+  readonly failoverSeconds: number;
   /** Origins of pages elsewhere that may open the WebSocket. */
   readonly origins: readonly string[];
   /** Absent: whoever is on this machine is believed to be whom he says. */

@@ -58,11 +58,67 @@ export const FLAGS: readonly Flag[] = [
     ],
   },
   {
+    name: "ims-users",
+    setting: "imsUsers",
+    value: "FILE",
+    ...ONCE,
+    help: ["JSON of the identities to register at the IMS, with their secrets"],
+  },
+  {
+    name: "ims-mode",
+    setting: "imsMode",
+    value: "MODE",
+    ...ONCE,
+    help: [
+      "as whom calls go to the IMS: transparent (who is logged in), users (each",
+      "browser registered as itself), pool (a registered identity lent to each call)",
+      "default users with --ims-users, else transparent",
+    ],
+  },
+  {
+    name: "edge",
+    setting: "edge",
+    value: "",
+    ...ONCE,
+    help: ["be the IMS's edge proxy, not a client of the one that --ims names"],
+  },
+  {
+    name: "access-network",
+    setting: "accessNetwork",
+    value: "TEXT",
+    ...ONCE,
+    help: ["P-Access-Network-Info in requests to the IMS"],
+  },
+  {
+    name: "trust",
+    setting: "trust",
+    value: "CIDR",
+    ...OFTEN,
+    help: ["SIP peers that are believed in P-Asserted-Identity", "and are told it"],
+  },
+  {
+    name: "peers",
+    setting: "peers",
+    value: "CIDR",
+    ...OFTEN,
+    help: ["SIP peers whose requests are heard; default all"],
+  },
+  {
     name: "dns",
     setting: "dns",
     value: "HOST:PORT",
     ...ONCE,
     help: ["resolver to ask instead of the system's"],
+  },
+  {
+    name: "failover",
+    setting: "failoverSeconds",
+    value: "SECONDS",
+    ...ONCE,
+    help: [
+      "how long one of several addresses of a name may say nothing",
+      "before the next is tried; default 5, 0 = RFC 3261's 32",
+    ],
   },
   {
     name: "origin",
@@ -198,10 +254,11 @@ export function readFlags(args: readonly string[]): Flagged {
   for (const { name, setting, repeatable } of FLAGS) {
     const values = given.get(name);
     if (values === undefined || setting === "") continue;
-    settings[setting] = repeatable ? values : values[0];
+    settings[setting] = repeatable ? values : values[0] ?? true;
   }
   if (given.has("user")) settings.users = given.get("user")?.map(readUser);
   if (given.has("per-address")) settings.perAddress = readNumber(given.get("per-address")?.[0] ?? "");
+  if (given.has("failover")) settings.failoverSeconds = readNumber(given.get("failover")?.[0] ?? "");
   if (given.has("drain")) settings.drainSeconds = readNumber(given.get("drain")?.[0] ?? "");
   if (given.has("shards")) settings.shards = readNumber(given.get("shards")?.[0] ?? "");
   if (given.has("udp-buffer")) settings.udpBuffer = readNumber(given.get("udp-buffer")?.[0] ?? "");

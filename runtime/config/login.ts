@@ -24,14 +24,20 @@ export interface LoginSettings {
 }
 
 /**
- * undefined = no login is configured.
+ * How browsers log in, and the settings that are about something else. undefined = no login is configured.
  *
  * @throws ConfigError
  */
-export function readLogin(
-  settings: LoginSettings,
+export function readLogin<Settings extends LoginSettings>(
+  settings: Settings,
   readFile: (path: string) => string,
-): LoginConfig | undefined {
+): [LoginConfig | undefined, Omit<Settings, keyof LoginSettings>] {
+  const { jwtSecret, jwks, jwtIssuer, jwtAudience, jwtClaim, browsers, ...others } = settings;
+  const own = { jwtSecret, jwks, jwtIssuer, jwtAudience, jwtClaim, browsers };
+  return [loginOf(own, readFile), others];
+}
+
+function loginOf(settings: LoginSettings, readFile: (path: string) => string): LoginConfig | undefined {
   const { jwtSecret, jwks, jwtIssuer, jwtAudience, jwtClaim, browsers } = settings;
   if (jwtSecret === undefined && jwks === undefined) {
     const [needless] = Object.entries({ jwtIssuer, jwtAudience, jwtClaim }).find(([, value]) =>

@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import { type Config, ConfigError } from "./config.ts";
+import { readImsUsers } from "./ims_users.ts";
 import { type Flagged, FLAGS, quoted, readFlags } from "./flags.ts";
 import { readLogin } from "./login.ts";
 import { schema } from "./schema.ts";
@@ -29,15 +30,26 @@ export function readConfig(
   const flagged = readFlags(args);
   if (flagged.help) return "help";
   const file = flagged.file === undefined ? {} : readSettings(flagged.file, readFile);
-  const result = schema.safeParse({ ...file, ...flagged.settings }, { reportInput: true });
+  const settings = withImsUsers({ ...file, ...flagged.settings }, readFile);
+  const result = schema.safeParse(settings, { reportInput: true });
   const issue = result.error?.issues[0];
   if (issue !== undefined) throw refusal(issue, { flagged, merged: { ...file, ...flagged.settings } });
-  const { ims, dns, shards, jwtSecret, jwks, jwtIssuer, jwtAudience, jwtClaim, browsers, ...rest } = result
-    .data!;
-  const login = readLogin({ jwtSecret, jwks, jwtIssuer, jwtAudience, jwtClaim, browsers }, readFile);
+  const [login, others] = readLogin(result.data!, readFile);
+  const { ims, imsUsers, imsMode, accessNetwork, dns, shards, ...rest } = others;
+  const mode = imsMode ?? (imsUsers === undefined ? "transparent" : "users");
+  if (mode !== "transparent" && imsUsers === undefined) {
+    throw new ConfigError("imsMode", `Option --ims-mode: "${mode}" needs --ims-users`);
+  }
+  if (ims === undefined && (imsUsers !== undefined || rest.edge)) {
+    const [field, name] = imsUsers === undefined ? ["edge", "edge"] : ["imsUsers", "ims-users"];
+    throw new ConfigError(field!, `Option --${name} needs --ims`);
+  }
   return {
     ...rest,
+    imsMode: mode,
     ...(login === undefined ? {} : { login }),
+    ...(imsUsers === undefined ? {} : { imsUsers }),
+    ...(accessNetwork === undefined ? {} : { accessNetwork }),
     ...(ims === undefined ? {} : { ims }),
     ...(dns === undefined ? {} : { dns }),
     ...(shards === undefined ? {} : { shards }),
@@ -65,6 +77,23 @@ function readSettings(path: string, readFile: (path: string) => string): Setting
   if (!isObject(settings.users)) return settings;
   // One shape for both sources; the schema sees every name, whatever it is.
   return { ...settings, users: Object.entries(settings.users) };
+}
+
+/** The identities out of their own file, so that no secret stands among the settings. */
+function withImsUsers(settings: Settings, readFile: (path: string) => string): Settings {
+  const { imsUsers: path } = settings;
+  if (path === undefined) return settings;
+  if (typeof path !== "string") {
+    throw new ConfigError("imsUsers", "Option --ims-users: must be the name of a file");
+  }
+  let text: string;
+  try {
+    text = readFile(path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError("imsUsers", `Option --ims-users: cannot read ${quoted(path)}: ${firstLine(why)}`);
+  }
+  return { ...settings, imsUsers: readImsUsers(text, path) };
 }
 
 /** The error that an issue of the schema is: the option or the file's member, the value, and what is wrong with it. */

@@ -33,6 +33,11 @@ Deno.test("readConfig: defaults", () => {
     domain: "ropeway.local",
     users: new Map(),
     digest: ["MD5", "SHA-256"],
+    imsMode: "transparent",
+    edge: false,
+    trust: [],
+    peers: [],
+    failoverSeconds: 5,
     origins: [],
     perAddress: 100_000,
     drainSeconds: 0,
@@ -48,7 +53,8 @@ Deno.test("readConfig: every option", () => {
     ),
     ..."--user alice:x --ims ims.example.net --dns 127.0.0.1:53 --origin https://a.example".split(" "),
     ..."--origin http://b.example:8080 --per-address 20 --drain 1.5 --log debug --digest SHA-256".split(" "),
-    ..."--shards 3 --udp-buffer 65536".split(" "),
+    ..."--shards 3 --udp-buffer 65536 --failover 2.5 --edge --access-network IEEE-802.11".split(" "),
+    ..."--trust 10.0.0.0/8 --trust ::1 --peers 10.1.0.0/16".split(" "),
   ]);
   assert.deepEqual(config, {
     http: { host: "::1", port: 0 },
@@ -57,7 +63,13 @@ Deno.test("readConfig: every option", () => {
     users: new Map([["bob", "a:b"], ["alice", "x"]]),
     digest: ["SHA-256"],
     ims: "ims.example.net",
+    imsMode: "transparent",
+    edge: true,
+    accessNetwork: "IEEE-802.11",
+    trust: [{ address: "10.0.0.0", bits: 8 }, { address: "::1", bits: 128 }],
+    peers: [{ address: "10.1.0.0", bits: 16 }],
     dns: { host: "127.0.0.1", port: 53 },
+    failoverSeconds: 2.5,
     origins: ["https://a.example", "http://b.example:8080"],
     perAddress: 20,
     drainSeconds: 1.5,
@@ -161,6 +173,7 @@ Deno.test("readConfig: a refusal names option and value", () => {
     [["--shards", "0"], "shards", `Option --shards: 0 is less than 1`],
     [["--shards", "33"], "shards", `Option --shards: 33 is more than 32`],
     [["--per-address", "0"], "perAddress", "Option --per-address: 0 is less than 1"],
+    [["--failover", "33"], "failoverSeconds", "Option --failover: 33 is more than 32"],
     [["--drain", "soon"], "drainSeconds", `Option --drain: "soon" must be a number`],
     [["--drain", "86401"], "drainSeconds", `Option --drain: 86401 is more than 86400`],
     [["--udp-buffer", "0"], "udpBuffer", "Option --udp-buffer: 0 is less than 4096"],
@@ -201,16 +214,48 @@ Deno.test("readConfig: a refusal names the file's member and value", () => {
   );
 });
 
+Deno.test("readConfig: identities come out of a file of their own", () => {
+  const files = { "users.json": '{"sip:alice@ims.test": {"password": "hush"}}' } as Record<string, string>;
+  const readFile = (path: string) => {
+    const text = files[path];
+    if (text === undefined) throw new Error("No such file");
+    return text;
+  };
+  const config = readConfig(["--ims", "ims.test", "--ims-users", "users.json"], { readFile });
+  assert.ok(config !== "help");
+  assert.equal(config.imsMode, "users");
+  assert.deepEqual(config.imsUsers?.map(({ user, password }) => [user, password]), [["alice", "hush"]]);
+  const cases = [
+    [["--ims-users", "users.json"], "Option --ims-users needs --ims"],
+    [["--edge"], "Option --edge needs --ims"],
+    [["--ims", "a.test", "--ims-mode", "pool"], 'Option --ims-mode: "pool" needs --ims-users'],
+    [["--ims", "a.test", "--ims-users", "x"], 'Option --ims-users: cannot read "x": No such file'],
+    [["--ims-mode", "x"], 'Option --ims-mode: "x" is none of transparent, users, pool'],
+    [["--trust", "10.0.0.0/40"], 'Option --trust: "10.0.0.0/40" has more than 32 bits'],
+    [["--peers", "10."], 'Option --peers: "10." is not ADDRESS/BITS'],
+    [["--edge=x"], "Option --edge takes no value"],
+  ] as const;
+  for (const [args, message] of cases) {
+    assert.throws(() => readConfig(args, { readFile }), { name: "ConfigError", message });
+  }
+});
+
 Deno.test("readConfig: any argument gives a Config, help or a ConfigError of one line", () => {
   const words = [
     "--http",
     "--sip",
     "--user",
     "--ims",
+    "--ims-users",
+    "--ims-mode",
+    "--edge",
+    "--trust",
+    "--peers",
     "--digest",
     "--dns",
     "--origin",
     "--per-address",
+    "--failover",
     "--drain",
     "--config",
     "--log",
@@ -235,9 +280,15 @@ Deno.test("readConfig: any settings file gives a Config or a ConfigError of one 
     "users",
     "digest",
     "ims",
+    "imsUsers",
+    "imsMode",
+    "edge",
+    "trust",
+    "peers",
     "dns",
     "origins",
     "perAddress",
+    "failoverSeconds",
     "drainSeconds",
     "logLevel",
     "udpBuffer",

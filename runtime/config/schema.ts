@@ -3,10 +3,14 @@
 import { z } from "zod";
 import { isIP } from "node:net";
 import { SHARD_LIMIT } from "../../core/sip/shard_marks.ts";
+import { readNetwork } from "../net/peer_list.ts";
+import type { ImsUser } from "./config.ts";
 import { isHostName, readEndpoint, readListener } from "./address.ts";
 
 const endpoint = read(readEndpoint);
 const listener = read(readListener);
+
+const file = z.string().min(1).max(4_096);
 
 const resolver = read((text) => {
   const found = readEndpoint(text);
@@ -36,6 +40,11 @@ const origin = read((text) => {
   return good ? { origin: found.origin } : "is not an origin like https://example.org";
 }).transform(({ origin }) => origin);
 
+const network = read(readNetwork);
+
+/** RFC 7315 section 5.4: text of one line. */
+const accessNetwork = z.string().min(1).max(256).regex(/^[\x20-\x7e]*$/);
+
 /** RFC 3261 section 25.1, `user`. */
 const USER = /^(?:[A-Za-z\d\-_.!~*'()&=+$,;?/]|%[\dA-Fa-f]{2}){1,256}$/;
 // deno-lint-ignore no-control-regex -- they are what must not be there
@@ -62,7 +71,6 @@ const users = z.array(z.tuple([z.string(), z.string()])).max(100_000).transform(
   return found;
 });
 
-const file = z.string().min(1).max(4_096);
 /** A claim's value or name. */
 const claim = z.string().min(1).max(1_024);
 
@@ -73,7 +81,14 @@ export const schema = z.strictObject({
   users: users.prefault([]),
   digest: z.array(z.enum(["MD5", "SHA-256"])).min(1).max(2).prefault(["MD5", "SHA-256"]),
   ims: ims.optional(),
+  imsUsers: z.array(z.custom<ImsUser>()).optional(),
+  imsMode: z.enum(["transparent", "users", "pool"]).optional(),
+  edge: z.boolean().default(false),
+  accessNetwork: accessNetwork.optional(),
+  trust: z.array(network).max(1_024).prefault([]),
+  peers: z.array(network).max(1_024).prefault([]),
   dns: resolver.optional(),
+  failoverSeconds: z.number().min(0).max(32).default(5),
   origins: z.array(origin).max(256).prefault([]),
   jwtSecret: file.optional(),
   jwks: file.optional(),

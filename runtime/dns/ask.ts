@@ -1,79 +1,70 @@
-// Questions to a real resolver: the one that is configured, or the system's, with /etc/hosts before it.
+// A way to ask: the resolver that is configured, or the system's with /etc/hosts before it. Linux's own way through nsswitch.conf, mDNS
+// and search lists is not gone: files, then DNS, for whole names.
 
-import { promises as system } from "node:dns";
+import { isIP } from "node:net";
 import type { Millis } from "../../core/context.ts";
 import type { Endpoint } from "../config/config.ts";
-import type { Ask, Naptr, Records, Srv } from "./question.ts";
-
-const PATIENCE: Millis = 1_500;
-/** A datagram may get lost: each question is asked again once. */
-const ATTEMPTS = 2;
+import type { Hosts } from "./hosts_file.ts";
+import { Inquiries, type RandomId } from "./inquiry.ts";
+import { lookUp } from "./look_up.ts";
+import { type Answer, type Ask, type Kind, without } from "./question.ts";
+import { ATTEMPTS, type DnsServers, socketAddress, TIMEOUT } from "./resolv_conf.ts";
+import { LOOK_EVERY, type System, watchSystem } from "./system.ts";
 
 export interface AskOptions {
-  /** `undefined` = the system's resolver. */
+  /** `undefined` = the system's resolvers and hosts. */
   readonly dns: Endpoint | undefined;
-  /** How long one attempt may take. */
+  readonly now: () => Millis;
+  readonly randomId: RandomId;
+  /** How long one server may take for an answer, where the system does not say. */
   readonly patience?: Millis;
-  /** IP versions that the relay's own sockets can send to. */
-  readonly families?: readonly (4 | 6)[];
+  /** What the system says; its files by default. */
+  readonly system?: () => System;
 }
 
-/** A way to ask `dns`. Silence, refusals and broken answers all become no records. */
-export function asking({ dns, patience = PATIENCE, families = [4, 6] }: AskOptions): Ask {
-  const options = dns === undefined ? {} : { nameServer: { ipAddr: dns.host, port: dns.port } };
+const LOOPBACK: Readonly<Record<Kind, readonly string[]>> = {
+  A: ["127.0.0.1"],
+  AAAA: ["::1"],
+  SRV: [],
+  NAPTR: [],
+};
 
-  /** `work` with a time limit, twice if it must be; no records when neither came to anything. */
-  async function patiently<Item>(work: (signal: AbortSignal) => Promise<Item[]>): Promise<Item[]> {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const controller = new AbortController();
-      const timer = setTimeout(() => controller.abort(), patience);
-      try {
-        return await work(controller.signal);
-      } catch (error) {
-        if (error instanceof Deno.errors.NotFound) return [];
-      } finally {
-        clearTimeout(timer);
-      }
-    }
-    return [];
+/** A way to ask `dns`. Silence, refusals and broken answers all become `failed`. */
+export function asking({ dns, now, randomId, patience = TIMEOUT, system: given }: AskOptions): Ask {
+  const inquiries = new Inquiries({ now, randomId });
+  if (dns !== undefined) {
+    const servers: DnsServers = {
+      servers: [{ host: socketAddress(dns.host), port: dns.port }],
+      timeout: patience,
+      attempts: ATTEMPTS,
+      overTcp: false,
+    };
+    return (kind, name) => lookUp((kind, name) => inquiries.ask({ kind, name }, servers), kind, name);
   }
-
-  async function addresses(name: string): Promise<string[]> {
-    if (dns === undefined) return await patiently((signal) => looked(name, { families, signal }));
-    const types = families.map((family) => family === 4 ? "A" as const : "AAAA" as const);
-    const found = await Promise.all(
-      types.map((type) => patiently((signal) => Deno.resolveDns(`${name}.`, type, { ...options, signal }))),
-    );
-    return found.flat();
-  }
-
-  const questions: { readonly [Kind in keyof Records]: (name: string) => Promise<Records[Kind][]> } = {
-    ADDRESS: addresses,
-    SRV: (name) => patiently<Srv>((signal) => Deno.resolveDns(`${name}.`, "SRV", { ...options, signal })),
-    NAPTR: (name) =>
-      patiently<Naptr>((signal) => Deno.resolveDns(`${name}.`, "NAPTR", { ...options, signal })),
-  };
-  return (kind, name) => {
-    // Names of this machine alone: no resolver out there knows them (RFC 6761 section 6.3).
-    const own = dns === undefined && (name === "localhost" || name.endsWith(".localhost"));
-    return own && kind !== "ADDRESS" ? Promise.resolve([]) : questions[kind](name);
+  const system = given ?? watchSystem({ now });
+  return async <Name extends Kind>(kind: Name, name: string) => {
+    const { servers, hosts } = system();
+    return known(kind, name, hosts) ??
+      await lookUp((kind, name) => inquiries.ask({ kind, name }, servers), kind, name);
   };
 }
 
-/** What the system knows of a name, /etc/hosts first. */
-async function looked(
-  name: string,
-  { families, signal }: { families: readonly (4 | 6)[]; signal: AbortSignal },
-): Promise<string[]> {
-  const given = Promise.withResolvers<never>();
-  signal.addEventListener("abort", () => given.reject(new Error("The system's resolver is silent")));
-  try {
-    const found = await Promise.race([system.lookup(name, { all: true }), given.promise]);
-    return families.flatMap((family) =>
-      found.filter((one) => one.family === family).map(({ address }) => address)
-    );
-  } catch (error) {
-    if ((error as { code?: unknown }).code === "ENOTFOUND") return [];
-    throw error;
+/** What needs no resolver: names of this machine and of nobody (RFC 6761 sections 6.3 and 6.4), and those in the hosts file. */
+function known<Name extends Kind>(kind: Name, name: string, hosts: Hosts): Answer<never> | undefined {
+  const addresses = hosts.get(name);
+  const isOwn = name === "localhost" || name.endsWith(".localhost");
+  if (addresses === undefined && !isOwn) {
+    return name === "invalid" || name.endsWith(".invalid") ? without("noName", LOOK_EVERY) : undefined;
   }
+  const isAddress = kind === "A" || kind === "AAAA";
+  // The hosts file knows nothing of services, DNS may.
+  if (!isAddress && !isOwn) return undefined;
+  const family = kind === "A" ? 4 : 6;
+  const records = addresses === undefined
+    ? LOOPBACK[kind]
+    : isAddress
+    ? addresses.filter((address) => isIP(address) === family)
+    : [];
+  if (records.length === 0) return without("noData", LOOK_EVERY);
+  return { type: "found", records: records as never[], ttl: LOOK_EVERY };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Dnsmasq, startDnsmasq } from "../../test/dnsmasq.ts";
 import { needing } from "../../test/programs.ts";
 import type { ResolveTarget } from "../../core/output.ts";
-import { createResolver } from "./resolver.ts";
+import { createResolver } from "./create.ts";
 
 const ZONE = [
   "--local=/example/",
@@ -23,15 +23,24 @@ const ZONE = [
 ];
 
 /** A test with a server for the zone, and hops as short texts. */
-function test(name: string, body: (hops: Hops, server: Dnsmasq) => Promise<void>): void {
+function test(
+  name: string,
+  body: (hops: Hops, server: Dnsmasq) => Promise<void>,
+  records: readonly string[] = [],
+): void {
   Deno.test({
     ...needing(`resolve with dnsmasq: ${name}`, "dnsmasq"),
     async fn() {
-      await using server = await startDnsmasq(ZONE);
-      const resolver = createResolver({ dns: { host: server.host, port: server.port } });
+      await using server = await startDnsmasq([...ZONE, ...records]);
+      const resolver = createResolver({
+        sip: [{ transport: "udp", host: "a.name", port: 0 }],
+        dns: { host: server.host, port: server.port },
+      });
       const hops: Hops = async (host, rest = {}) => {
-        const found = await resolver.resolve({ host, port: 0, transport: undefined, ...rest });
-        return found.map(({ transport, host, port }) => `${transport} ${host} ${port}`);
+        const target = { host, port: 0, transport: undefined, secure: false, ...rest };
+        return (await resolver.resolve(target)).hops.map(({ transport, host, port }) =>
+          `${transport} ${host} ${port}`
+        );
       };
       await body(hops, server);
     },
@@ -87,3 +96,40 @@ test("many calls at once ask once", async (hops, server) => {
   assert.equal(found.length, 50);
   assert.deepEqual(server.questions().sort(), ["A plain.example", "AAAA plain.example"]);
 });
+
+test("what was answered is not asked again as long as it holds", async (hops, server) => {
+  const first = await hops("both.example");
+  assert.equal(first.length, 2);
+  for (let call = 0; call < 50; call++) assert.deepEqual(await hops("both.example"), first);
+  assert.equal(server.questions().length, 4);
+}, [
+  "--local-ttl=60",
+  "--naptr-record=both.example,10,50,s,SIP+D2U,,_sip._udp.both.example",
+  "--srv-host=_sip._udp.both.example,first.example,5060",
+]);
+
+test("what holds for no time is asked for each time", async (hops, server) => {
+  await hops("first.example", { port: 5060 });
+  await hops("first.example", { port: 5060 });
+  assert.equal(server.questions().length, 4);
+});
+
+test("calls are shared among targets by weight", async (hops) => {
+  const first = new Map<string, number>();
+  const calls = 4_000;
+  for (let call = 0; call < calls; call++) {
+    const [hop = ""] = await hops("weighed.example");
+    first.set(hop, (first.get(hop) ?? 0) + 1);
+  }
+  // Five standard deviations of a fair draw.
+  const isFair = (hop: string, part: number) =>
+    Math.abs((first.get(hop) ?? 0) - calls * part) < 5 * Math.sqrt(calls * part * (1 - part));
+  assert.ok(isFair("udp 127.0.0.12 5072", 0.75), `${[...first]}`);
+  assert.ok(isFair("udp 127.0.0.13 5073", 0.25), `${[...first]}`);
+  assert.equal(first.size, 2);
+}, [
+  "--local-ttl=60",
+  "--srv-host=_sip._udp.weighed.example,second.example,5072,10,300",
+  "--srv-host=_sip._udp.weighed.example,plain.example,5073,10,100",
+  "--srv-host=_sip._udp.weighed.example,first.example,5074,20,900",
+]);

@@ -1,18 +1,22 @@
 // Core's questions to the resolver: bounded, and each answered by an input.
 
-import type { Hop } from "../../core/hop.ts";
-import type { ResolveTarget } from "../../core/output.ts";
+import type { Millis } from "../../core/context.ts";
+import type { Resolved, ResolveTarget } from "../../core/output.ts";
 import type { Inputs } from "../input.ts";
 import type { Log } from "../log.ts";
 import type { NameResolver } from "./name_resolver.ts";
 
 const LIMIT = 10_000;
+/** Every so often an operator is told that names cannot be resolved: not for each call of an outage. */
+const TOLD_EVERY: Millis = 10_000;
+const UNKNOWN: Resolved = { hops: [], isSure: false };
 
 export class Queries {
   readonly #resolver: NameResolver;
   readonly #log: Log;
   readonly #deliver: Inputs["deliver"];
   #size = 0;
+  #tellAfter: Millis = 0;
 
   constructor({ resolver, log, deliver }: { resolver: NameResolver; log: Log; deliver: Inputs["deliver"] }) {
     this.#resolver = resolver;
@@ -26,19 +30,29 @@ export class Queries {
   }
 
   ask(query: number, target: ResolveTarget): void {
-    if (this.#size >= LIMIT) return this.#deliver({ type: "resolved", query, hops: [] });
+    if (this.#size >= LIMIT) return this.#deliver({ type: "resolved", query, ...UNKNOWN });
     this.#size++;
     this.#resolver.resolve(target).then(
-      (hops) => this.#answered(query, hops),
+      (found) => {
+        if (found.hops.length === 0 && !found.isSure) this.#tell(target.host);
+        this.#answered(query, found);
+      },
       (error) => {
         this.#log.warn({ host: target.host, error: String(error) }, "Name could not be resolved");
-        this.#answered(query, []);
+        this.#answered(query, UNKNOWN);
       },
     );
   }
 
-  #answered(query: number, hops: readonly Hop[]): void {
+  #tell(host: string): void {
+    const now = performance.now();
+    if (now < this.#tellAfter) return;
+    this.#tellAfter = now + TOLD_EVERY;
+    this.#log.warn({ host }, "No resolver could tell where a name leads");
+  }
+
+  #answered(query: number, { hops, isSure }: Resolved): void {
     this.#size--;
-    this.#deliver({ type: "resolved", query, hops });
+    this.#deliver({ type: "resolved", query, hops, isSure });
   }
 }

@@ -1,15 +1,23 @@
 // The order in which SRV targets are tried, RFC 2782: priorities ascending, chance by weight within one.
 
-import type { Srv } from "./question.ts";
-
 /** A number from 0 (inclusive) to 1 (exclusive). */
 export type Chance = () => number;
 
+/** What of an SRV record its order depends on. */
+export interface Weighed {
+  readonly priority: number;
+  readonly weight: number;
+}
+
 /** All of `records`, the first to be tried first. */
-export function srvOrder(records: readonly Srv[], chance: Chance): Srv[] {
+export function srvOrder<Record extends Weighed>(
+  records: readonly Record[],
+  chance: Chance,
+): readonly Record[] {
+  if (records.length < 2) return records;
   const priorities = [...new Set(records.map(({ priority }) => priority))].sort((a, b) => a - b);
   return priorities.flatMap((priority) =>
-    shuffled(records.filter((record) => record.priority === priority), chance)
+    weighted(records.filter((record) => record.priority === priority), chance)
   );
 }
 
@@ -17,9 +25,10 @@ export function srvOrder(records: readonly Srv[], chance: Chance): Srv[] {
  * One priority: records of weight 0 come first, a number is drawn from 0 to the sum of the weights, inclusive, and the
  * first record whose running sum reaches it is next; then again with the rest.
  */
-function shuffled(records: readonly Srv[], chance: Chance): Srv[] {
+function weighted<Record extends Weighed>(records: readonly Record[], chance: Chance): readonly Record[] {
+  if (records.length < 2) return records;
   const rest = [...records].sort((a, b) => Math.min(a.weight, 1) - Math.min(b.weight, 1));
-  const order: Srv[] = [];
+  const order: Record[] = [];
   let sum = rest.reduce((total, { weight }) => total + weight, 0);
   while (rest.length > 0) {
     const drawn = Math.floor(chance() * (sum + 1));
@@ -29,6 +38,17 @@ function shuffled(records: readonly Srv[], chance: Chance): Srv[] {
     if (next === undefined) break;
     order.push(next);
     sum -= next.weight;
+  }
+  return order;
+}
+
+/** Each order as likely as any other. */
+export function shuffled<Item>(items: readonly Item[], chance: Chance): readonly Item[] {
+  if (items.length < 2) return items;
+  const order = [...items];
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(chance() * (last + 1));
+    [order[last], order[other]] = [order[other]!, order[last]!];
   }
   return order;
 }

@@ -1,13 +1,14 @@
 // A shard's process as its supervisor sees it.
 
 import { fileURLToPath } from "node:url";
+import { SYSTEM_FILES } from "../dns/system.ts";
 import { messagesOf, type Order, toLine, type Word } from "./protocol.ts";
 
 const ENTRY = new URL("./shard.ts", import.meta.url).href;
 const PAGE = fileURLToPath(new URL("../page/", import.meta.url));
 
 /** Room for young objects, in MiB: a call makes many, and the collector, which comes the less often, holds up fewer calls. */
-const ENGINE = "--v8-flags=--min-semi-space-size=32,--max-semi-space-size=32";
+const ENGINE = "--v8-flags=--min-semi-space-size=8,--max-semi-space-size=8,--no-parallel-scavenge";
 
 /** Asked for by node:test's coverage inside a library. */
 const COVERAGE = "NODE_V8_COVERAGE";
@@ -71,9 +72,10 @@ function permissions(directory: string): string[] {
   const has = (descriptor: Deno.PermissionDescriptor) =>
     Deno.permissions.querySync(descriptor).state === "granted";
   const kinds = (["hostname", "networkInterfaces"] as const).filter((kind) => has({ name: "sys", kind }));
+  const readable = SYSTEM_FILES.filter((path) => has({ name: "read", path }));
   const flags = [
     "--allow-net",
-    `--allow-read=${[PAGE, directory].map(escaped).join(",")}`,
+    `--allow-read=${[PAGE, directory, ...readable].map(escaped).join(",")}`,
     `--allow-write=${escaped(directory)}`,
   ];
   if (has({ name: "ffi" })) flags.push("--allow-ffi");

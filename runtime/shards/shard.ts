@@ -1,8 +1,7 @@
 // One shard: a process of its own that does what the supervisor says, and stops when that is gone.
 
 import type { ShardsConfig } from "../../core/sip/shard.ts";
-import { familiesOf } from "../dns/families.ts";
-import { createResolver } from "../dns/resolver.ts";
+import { createResolver } from "../dns/create.ts";
 import { readPage } from "../http/page.ts";
 import { ListenError } from "../listen_error.ts";
 import { createLog } from "../log.ts";
@@ -37,7 +36,7 @@ class Shard {
     const now = () => performance.now() + this.#offset;
     this.#server = bindServer(fromPlain(config), {
       createRelay: (config, tables, admission) => createRelay({ config, tables, admission, now: now() }),
-      resolver: createResolver({ dns: config.dns, families: familiesOf(config) }),
+      resolver: createResolver(config),
       log,
       tokenKey,
       page,

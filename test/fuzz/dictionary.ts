@@ -70,7 +70,7 @@ const sipMarks = [
 const json =
   'null true false "true" "false" {} [] "" messageType OFFER ANSWER OK SHUTDOWN ERROR WAITING RINGING ' +
   "PRANSWER CANDIDATE INFO MESSAGE SUBSCRIBE NOTIFY PUBLISH OFFER_REQUEST OFFER_RESPONSE UPDATE offererSessionId " +
-  "answererSessionId offerSessionId answerSessionId seq tieBreaker tiebreaker moreComing moreComingFlag errorType error " +
+  "answererSessionId offerSessionId answerSessionId seq tieBreaker tiebreaker moreComing moreComingFlag privacy errorType error " +
   "status to from setSessionToken setResponseToken sessionToken responseToken sdp content msgContent reason roap orig " +
   "dest type NOMATCH TIMEOUT REFUSED CONFLICT DOUBLECONFLICT FAILED OFFLINE OUT_OF_ORDER INVALID_STATE RETRY " +
   "\\u0041 \\u0000 \\u000a \\ud83d\\ude00 \\ud800 \\udc00 \\ud800\\u0041 \\uD83D\\uDE00 \\u2028 \\u0085 \\u007f \\u00e9 \\u20ac " +

@@ -115,6 +115,7 @@ const NAMES = [
     "answerSessionId",
     "tiebreaker",
     "moreComingFlag",
+    "privacy",
     "roap",
     "orig",
     "dest",
@@ -193,6 +194,7 @@ function valueOf(name: string, chance: Chance): string {
       return chance.oneIn(2) ? chance.pick(NUMBERS) : `"${chance.pick(NUMBERS)}"`;
     case "moreComing":
     case "moreComingFlag":
+    case "privacy":
       return chance.pick(["true", "false", '"true"', '"false"', '""', '"t\\u0072ue"', '"x"', "1"]);
     case "roap":
       return `{${list(chance, () => member(chance))}}`;

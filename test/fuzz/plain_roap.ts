@@ -20,6 +20,7 @@ export interface PlainRoap {
   seq: number;
   tieBreaker: number;
   moreComing: boolean;
+  privacy: boolean;
   readonly texts: Map<string, string>;
 }
 
@@ -81,7 +82,16 @@ const ADDRESSES = ["to", "from"];
 const TOKENS = ["setSessionToken", "setResponseToken", "sessionToken", "responseToken"];
 const BODIES = ["sdp", "content"];
 const TEXTS = [...IDS, ...ADDRESSES, ...TOKENS, ...BODIES];
-const KNOWN = new Set(["messageType", "errorType", "seq", "status", "tieBreaker", "moreComing", ...TEXTS]);
+const KNOWN = new Set([
+  "messageType",
+  "errorType",
+  "seq",
+  "status",
+  "tieBreaker",
+  "moreComing",
+  "privacy",
+  ...TEXTS,
+]);
 /** Members of the object around a ROAP message. */
 const ENVELOPE = ["roap", "orig", "dest"];
 /** Members that a type cannot do without, beside its own. */
@@ -143,6 +153,7 @@ class PlainReading implements PlainRoap {
   seq = -1;
   tieBreaker = -1;
   moreComing = false;
+  privacy = false;
   readonly texts = new Map<string, string>();
   readonly #seen = new Set<string>();
   readonly #present = new Set<string>();
@@ -181,7 +192,7 @@ class PlainReading implements PlainRoap {
     if (name === "errorType") return this.#errorType(value);
     if (name === "seq" || name === "status") return this.#number(name, value);
     if (name === "tieBreaker") return this.#tieBreaker(value);
-    if (name === "moreComing") return this.#moreComing(value);
+    if (name === "moreComing" || name === "privacy") return this.#truth(name, value);
     if (value instanceof Numeral && IDS.includes(name)) return this.#text(name, value.source);
     return typeof value === "string" ? this.#text(name, value) : "wrong kind";
   }
@@ -223,11 +234,11 @@ class PlainReading implements PlainRoap {
     return "";
   }
 
-  #moreComing(value: unknown): string {
+  #truth(name: "moreComing" | "privacy", value: unknown): string {
     if (value !== "" && typeof value !== "boolean" && value !== "true" && value !== "false") {
       return "no truth";
     }
-    this.moreComing = value === true || value === "true";
+    this[name] = value === true || value === "true";
     return "";
   }
 

@@ -24,10 +24,13 @@ interface Options {
   readonly scenarios?: readonly string[];
   readonly status?: string;
   readonly services: (phones: readonly Address[]) => readonly Service[];
+  /** More options of the relay's. */
+  readonly args?: readonly string[];
 }
 
 async function stage(options: Options, story: (stage: Stage) => Promise<void>): Promise<void> {
   const { transport, scenarios = ["called_answer"], services, status = "503 Service Unavailable" } = options;
+  const { args = [] } = options;
   await using stack = new AsyncDisposableStack();
   const phones: Sipp[] = [];
   for (const scenario of scenarios) {
@@ -35,7 +38,7 @@ async function stage(options: Options, story: (stage: Stage) => Promise<void>): 
     phones.push(stack.use(await startSipp({ scenario, transport, values, seconds: LONG_SECONDS })));
   }
   await using dns = await startDns("ims.example", services(phones.map(({ address }) => address)));
-  await using relay = await startRelay(["--ims", "ims.example", "--dns", dns.address]);
+  await using relay = await startRelay(["--ims", "ims.example", "--dns", dns.address, ...args]);
   await using alice = await openBrowser(relay, "alice", { patience: LONG_SECONDS * 1000 });
   await story({ alice, phones });
 }
@@ -94,37 +97,160 @@ Deno.test({
     ),
 });
 
+/** Somebody who takes datagrams and says nothing. */
+class Silent implements Disposable {
+  readonly branches = new Set<string>();
+  copies = 0;
+  readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
+
+  constructor() {
+    void this.#listen();
+  }
+
+  get address(): Address {
+    return { host: LOOPBACK, port: (this.#socket.addr as Deno.NetAddr).port };
+  }
+
+  async #listen(): Promise<void> {
+    for await (const [bytes] of this.#socket) {
+      this.copies++;
+      this.branches.add(/branch=([^;\s]+)/.exec(new TextDecoder().decode(bytes))![1]!);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+}
+
+/** Somebody who answers every INVITE with 503 and Retry-After. */
+class Full implements Disposable {
+  invites = 0;
+  readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
+
+  constructor() {
+    void this.#listen();
+  }
+
+  get address(): Address {
+    return { host: LOOPBACK, port: (this.#socket.addr as Deno.NetAddr).port };
+  }
+
+  async #listen(): Promise<void> {
+    for await (const [bytes, from] of this.#socket) {
+      const request = new TextDecoder().decode(bytes);
+      if (!request.startsWith("INVITE")) continue;
+      this.invites++;
+      const kept = request.split("\r\n").filter((line) => /^(Via|From|Call-ID|CSeq):/.test(line));
+      const to = `${/^To:.*/m.exec(request)![0].trim()};tag=full`;
+      const lines = ["SIP/2.0 503 Service Unavailable", ...kept, to, "Retry-After: 60", "Content-Length: 0"];
+      await this.#socket.send(new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`), from);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+}
+
+for (
+  const [name, args, { from, to, copies }] of [
+    // Timer A: at 0, 0.5, 1.5, 3.5, 7.5, 15.5 and 31.5 s
+    ["after timer B", ["--failover", "0"], { from: 31_000, to: 36_000, copies: 7 }],
+    ["after five seconds", [], { from: 4_900, to: 8_000, copies: 4 }],
+    ["after the time that the operator wants", ["--failover", "1"], { from: 900, to: 4_000, copies: 2 }],
+  ] as const
+) {
+  Deno.test({
+    ...needing(`the first target is silent over UDP: the second one ${name}`, "sipp", "dnsmasq"),
+    async fn() {
+      using silent = new Silent();
+      await stage(
+        { transport: "udp", args, services: ([phone]) => [["udp", silent.address, phone!]] },
+        async ({ alice, phones }) => {
+          const waited = await call(alice, phones[0]!);
+          assert.ok(waited > from && waited < to, `The call took ${waited} ms`);
+          assert.equal(silent.copies, copies);
+          const via = header(phones[0]!.message("received INVITE"), "via");
+          assert.ok(
+            [...silent.branches].every((branch) => !via.includes(branch)),
+            "A new target wants a new branch",
+          );
+          assert.equal(silent.branches.size, 1);
+        },
+      );
+    },
+  });
+}
+
 Deno.test({
   ...needing(
-    "the first target is silent over UDP: the second one after timer B",
+    "the first target takes the TCP connection and says nothing: the second one has the call",
     "sipp",
     "dnsmasq",
   ),
   async fn() {
-    const silent = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
+    const silent = Deno.listen({ hostname: LOOPBACK, port: 0 });
     using _closing = { [Symbol.dispose]: () => silent.close() };
-    const branches = new Set<string>();
-    let copies = 0;
-    void (async () => {
-      for await (const [bytes] of silent) {
-        copies++;
-        branches.add(/branch=([^;\s]+)/.exec(new TextDecoder().decode(bytes))![1]!);
-      }
-    })();
     const { port } = silent.addr as Deno.NetAddr;
     await stage(
       {
-        transport: "udp",
-        services: ([phone]) => [["udp", { host: LOOPBACK, port }, phone!]],
+        transport: "tcp",
+        args: ["--failover", "1"],
+        services: ([phone]) => [["tcp", { host: LOOPBACK, port }, phone!]],
       },
       async ({ alice, phones }) => {
         const waited = await call(alice, phones[0]!);
-        assert.ok(waited > 31_000 && waited < 36_000, `The call took ${waited} ms`);
-        // Timer A: at 0, 0.5, 1.5, 3.5, 7.5, 15.5 and 31.5 s
-        assert.equal(copies, 7);
-        const via = header(phones[0]!.message("received INVITE"), "via");
-        assert.ok([...branches].every((branch) => !via.includes(branch)), "A new target wants a new branch");
-        assert.equal(branches.size, 1);
+        assert.ok(waited > 900 && waited < 4_000, `The call took ${waited} ms`);
+      },
+    );
+  },
+});
+
+Deno.test({
+  ...needing(
+    "the first target answers once the second one has the call: ACK and BYE for it",
+    "sipp",
+    "dnsmasq",
+  ),
+  fn: () =>
+    stage(
+      {
+        transport: "udp",
+        args: ["--failover", "1"],
+        scenarios: ["called_too_late", "called_answer"],
+        services: ([first, second]) => [["udp", first!, second!]],
+      },
+      async ({ alice, phones: [first, second] }) => {
+        alice.call("sip:bob@ims.example", describe("alice"));
+        const answer = await alice.gets("ANSWER");
+        await first!.done();
+        assert.ok(first!.story.includes("received BYE"), first!.story.join("\n"));
+        await second!.sees("received ACK");
+        assert.equal(second!.story.includes("received BYE"), false);
+        alice.hangUp(answer, 2);
+        await alice.gets("OK");
+        await second!.done();
+        assert.equal(alice.all("ERROR").length, 0);
+      },
+    ),
+});
+
+Deno.test({
+  ...needing("a target that says 503 with Retry-After gets no other call for so long", "sipp", "dnsmasq"),
+  async fn() {
+    using full = new Full();
+    await stage(
+      {
+        transport: "udp",
+        scenarios: ["called_answer", "called_answer"],
+        services: ([first, second]) => [["udp", full.address, first!, second!]],
+      },
+      async ({ alice, phones: [first, second] }) => {
+        await call(alice, first!);
+        // The first phone has had its call and is gone: its port refuses.
+        await call(alice, second!);
+        assert.equal(full.invites, 1);
       },
     );
   },

@@ -165,7 +165,9 @@ export class Target {
       outputs.length = 0;
       resetOutput();
     }
-    for (const query of queries) this.#step(() => this.relay.resolved(query, [], this.now));
+    for (const query of queries) {
+      this.#step(() => this.relay.resolved(query, { hops: [], isSure: true }, this.now));
+    }
   }
 
   /** What left since the last look, first lines only: "INVITE", "404". */

@@ -23,6 +23,7 @@ export interface RoapMessage {
   readonly reason?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly privacy?: boolean;
 }
 
 export interface BrowserOptions {
@@ -78,8 +79,9 @@ export class Browser {
   }
 
   /** Calls somebody; gives back the OFFER. */
-  call(to: string, sdp: string): RoapMessage {
-    const offer = { messageType: "OFFER", offererSessionId: this.newId(), seq: 1, tieBreaker: 77, sdp, to };
+  call(to: string, sdp: string, more: Partial<RoapMessage> = {}): RoapMessage {
+    const offerer = { offererSessionId: this.newId(), seq: 1, tieBreaker: 77 };
+    const offer = { messageType: "OFFER", ...offerer, sdp, to, ...more };
     this.send(offer);
     return offer;
   }

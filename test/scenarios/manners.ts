@@ -4,12 +4,18 @@ import assert from "node:assert/strict";
 import type { Packet } from "./network.ts";
 import { cseqOf, header, headerLines, parameter, parseSip, type SipText } from "./sip_text.ts";
 
+interface Numbered {
+  readonly number: number;
+  readonly method: string;
+  readonly to: string;
+}
+
 /** Checks all that one host has sent. */
 export function assertGoodManners(packets: readonly Packet[], host: string): void {
   const requests = new Map<string, Packet>();
   const finals = new Map<string, string>();
-  /** Highest CSeq of our requests in each dialog. */
-  const numbers = new Map<string, number>();
+  /** Our last request in each dialog: its CSeq number, and where it went. */
+  const numbers = new Map<string, Numbered>();
   const provisional = new Set<string>();
   for (const packet of packets) {
     const message = parseSip(packet.bytes);
@@ -55,7 +61,7 @@ function checkRequest(
   request: SipText,
   { requests, numbers, provisional, told }: {
     requests: Map<string, Packet>;
-    numbers: Map<string, number>;
+    numbers: Map<string, Numbered>;
     provisional: ReadonlySet<string>;
     told: string;
   },
@@ -83,10 +89,11 @@ function checkRequest(
   const dialog = ["call-id", "from", "to"].map((name) => header(request, name)).join(" ");
   const last = numbers.get(dialog);
   if (method === "ACK") return;
-  // section 12.2.1.1: one more each time; the same only when a first INVITE goes to the next address
-  const isFirst = !/;tag=/.test(header(request, "to"));
-  if (last !== undefined) assert.equal(number, isFirst ? last : last + 1, told);
-  numbers.set(dialog, number);
+  // section 12.2.1.1: one more each time; the same only when it goes to the next address (RFC 3263 section 4.3)
+  const to = `${packet.to.transport} ${packet.to.host} ${packet.to.port}`;
+  const isNext = last?.method === method && last.to !== to && last.number === number;
+  if (last !== undefined && !isNext) assert.equal(number, last.number + 1, told);
+  numbers.set(dialog, { number, method, to });
 }
 
 function branchOf(message: SipText): string {

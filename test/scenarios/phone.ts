@@ -369,10 +369,8 @@ export class Phone extends SipListener implements Node {
 
   #via(): string {
     const { transport, host, port } = this.at;
-    const branch = `z9hG4bK${this.user}${++this.#serial}`;
-    // a browser does not know where it is (RFC 7118 section 5.2)
     const sentBy = transport === "ws" ? this.#contactHost : `${host}:${port}`;
-    return `SIP/2.0/${transport.toUpperCase()} ${sentBy};branch=${branch}`;
+    return `SIP/2.0/${transport.toUpperCase()} ${sentBy};branch=z9hG4bK${this.user}${++this.#serial}`;
   }
 
   #contact(): string {

@@ -2,10 +2,12 @@
 
 import type { Hop } from "../../core/hop.ts";
 import type { ResolveTarget } from "../../core/output.ts";
-import { Relay, type RelayTables } from "../../core/relay/relay.ts";
+import { Relay, type RelayConfig, type RelayTables } from "../../core/relay/relay.ts";
 import type { Arrival } from "../../core/sip/arrival.ts";
 import { load, loadText, resetOutput } from "../../wasm/codec.ts";
-import { hash } from "../../runtime/hash.ts";
+import { aes128, hash } from "../../runtime/hash.ts";
+import { DeadHops } from "../../runtime/dns/dead_hops.ts";
+import { readRegInfo } from "../../runtime/reg_info.ts";
 import { relayTables } from "../../runtime/relay_tables.ts";
 import type { Browser } from "./browser.ts";
 import { countedRandom } from "./counted_random.ts";
@@ -19,8 +21,14 @@ export interface RelayNodeOptions {
   readonly domain?: string;
   readonly accounts?: ReadonlyMap<string, string>;
   readonly ims?: string;
-  /** Names that resolve, after 20 ms; all others lead nowhere. */
+  /** Whatever else of its configuration. */
+  readonly config?: Partial<RelayConfig>;
+  /** Names that resolve, after 20 ms; all others lead nowhere. What is dead comes last, as with the real resolver. */
   readonly names?: ReadonlyMap<string, readonly Hop[]>;
+  /** RelayConfig.failover. */
+  readonly failover?: number;
+  /** Whether the resolver has answers at all. */
+  readonly isResolverDown?: boolean;
   /** When it is one of several shards: which one, and of whom. */
   readonly shard?: { readonly own: number; readonly group: ShardGroup };
 }
@@ -40,6 +48,8 @@ export class RelayNode implements Node {
   readonly #tables: RelayTables;
   readonly #network: Network;
   readonly #names: ReadonlyMap<string, readonly Hop[]>;
+  readonly #isResolverDown: boolean;
+  readonly #dead: DeadHops;
   readonly #browsers = new Map<number, Browser>();
   /** Flows of WebSockets that are gone. */
   readonly #hungUp = new Set<number>();
@@ -55,6 +65,8 @@ export class RelayNode implements Node {
     this.#shard = shard;
     this.#network = network;
     this.#names = options.names ?? new Map();
+    this.#isResolverDown = options.isResolverDown ?? false;
+    this.#dead = new DeadHops({ now: () => network.now });
     this.#tables = relayTables();
     const { port } = this;
     const listeners = (["udp", "tcp"] as const).map((transport) => ({ transport, host, port }));
@@ -69,10 +81,14 @@ export class RelayNode implements Node {
         accounts,
         ims,
         shards,
+        failover: options.failover,
+        ...options.config,
       },
       tables: this.#tables,
       random: countedRandom(shard === undefined ? host : `${host}s${shard.own}`),
       hash,
+      cipher: aes128,
+      readRegInfo,
       now: network.now,
     });
     for (const listener of [...listeners, this.webSockets]) network.attach(listener, this);
@@ -217,6 +233,8 @@ export class RelayNode implements Node {
           this.#resolve(output.query, output.target);
           break;
         case "dead":
+          this.#dead.add(output.hop, output.duration);
+          break;
         case "note":
           break;
         default:
@@ -291,7 +309,9 @@ export class RelayNode implements Node {
 
   #resolve(query: number, target: ResolveTarget): void {
     this.#network.after(20, () => {
-      this.relay.resolved(query, this.#names.get(target.host) ?? [], this.#network.now);
+      const hops = this.#isResolverDown ? [] : this.#names.get(target.host) ?? [];
+      const found = { hops: this.#dead.last(hops), isSure: !this.#isResolverDown };
+      this.relay.resolved(query, found, this.#network.now);
       this.#drain();
     });
   }

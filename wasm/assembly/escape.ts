@@ -28,37 +28,19 @@ export function clearWide(): void {
 
 /** Escapes [from, end) to `to`. Answers the address after it, or NOT_UTF8 or FULL. 64 bytes past `end` may be read. */
 export function escape(from: i32, end: i32, to: i32): i32 {
-  if (ASC_FEATURE_SIMD) {
-    // What stops a run is marked 64 bytes at a time, so that no step waits for where the one before has ended.
-    const two = v128.load(TWO);
-    const spaceUp = v128.load(SPACE_UP);
-    const backslashes = v128.load(BACKSLASHES);
-    for (let block = from; block < end; block += 64) {
-      let marks = stopMarks(block, two, spaceUp, backslashes);
-      if (end - block < 64) marks &= ~(<u64> -1 << <u64> (end - block));
-      while (marks != 0) {
-        const at = block + <i32> ctz(marks);
-        marks &= marks - 1;
-        if (at < from) continue;
-        if (to + (at - from) >= OUTPUT_LIMIT) return FULL;
-        to = copyShort(to, from, at - from);
-        if (load<u16>(at) == LINE_BREAK && at + 2 <= end) {
-          store<u32>(to, ESCAPED_LINE_BREAK);
-          from = at + 2;
-          to += 4;
-          marks &= marks - 1; // its LF, or there are no more
-          continue;
-        }
-        target = to;
-        from = escapeStop(at, end);
-        if (from == 0) return NOT_UTF8;
-        to = target;
-      }
-    }
-    if (to + (end - from) >= OUTPUT_LIMIT) return FULL;
-    return copyShort(to, from, end - from);
-  }
   target = to;
+  if (ASC_FEATURE_SIMD) {
+    // A line break doubles, and nothing else does on the quick way.
+    while (target + ((end - from) << 1) < OUTPUT_LIMIT) {
+      from = copyLines(from, end, target);
+      if (from == end) return target;
+      // Words of another script are stops one after the other.
+      do {
+        from = escapeStop(from, end);
+        if (from == 0) return NOT_UTF8;
+      } while (from < end && !isPlain(<u32> load<u8>(from)));
+    }
+  }
   while (target < OUTPUT_LIMIT) {
     while (from < end && target < OUTPUT_LIMIT) {
       const byte = <u32> load<u8>(from);
@@ -72,6 +54,37 @@ export function escape(from: i32, end: i32, to: i32): i32 {
     if (from == 0) return NOT_UTF8;
   }
   return FULL;
+}
+
+/**
+ * Copies runs and the line breaks between them, escaped, to the first stop of another kind or the end. Its address; `target` is where it goes. What stops a run is
+ * marked 64 bytes at a time, so that no step waits for where the one before has ended.
+ */
+function copyLines(from: i32, end: i32, to: i32): i32 {
+  const two = v128.load(TWO);
+  const spaceUp = v128.load(SPACE_UP);
+  const backslashes = v128.load(BACKSLASHES);
+  for (let block = from; block < end; block += 64) {
+    let marks = stopMarks(block, two, spaceUp, backslashes);
+    if (end - block < 64) marks &= ~(<u64> -1 << <u64> (end - block));
+    // A line break's LF may have come into this block.
+    if (from > block) marks &= <u64> -2;
+    while (marks != 0) {
+      const at = block + <i32> ctz(marks);
+      to = copyShort(to, from, at - from);
+      if (load<u16>(at) != LINE_BREAK || at + 2 > end) {
+        target = to;
+        return at;
+      }
+      store<u32>(to, ESCAPED_LINE_BREAK);
+      from = at + 2;
+      to += 4;
+      marks &= marks - 1;
+      marks &= marks - 1; // its LF, or there are no more
+    }
+  }
+  target = copyShort(to, from, end - from);
+  return end;
 }
 
 /** Copies in whole steps of 16 bytes. Answers the address after the copy. */

@@ -34,6 +34,7 @@ export const URI_TEXT = 0x26000;
 export const URI_TEXT_SIZE = 0x1000;
 export const FIELD_LENGTHS = 0x27200;
 export const FIELD_COUNT = 16;
+export const FIELD_SDP = 0x40000000; // the length of a Content-Type that is application/sdp, and no text
 export const LINE_LIST = 0x27240;
 export const LINE_LIMIT = 512;
 export const TEXT = 0x28000;

@@ -38,6 +38,8 @@ export const MEMBER_ORIG = 18;
 export const MEMBER_DEST = 19;
 // Only written, never read.
 export const MEMBER_REASON = 20;
+// The caller's wish to stay unknown.
+export const MEMBER_PRIVACY = 21;
 
 // One entry of either table: the name padded with zeros, then its length, then what it stands for.
 export const NAMES_OFFSET = 0x400;

@@ -44,6 +44,7 @@ export function readMember(member: i32, at: i32, depth: i32): i32 {
     case layout.MEMBER_TIE_BREAKER:
       return load<u8>(at) == 0x22 ? readDecimal(member, at) : readInteger(member, at, depth);
     case layout.MEMBER_MORE_COMING:
+    case layout.MEMBER_PRIVACY:
       return readBoolean(member, at, depth);
     default:
       return readText(member, at, depth);

@@ -30,6 +30,7 @@ member(layout.MEMBER_RESPONSE_TOKEN, "responseToken");
 member(layout.MEMBER_SDP, "sdp");
 member(layout.MEMBER_CONTENT, "content");
 member(layout.MEMBER_REASON, "reason", layout.SCOPE_NONE);
+member(layout.MEMBER_PRIVACY, "privacy");
 // Other spellings in the field.
 member(layout.MEMBER_OFFERER_SESSION_ID, "offerSessionId");
 member(layout.MEMBER_ANSWERER_SESSION_ID, "answerSessionId");

@@ -103,7 +103,7 @@ function readOnce(member: i32, at: i32, depth: i32): i32 {
     return skipValue(at, depth);
   }
   store<u32>(ROAP, seen | (1 << member), layout.ROAP_SEEN << 2);
-  if (member < layout.MEMBER_ROAP) return readMember(member, at, depth);
+  if (member < layout.MEMBER_ROAP || member == layout.MEMBER_PRIVACY) return readMember(member, at, depth);
   if (member == layout.MEMBER_ROAP) {
     if (load<u8>(at) != 0x7b) return load<u8>(at) == 0x6e ? skipValue(at, depth) : refuseType(at, depth);
     enveloped = true;

@@ -8,7 +8,7 @@ import * as layout from "./layout";
 import { copyDecimal, copyRun } from "./copy";
 import { CASE, CLASS_TOKEN, DELETE, LAST_CONTROL, skip } from "./scan";
 import { skipText } from "./sip_lines";
-import { headerName, headerNameLength, headerOf, methodName, methodNameLength } from "./sip_names";
+import { headerOf, methodName, methodNameLength } from "./sip_names";
 
 // What a write answers in place of the end's address: a violation << 12 | the field's number, which is below any address of OUTPUT.
 const CONTROL: u32 = 1;
@@ -22,6 +22,27 @@ const SLACK: u32 = 1024;
 const LF: u32 = 0x0a;
 const COLON_SPACE: u32 = 0x203a;
 const CRLF: u32 = 0x0a0d;
+
+// Labels of fields, the first letter lowest.
+const VERSION: u64 = 0x302e322f50495320; // " SIP/2.0"
+const BREAK_VIA: u64 = 0x203a6169560a0d; // "\r\nVia: "
+const BREAK_MAX: u64 = 0x6f462d78614d0a0d; // "\r\nMax-Fo"
+const FORWARDS: u64 = 0x203a736472617772; // "rwards: "
+const BREAK_ROUTE: u64 = 0x3a6574756f520a0d; // "\r\nRoute:"
+const ROUTE_END: u64 = 0x20; // " "
+const BREAK_FROM: u64 = 0x203a6d6f72460a0d; // "\r\nFrom: "
+const BREAK_TO: u64 = 0x203a6f540a0d; // "\r\nTo: "
+const BREAK_CALL_ID: u64 = 0x492d6c6c61430a0d; // "\r\nCall-I"
+const CALL_ID_END: u64 = 0x203a44; // "D: "
+const BREAK_CSEQ: u64 = 0x203a716553430a0d; // "\r\nCSeq: "
+const BREAK_CONTACT: u64 = 0x6361746e6f430a0d; // "\r\nContac"
+const CONTACT_END: u64 = 0x203a74; // "t: "
+const CONTENT: u64 = 0x2d746e65746e6f43; // "Content-"
+const TYPE: u64 = 0x203a65707954; // "Type: "
+const LENGTH: u64 = 0x203a6874676e654c; // "Length: "
+const APPLICAT: u64 = 0x746163696c707061; // "applicat"
+const ION_SDP: u64 = 0x7064732f6e6f69; // "ion/sdp"
+const TWO_BREAKS: u32 = 0xa0d0a0d;
 
 let text: u32 = 0; // the next field
 let fields: u32 = 0; // fields taken so far
@@ -47,26 +68,21 @@ export function writeSipRequest(
   if (!begin(start, textLength, lines, uriLength + bodyLength)) return violation;
   let to = copyMethod(start, method);
   store<u8>(to, 0x20);
-  to++;
   const length = fieldLength(0);
   if (length == 0) refuse(EMPTY);
   else if (hasSpace(text, length)) refuse(SPACE);
-  to = takeField(to, length);
-  store<u64>(to, 0x302e322f50495320); // " SIP/2.0"
-  to = lineBreak(to + 8);
-  to = mandatory(to, codes.HEADER_VIA, fieldLength(1));
-  to = name(to, codes.HEADER_MAX_FORWARDS);
-  to = lineBreak(copyDecimal(to, maxForwards));
-  to = optional(to, codes.HEADER_ROUTE, fieldLength(2));
-  to = mandatory(to, codes.HEADER_FROM, fieldLength(3));
-  if (uriLength == 0) to = mandatory(to, codes.HEADER_TO, fieldLength(4));
-  else to = uriOf(to, uri, uriLength);
-  to = mandatory(to, codes.HEADER_CALL_ID, fieldLength(5));
-  to = name(to, codes.HEADER_CSEQ);
-  to = copyDecimal(to, cseq);
+  to = takeField(to + 1, length);
+  to = mandatory(put(to, VERSION, BREAK_VIA, 15), fieldLength(1));
+  to = copyDecimal(put(to, BREAK_MAX, FORWARDS, 16), maxForwards);
+  to = optional(to, BREAK_ROUTE, ROUTE_END, 9, fieldLength(2));
+  to = mandatory(put(to, BREAK_FROM, 0, 8), fieldLength(3));
+  to = put(to, BREAK_TO, 0, 6);
+  to = uriLength == 0 ? mandatory(to, fieldLength(4)) : uriOf(to, uri, uriLength);
+  to = mandatory(put(to, BREAK_CALL_ID, CALL_ID_END, 11), fieldLength(5));
+  to = copyDecimal(put(to, BREAK_CSEQ, 0, 8), cseq);
   store<u8>(to, 0x20);
-  to = lineBreak(copyMethod(to + 1, cseqMethod));
-  to = optional(to, codes.HEADER_CONTACT, fieldLength(6));
+  to = copyMethod(to + 1, cseqMethod);
+  to = optional(to, BREAK_CONTACT, CONTACT_END, 11, fieldLength(6));
   return finish(to, fieldLength(7), lines, body, bodyLength);
 }
 
@@ -84,9 +100,10 @@ export function writeSipResponse(
   let to = copyDecimal(start + 8, status);
   store<u8>(to, 0x20);
   to = lineBreak(takeField(to + 1, fieldLength(0)));
-  to = copyKept(to, fieldLength(1));
-  to = mandatory(to, codes.HEADER_TO, fieldLength(2));
-  to = optional(to, codes.HEADER_CONTACT, fieldLength(3));
+  // Each label has the line break before it.
+  to = copyKept(to, fieldLength(1)) - 2;
+  to = mandatory(put(to, BREAK_TO, 0, 6), fieldLength(2));
+  to = optional(to, BREAK_CONTACT, CONTACT_END, 11, fieldLength(3));
   return finish(to, fieldLength(4), lines, body, bodyLength);
 }
 
@@ -111,22 +128,35 @@ function begin(start: u32, textLength: u32, lines: u32, more: u32): bool {
   return violation == 0;
 }
 
-/** Content-Type if there is a body, behind the lines, which come later in the text; Content-Length, the body. The end, or the first violation. */
+/**
+ * The line break of the last line, the lines, Content-Type if there is a body (its text lies before that of the lines), Content-Length, the body. The end, or the
+ * first violation.
+ */
 function finish(to: u32, typeLength: u32, lines: u32, body: u32, bodyLength: u32): u32 {
+  const isSdp = typeLength == (layout.FIELD_SDP as u32);
   const type = text;
   const number = fields;
-  text += typeLength;
+  if (!isSdp) text += typeLength;
   fields++;
+  to = lineBreak(to);
   for (let i: u32 = 0; i < lines; i++) {
     const word = lineWord(i);
     to = word < (layout.PHRASES as u32) ? copyLine(to, word) : copyRun(to, word + 4, load<u32>(word));
   }
   text = type;
   fields = number;
-  const after = optional(to, codes.HEADER_CONTENT_TYPE, typeLength);
-  if (bodyLength != 0) to = after;
-  to = lineBreak(lineBreak(copyDecimal(name(to, codes.HEADER_CONTENT_LENGTH), bodyLength)));
-  return violation != 0 ? violation : copyRun(to, body, bodyLength);
+  if (isSdp) {
+    if (bodyLength != 0) {
+      put(to, CONTENT, TYPE, 0);
+      to = lineBreak(put(to + 14, APPLICAT, ION_SDP, 15));
+    }
+  } else if (typeLength != 0) {
+    const after = lineBreak(takeField(put(to, CONTENT, TYPE, 14), typeLength));
+    if (bodyLength != 0) to = after;
+  }
+  to = copyDecimal(put(to, CONTENT, LENGTH, 16), bodyLength);
+  store<u32>(to, TWO_BREAKS);
+  return violation != 0 ? violation : copyRun(to + 4, body, bodyLength);
 }
 
 function fieldLength(number: u32): u32 {
@@ -173,27 +203,33 @@ function lookAt(at: u32, end: u32): void {
   }
 }
 
-function mandatory(to: u32, header: u32, length: u32): u32 {
-  if (length == 0) refuse(EMPTY);
-  return lineBreak(takeField(name(to, header), length));
+/** Writes the first bytes of 16 that are a label: its length of them count. */
+function put(to: u32, first: u64, second: u64, length: u32): u32 {
+  store<u64>(to, first);
+  if (second != 0) store<u64>(to, second, 8);
+  return to + length;
 }
 
-function optional(to: u32, header: u32, length: u32): u32 {
-  if (length != 0) return lineBreak(takeField(name(to, header), length));
+function mandatory(to: u32, length: u32): u32 {
+  if (length == 0) refuse(EMPTY);
+  return takeField(to, length);
+}
+
+function optional(to: u32, first: u64, second: u64, label: u32, length: u32): u32 {
+  if (length != 0) return takeField(put(to, first, second, label), length);
   fields++;
   return to;
 }
 
-/** To with a URI that lies in the window, between < and >. */
+/** A URI that lies in the window, between < and >. */
 function uriOf(to: u32, at: u32, length: u32): u32 {
   const next = text;
   text = at;
-  to = name(to, codes.HEADER_TO);
   store<u8>(to, 0x3c);
   to = takeField(to + 1, length);
   store<u8>(to, 0x3e);
   text = next;
-  return lineBreak(to + 1);
+  return to + 1;
 }
 
 function hasSpace(at: u32, length: u32): bool {
@@ -246,15 +282,6 @@ function copyLine(to: u32, length: u32): u32 {
 /** A field counts from 0 in the caller's order. */
 function refuse(what: u32): void {
   if (violation == 0) violation = (what << 12) | (fields & 0xfff);
-}
-
-function name(to: u32, header: u32): u32 {
-  const entry = headerName(header);
-  // None of those that are written here is longer than 16.
-  copyRun(to, entry, 16);
-  to += headerNameLength(header);
-  store<u16>(to, COLON_SPACE);
-  return to + 2;
 }
 
 function copyMethod(to: u32, method: u32): u32 {

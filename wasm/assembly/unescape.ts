@@ -19,6 +19,11 @@ export let textEnd: i32 = 0;
 /** Where the last unescape() met half a surrogate pair, 0 = nowhere. Such a text is no UTF-8 and must not be used. */
 export let loneSurrogate: i32 = 0;
 
+/** From so many bytes on a line may be moved in blocks without a look at where they end. */
+const FAR: i32 = 48;
+
+/** Whether moveClose() ended at a stop. */
+let stopped: bool = false;
 let end: i32 = 0;
 /** Where the next character of the text goes. */
 let target: i32 = 0;
@@ -39,7 +44,7 @@ export function unescape(start: i32): i32 {
       textEnd = at;
       return at + 1;
     }
-    return unescapeBlocks(start);
+    return unescapeLines(start);
   }
   let from = start;
   target = start;
@@ -57,67 +62,114 @@ export function unescape(start: i32): i32 {
   return from + 1;
 }
 
-/** What stops a run is marked 64 bytes at a time, so that no step waits for where the one before has ended. */
-function unescapeBlocks(start: i32): i32 {
+/** Lines by the quick ways, whatever else stops a run by the careful one. */
+function unescapeLines(start: i32): i32 {
+  let from = start;
+  target = start;
+  while (true) {
+    stopped = false;
+    from = from - target < FAR ? moveClose(from, target) : moveFar(from, target);
+    if (!stopped) continue;
+    let byte = <u32> load<u8>(from);
+    // Letters of another script are stops one after the other.
+    while (!isPlain(byte) && byte != QUOTE) {
+      from = takeStop(from, byte);
+      if (from == 0) return 0;
+      byte = <u32> load<u8>(from);
+    }
+    if (byte != QUOTE) continue;
+    textEnd = target;
+    return from + 1;
+  }
+}
+
+/**
+ * Moves lines down by FAR bytes or more to the first stop that is no line break, whose address it answers; `target` is where it goes. What stops a line is marked
+ * 64 bytes at a time, so that no step waits for where the one before has ended. Nothing is called here, which would cost the engine its registers.
+ */
+function moveFar(from: i32, to: i32): i32 {
   const two = v128.load(TWO);
   const spaceUp = v128.load(SPACE_UP);
   const backslashes = v128.load(BACKSLASHES);
-  let from = start;
-  let to = start;
-  let block = start;
+  let block = from;
   while (true) {
     let marks = stopMarks(block, two, spaceUp, backslashes);
+    // A line break's second backslash may have come into this block.
+    if (from > block) marks &= <u64> -1 << <u64> (from - block);
     while (marks != 0) {
       const at = block + <i32> ctz(marks);
+      to = moveBlocks(to, from, at - from);
+      if (load<u32>(at) != ESCAPED_LINE_BREAK) {
+        target = to;
+        stopped = true;
+        return at;
+      }
+      store<u16>(to, LINE_BREAK);
+      from = at + 4;
+      to += 2;
       marks &= marks - 1;
-      if (at < from) continue;
-      to = moveRun(to, from, at - from);
-      if (load<u32>(at) == ESCAPED_LINE_BREAK) {
-        store<u16>(to, LINE_BREAK);
-        from = at + 4;
-        to += 2;
-        marks &= marks - 1; // its second backslash, or there are no more
-        continue;
-      }
-      const byte = <u32> load<u8>(at);
-      if (byte == QUOTE) {
-        textEnd = to;
-        return at + 1;
-      }
-      target = to;
-      from = takeStop(at, byte);
-      if (from == 0) return 0;
-      to = target;
+      marks &= marks - 1; // its second backslash, or there are no more
     }
     block += 64;
   }
 }
 
-/** Copies a run down. Answers the address after it. */
+/** The same by less than FAR bytes, until it is that far: then where the next line begins. */
+function moveClose(from: i32, to: i32): i32 {
+  const two = v128.load(TWO);
+  const spaceUp = v128.load(SPACE_UP);
+  const backslashes = v128.load(BACKSLASHES);
+  let block = from;
+  while (true) {
+    let marks = stopMarks(block, two, spaceUp, backslashes);
+    if (from > block) marks &= <u64> -1 << <u64> (from - block);
+    while (marks != 0) {
+      const at = block + <i32> ctz(marks);
+      to = moveRun(to, from, at - from);
+      if (load<u32>(at) != ESCAPED_LINE_BREAK) {
+        target = to;
+        stopped = true;
+        return at;
+      }
+      store<u16>(to, LINE_BREAK);
+      from = at + 4;
+      to += 2;
+      if (from - to >= FAR) {
+        target = to;
+        return from;
+      }
+      marks &= marks - 1;
+      marks &= marks - 1;
+    }
+    block += 64;
+  }
+}
+
+/** Copies a run down by FAR or more. Answers the address after it. */
+function moveBlocks(to: i32, from: i32, length: i32): i32 {
+  const end = to + length;
+  // Whether a line has one step or three is not to be guessed; all are far enough from what is still to be read.
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  v128.store(to, v128.load(from, 32), 32);
+  for (from += 48, to += 48; to < end; to += 16) {
+    v128.store(to, v128.load(from));
+    from += 16;
+  }
+  return end;
+}
+
+/** Copies a run down by less: what is stored behind its end must not reach what is still to be read. Answers the address after it. */
 function moveRun(to: i32, from: i32, length: i32): i32 {
   const end = to + length;
-  const gap = from - to;
-  if (gap >= 48) {
-    // Whether a line has one step or three is not to be guessed; all are far enough from what is still to be read.
-    v128.store(to, v128.load(from));
-    v128.store(to, v128.load(from, 16), 16);
-    v128.store(to, v128.load(from, 32), 32);
-    for (from += 48, to += 48; to < end; to += 16) {
-      v128.store(to, v128.load(from));
-      from += 16;
-    }
-  } else if (gap >= 16) {
+  if (from == to) return end;
+  if (from - to >= 16) {
     for (; to < end; to += 16) {
       v128.store(to, v128.load(from));
       from += 16;
     }
-  } else if (gap != 0) moveClose(to, from, length);
-  return end;
-}
-
-/** Copies a run down by less than a block: a whole one behind its end would reach into what is still to be read. */
-function moveClose(to: i32, from: i32, length: i32): void {
-  const end = to + length;
+    return end;
+  }
   if (length >= 16) {
     // Loaded before a block is stored over it.
     const last = v128.load(from + length - 16);
@@ -133,6 +185,7 @@ function moveClose(to: i32, from: i32, length: i32): void {
   } else {
     for (; to < end; to++) store<u8>(to, load<u8>(from++));
   }
+  return end;
 }
 
 /** Copies what the byte that is not plain begins: an escape, a longer character. Address behind it, 0 = fault. */

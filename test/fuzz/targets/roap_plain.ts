@@ -30,7 +30,9 @@ export function compareRoap({ codec: { roap } }: Build, message: Uint8Array, fau
       roap.faultMember,
     );
   } else {
-    for (const name of ["type", "errorType", "status", "seq", "tieBreaker", "moreComing"] as const) {
+    for (
+      const name of ["type", "errorType", "status", "seq", "tieBreaker", "moreComing", "privacy"] as const
+    ) {
       agree(roap[name], plain[name], `Codec and plain reader agree on ${name}`);
     }
     for (const name of TEXTS) {
