@@ -18,7 +18,7 @@ export async function answerLogin(request: Request, visit: Visit, logins: Logins
   return response;
 }
 
-async function answer(request: Request, { remote }: Visit, logins: Logins): Promise<Response> {
+async function answer(request: Request, { remote, url }: Visit, logins: Logins): Promise<Response> {
   switch (request.method) {
     case "OPTIONS":
       return new Response(null, {
@@ -30,8 +30,10 @@ async function answer(request: Request, { remote }: Visit, logins: Logins): Prom
         },
       });
     case "GET":
-    case "HEAD":
-      return json({ by: logins.passwords === undefined ? "token" : "password" });
+    case "HEAD": {
+      const answered = await logins.tell(request, url);
+      return "status" in answered ? refuse(answered) : json(answered);
+    }
     case "POST": {
       const answered = await logins.enter(request, { remote, isSecure: false });
       return "status" in answered ? refuse(answered) : json(answered);

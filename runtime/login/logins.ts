@@ -31,6 +31,13 @@ export interface LoginsOptions {
   readonly keyLimits?: Partial<RemoteKeysLimits> | undefined;
 }
 
+export interface HowTo {
+  readonly by: "token" | "password";
+  readonly user?: string;
+  /** Seconds. */
+  readonly expires_in?: number;
+}
+
 export class Logins {
   /** Undefined: only tokens of others are taken. */
   readonly passwords: PasswordLogin | undefined;
@@ -85,6 +92,16 @@ export class Logins {
     if ("kind" in found) return this.#refused(found);
     this.#good++;
     return found;
+  }
+
+  /** How to log in, and with a token whom it is for. */
+  async tell(request: Asking, url: URL): Promise<HowTo | Refusal> {
+    const by = this.passwords === undefined ? "token" : "password";
+    if (tokenOf(request, url) === undefined) return { by };
+    const found = await this.ask(request, url);
+    if ("status" in found) return found;
+    const { user, expires } = found;
+    return { by, user, expires_in: Math.floor((expires - this.wallClock()) / 1_000) };
   }
 
   /** A password or one of our own tokens for a fresh one. `remote`: the peer's address. */
