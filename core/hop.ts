@@ -34,6 +34,11 @@ export function isWebSocket(transport: Transport): boolean {
   return transport === "ws" || transport === "wss";
 }
 
+/** Whether nobody on the way can read or change what goes over it: TLS, or our own memory. */
+export function isProtected(transport: Transport): boolean {
+  return transport === "tls" || transport === "wss" || transport === "loop";
+}
+
 /** One text per address, for tables and logs: `udp:127.0.0.1:5060`. */
 export function hopKey(hop: Hop): string {
   return `${hop.transport}:${hop.host}:${hop.port}`;

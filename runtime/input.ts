@@ -12,6 +12,8 @@ export type Dialect = "roap" | "roap.ims";
 export interface Login {
   readonly user: string;
   readonly dialect: Dialect;
+  /** The browser came over TLS; absent: it did not. */
+  readonly secure?: boolean;
 }
 
 export type Input =

@@ -5,12 +5,12 @@ import type { Millis } from "../core/context.ts";
 import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
 import type { Listener } from "../core/sip/addresses.ts";
 import type { ShardsConfig } from "../core/sip/shard.ts";
-import type { Config, SipListener } from "./config/config.ts";
+import type { Config, Endpoint, SipListener } from "./config/config.ts";
 import { type FeedLimits, Feeds } from "./http/feeds.ts";
 import { isLoopback } from "./http/access.ts";
 import { LadderStreams } from "./http/ladder_stream.ts";
 import type { Page } from "./http/page.ts";
-import { type HttpLimits, HttpServer } from "./http/server.ts";
+import { type HttpLimits, HttpServer, type SecureWay } from "./http/server.ts";
 import { identityOf } from "./ims_identity.ts";
 import type { RelayInputs } from "./input.ts";
 import { Ladder } from "./ladder.ts";
@@ -27,6 +27,7 @@ import type { Sockets } from "./net/connection.ts";
 import { type Native, openNative } from "./net/native.ts";
 import { openSockets } from "./net/open_sockets.ts";
 import { peerList } from "./net/peer_list.ts";
+import { PlainSockets } from "./net/plain_sockets.ts";
 import type { Interconnect } from "./shards/interconnect.ts";
 import { SharedLadder } from "./shards/shared_ladder.ts";
 import { hostPort } from "./sip/address.ts";
@@ -34,6 +35,9 @@ import type { DatagramCounts } from "./sip/datagram/datagram_socket.ts";
 import { reachable } from "./sip/reachable.ts";
 import { SipTransports } from "./sip/transports.ts";
 import { stop, type StopStep } from "./stop.ts";
+import type { HandshakeLimits } from "./tls/handshakes.ts";
+import { type Credentials, NO_CREDENTIALS } from "./tls/identity.ts";
+import { Tls } from "./tls/tls.ts";
 
 export interface ServerOptions {
   readonly createRelay: (config: RelayConfig, tables: RelayTables, admission: Admission) => RelayInputs;
@@ -46,7 +50,10 @@ export interface ServerOptions {
   readonly interconnect?: Interconnect | undefined;
   /** The wanted ones and no others; without it the best there are. */
   readonly sockets?: Sockets["kind"];
+  /** Certificates, read and checked. */
+  readonly credentials?: Credentials;
   readonly httpLimits?: Partial<HttpLimits>;
+  readonly tlsLimits?: Partial<HandshakeLimits>;
   readonly feedLimits?: FeedLimits;
   /** Milliseconds since 1970. */
   readonly wallClock?: () => Millis;
@@ -58,6 +65,8 @@ export interface ServerOptions {
 export interface Server {
   /** `inner`: the port on loopback behind it, where only we are answered. */
   readonly http: { readonly host: string; readonly port: number; readonly inner: number };
+  /** undefined: there is no way in over TLS. */
+  readonly https: Endpoint | undefined;
   readonly sip: readonly SipListener[];
   /** The SIP listeners as others reach them. */
   readonly reached: readonly Listener[];
@@ -67,6 +76,8 @@ export interface Server {
   start(siblings?: ServerSiblings): Promise<void>;
   /** SIP over UDP since the start. */
   readonly datagrams: DatagramCounts;
+  /** New connections meet these certificates; those that stand stay. */
+  renew(credentials: Credentials): Promise<void>;
   /** Ends calls, then everything. Calling it again waits for the same end. */
   stop(): Promise<void>;
 }
@@ -92,13 +103,28 @@ export function bindServer(config: Config, options: ServerOptions): Server {
   const { wallClock = Date.now } = options;
   const logins = loginsOf(config, { ...options, wallClock });
   const feeds = new Feeds({ log, wallClock, numbers, ...options.feedLimits });
-  const sip = new SipTransports({ log, bufferBytes: config.udpBuffer, native, webSockets: feeds, numbers });
+  const tls = new Tls({
+    credentials: options.credentials ?? NO_CREDENTIALS,
+    log,
+    limits: options.tlsLimits,
+    libc: native?.libc,
+  });
+  const sip = new SipTransports({
+    log,
+    bufferBytes: config.udpBuffer,
+    native,
+    tls,
+    webSockets: feeds,
+    numbers,
+  });
   try {
     const listeners = config.sip.map((listener) => sip.listen(listener));
     interconnect?.listen();
     let running: Running | undefined;
     const ladder = new Ladder({
-      tracing: config.http.host === "localhost" || isLoopback(config.http.host),
+      tracing: [config.http, config.https].every((at) =>
+        at === undefined || at.host === "localhost" || isLoopback(at.host)
+      ),
       usersOf: (call) => running?.relay.usersOf(call) ?? [],
       calls: () => running?.relay.calls ?? 0,
       shard: interconnect?.place,
@@ -106,17 +132,17 @@ export function bindServer(config: Config, options: ServerOptions): Server {
     const shared = interconnect === undefined ? undefined : new SharedLadder({ ladder, interconnect });
     if (shared !== undefined) interconnect?.hearLadder(shared);
     const ladders = new LadderStreams({ ladder: shared ?? ladder });
-    const sockets = openSockets(
-      native,
-      (error) =>
-        log.error(
-          { stack: error instanceof Error ? error.stack : String(error) },
-          "Fault of our own: one connection is lost",
-        ),
-    );
+    const onFault = (error: unknown) =>
+      log.error(
+        { stack: error instanceof Error ? error.stack : String(error) },
+        "Fault of our own: one connection is lost",
+      );
+    const sockets = openSockets(native, onFault);
+    const isShared = interconnect !== undefined;
     const http = new HttpServer({
       ...config.http,
-      isShared: interconnect !== undefined,
+      isShared,
+      secure: secureWay(config.https, { tls, isShared, onFault }),
       origins: config.origins,
       page,
       feeds,
@@ -139,12 +165,14 @@ export function bindServer(config: Config, options: ServerOptions): Server {
         await http.close(0);
         sip.close();
       }
+      tls.close();
       interconnect?.close();
       await native?.close();
     };
     let stopped: Promise<void> | undefined;
     return {
       http: http.address,
+      https: http.secureAddress,
       sip: listeners,
       reached,
       get datagrams() {
@@ -163,10 +191,12 @@ export function bindServer(config: Config, options: ServerOptions): Server {
         const toTell = () => relay.toTell();
         await interconnect?.start({ inputs: loop, sip, toTell, dial: siblings?.dial ?? [] });
       },
+      renew: (credentials) => tls.renew(credentials),
       stop: () => stopped ??= halt(),
     };
   } catch (error) {
     sip.close();
+    tls.close();
     interconnect?.close();
     native?.close();
     throw error;
@@ -181,6 +211,15 @@ function loginsOf(
 ): Logins | undefined {
   if (login === undefined) return undefined;
   return new Logins({ config: login, domain, key: tokenKey, log, now, wallClock, keyLimits });
+}
+
+function secureWay(
+  https: Endpoint | undefined,
+  { tls, isShared, onFault }: { tls: Tls; isShared: boolean; onFault: (error: unknown) => void },
+): SecureWay | undefined {
+  if (https === undefined) return undefined;
+  const listen = () => tls.listen({ ...https, isShared, protocols: ["http/1.1"] });
+  return { ...https, listen, sockets: new PlainSockets(onFault) };
 }
 
 interface Running {
@@ -244,8 +283,10 @@ function imsOf(config: Config): Partial<RelayConfig> {
 
 function linesOf(http: HttpServer, listeners: readonly string[]): string[] {
   const { host, port } = http.address;
+  const secure = http.secureAddress;
   return [
     `http http://${hostPort(host, port)}/ (${http.kind})`,
+    ...(secure === undefined ? [] : [`https https://${hostPort(secure.host, secure.port)}/`]),
     ...listeners.map((listener) => `sip ${listener}`),
   ];
 }

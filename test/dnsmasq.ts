@@ -1,6 +1,6 @@
 // A real DNS server for tests, on a free port of loopback, with the records that a test gives it.
 
-import { locate } from "./programs.ts";
+import { leashed, locate } from "./programs.ts";
 
 export interface Dnsmasq extends AsyncDisposable {
   readonly host: string;
@@ -33,8 +33,9 @@ async function start(
     `--keep-in-foreground --log-facility=- --log-queries --no-resolv --no-hosts --conf-file=/dev/null
     --port=${port} --listen-address=${host} --bind-interfaces --pid-file= --cache-size=0 --user= --group=`
       .split(/\s+/);
-  const child = new Deno.Command(program, {
-    args: [...own, ...records],
+  const command = leashed(program, [...own, ...records]);
+  const child = new Deno.Command(command.program, {
+    args: command.args,
     stdin: "null",
     stdout: "null",
     stderr: "piped",

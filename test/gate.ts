@@ -29,6 +29,7 @@ const SUITES: readonly (readonly [path: string, ...permissions: string[]])[] = [
   ["test/models"],
   ["test/scenarios", "--allow-read=."],
   ["test/house", "--allow-read=."],
+  ["test/peers/ims"],
   ["bench/load"],
   ["test/fuzz", "--allow-read", "--allow-write"],
   ["test/step_test.ts"],

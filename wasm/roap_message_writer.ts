@@ -1,6 +1,6 @@
 // Writes ROAP messages into the output arena (draft-jennings-rtcweb-signaling-01), strict: members sorted, nothing optional.
 
-import { ROAP_PUBLISH } from "./assembly/codes.ts";
+import { ROAP_OFFER_REQUEST } from "./assembly/codes.ts";
 import { FIELD_COUNT, FIELD_LENGTHS, TEXT, TEXT_SIZE } from "./assembly/layout.ts";
 import { ROAP_WIDE } from "./assembly/roap_layout.ts";
 import { stageBody } from "./body.ts";
@@ -121,7 +121,7 @@ export class RoapWriter {
 
 /** A number outside its range would be written as another one. */
 function refuseNumbers(head: RoapHead): void {
-  if (!(head.type >= 1 && head.type <= ROAP_PUBLISH)) throw new RangeError(`Message type ${head.type}`);
+  if (!(head.type >= 1 && head.type <= ROAP_OFFER_REQUEST)) throw new RangeError(`Message type ${head.type}`);
   if (!(head.errorType >= 0 && head.errorType <= 6)) throw new RangeError(`Error type ${head.errorType}`);
   if (!(head.status >= 0 && head.status <= 699)) throw new RangeError(`Status ${head.status}`);
   if (!(head.seq >= -1 && head.seq <= 0xffffffff)) throw new RangeError(`seq ${head.seq}`);

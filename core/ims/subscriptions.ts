@@ -20,7 +20,7 @@ import {
 } from "../sip/client_request.ts";
 import { type Dialog, learnFromResponse, refreshTarget, requestHead } from "../sip/dialog.ts";
 import { legKey } from "../sip/leg.ts";
-import { requestUriOf } from "../sip/request_uri.ts";
+import { isSips, requestUriOf } from "../sip/request_uri.ts";
 import type { Response } from "../sip/response.ts";
 import { T1 } from "../sip/timers.ts";
 import type { RegInfoReader } from "./reg_info.ts";
@@ -244,6 +244,7 @@ export class Subscriptions implements RequestUser {
       remoteTag: "",
       local: `<${publicId}>`,
       remote: `<${publicId}>`,
+      secure: isSips(publicId),
       remoteTarget: requestUriOf(publicId),
       routeSet: "",
       localSeq: 1,

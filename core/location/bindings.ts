@@ -10,6 +10,8 @@ export interface FeedBinding {
   readonly type: "feed";
   readonly user: string;
   readonly feed: number;
+  /** It came over TLS. */
+  readonly secure: boolean;
   readonly since: Millis;
 }
 
@@ -106,12 +108,12 @@ export class Bindings {
   }
 
   /** Binds a browser's feed to its user. False, and nothing done, at a limit. */
-  addFeed(login: { user: string; feed: number }, now: Millis): boolean {
-    const { user, feed } = login;
+  addFeed(login: { user: string; feed: number; secure?: boolean }, now: Millis): boolean {
+    const { user, feed, secure = false } = login;
     if (this.#feeds.has(feed)) this.removeFeed(feed);
     const all = this.of(user, now);
     if (all.reduce((sum, binding) => sum + browsersOf(binding), 0) >= this.feedsPerUser) return false;
-    if (!this.#put(user, [{ type: "feed", user, feed, since: now }, ...all])) return false;
+    if (!this.#put(user, [{ type: "feed", user, feed, secure, since: now }, ...all])) return false;
     this.#announceFeeds(user);
     return true;
   }

@@ -1,6 +1,5 @@
 // Takes calls through their table: what one leg reports is performed on the other.
 
-import { spanBytes } from "../../wasm/codec.ts";
 import { envelope } from "../../wasm/envelope.ts";
 import {
   CONTEXT_EARLY_CALLED,
@@ -10,7 +9,7 @@ import {
   PROTOCOL_ROAP,
 } from "../../wasm/assembly/roap_codes.ts";
 import type { Context, Millis } from "../context.ts";
-import type { Report } from "../leg.ts";
+import { type ChangeSignal, isChange, type Report, type Signal } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import { makeRoom } from "../room.ts";
 import { longer } from "../short_list.ts";
@@ -20,6 +19,7 @@ import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
 import type { Table } from "../table.ts";
 import type { Call, Leg } from "./call.ts";
+import { EarlyChanges } from "./early_changes.ts";
 import { type CallEffect, type CallEvent, callTable } from "./call_table.ts";
 
 /** How long a call may ring: RFC 3261 section 16.6 step 11 asks of timer C more than three minutes. */
@@ -50,6 +50,10 @@ export class Calls {
   readonly #legs: Legs;
   /** Told after each step of a ROAP session, whose keys may have grown or gone. */
   readonly #indexed: (session: RoapSession) => void;
+  readonly #changes = new EarlyChanges({
+    perform: (leg, report) => this.#perform(leg, report),
+    forkNumber,
+  });
   /** Told once a call is over. */
   readonly #released: ((call: number) => void) | undefined;
   /** The last calls, those too that have ended, and whose they are: their last messages are still to come. By the number's remainder. */
@@ -101,6 +105,8 @@ export class Calls {
       offerer: caller,
       answerers: [],
       forks: [],
+      change: undefined,
+      waits: false,
       refusal: 0,
       refusalReason: "",
       ringTimer: 0,
@@ -129,7 +135,10 @@ export class Calls {
     if (call === undefined) return;
     // a leg that lost the race is only cleaning up: its end is not the call's
     if (leg !== call.offerer && !call.answerers.includes(leg)) return;
-    const event = eventOf(call, leg, report);
+    if (isChange(report.signal)) return this.#changes.signal(call, leg, report);
+    // one offer after the other
+    if (report.signal === "offer" && call.change !== undefined) return this.#perform(leg, refusal);
+    const event = eventOf(call, leg, { signal: report.signal, status: report.status });
     this.#step(call, { event, leg, report });
   }
 
@@ -212,11 +221,24 @@ export class Calls {
       case "passRinging": {
         const fork = forkNumber(call, leg, report.fork);
         // a browser that rings says so itself, after its OFFER's delivery has already counted as ringing
-        if (call.forks[fork]!.rings) return;
+        const isNews = !call.forks[fork]!.rings;
         call.forks[fork]!.rings = true;
-        return this.#pass(call.offerer, leg, withFork(report, fork));
+        if (isNews) this.#pass(call.offerer, leg, withFork(report, fork));
+        return this.#take(call, leg, report, isNews);
       }
       case "passProgress":
+        this.#pass(call.offerer, leg, withFork(report, forkNumber(call, leg, report.fork)));
+        return this.#take(call, leg, report, true);
+      case "passWaiting":
+        if (call.waits || call.offerer.type !== "roap") return;
+        call.waits = true;
+        return this.#perform(call.offerer, report);
+      case "passTaken": {
+        const fork = call.forks[report.fork];
+        return fork === undefined ? undefined : this.#perform(fork.leg, withFork(report, fork.fork));
+      }
+      case "passSettled":
+        return this.#perform(call.offerer, withFork(report, forkNumber(call, leg, report.fork)));
       case "passAnswer":
         return this.#pass(call.offerer, leg, withFork(report, forkNumber(call, leg, report.fork)));
       case "passReject":
@@ -237,11 +259,16 @@ export class Calls {
         const { answerers } = call;
         if (answerers.length === 1) return;
         call.answerers = [leg];
-        for (const other of answerers) if (other !== leg) this.#perform(other, ordinaryEnd);
+        for (const other of answerers) {
+          if (other === leg) continue;
+          this.#changes.drop(call, other);
+          this.#perform(other, ordinaryEnd);
+        }
         return;
       }
       case "dropAnswerer":
         call.answerers = call.answerers.filter((other) => other !== leg);
+        this.#changes.drop(call, leg);
         noteRefusal(call, report);
         return;
       case "refuseSender":
@@ -287,6 +314,13 @@ export class Calls {
     this.#perform(to, report);
   }
 
+  /** A provisional answer that came reliably is taken at once, where nobody is to say so. */
+  #take({ offerer }: Call, leg: Leg, { owed, fork }: Report, isPassed: boolean): void {
+    if (owed !== "acknowledgement") return;
+    const isSaid = isPassed && offerer.type === "roap" && offerer.dialect === "roap.ims";
+    if (!isSaid) this.#perform(leg, { ...ordinaryEnd, signal: "taken", fork });
+  }
+
   #perform(leg: Leg, report: Report): void {
     makeRoom(this.#context.outputs);
     if (leg.type === "roap") {
@@ -296,9 +330,7 @@ export class Calls {
       if (!carried) this.#uncarried(leg, report);
       return;
     }
-    const { signal, body } = report;
-    const isLent = signal === "offer" && typeof body === "number";
-    this.#legs.perform(leg, isLent ? { ...report, body: spanBytes(body) } : report);
+    this.#legs.perform(leg, report);
   }
 
   /** JSON is UTF-8: a body that is not cannot reach a browser unchanged, so it is refused rather than altered. */
@@ -307,11 +339,17 @@ export class Calls {
     if (call === undefined) return;
     const reason = "The session description is not UTF-8";
     if (report.signal === "offer") return this.signal(leg, { ...refusal, status: 488, reason });
-    if (report.signal === "answer") this.end(call, 488, reason);
+    if (report.signal === "answer" || report.signal === "confirm") this.end(call, 488, reason);
   }
 }
 
-function eventOf(call: Call, leg: Leg, { signal }: Report): CallEvent {
+/** A report that the call's table knows. */
+interface Sent {
+  readonly signal: Exclude<Signal, ChangeSignal>;
+  readonly status: number;
+}
+
+function eventOf(call: Call, leg: Leg, { signal, status }: Sent): CallEvent {
   const isOfferer = leg === call.offerer;
   switch (signal) {
     case "offer":
@@ -322,6 +360,8 @@ function eventOf(call: Call, leg: Leg, { signal }: Report): CallEvent {
       return call.answerers.length > 1 ? "rejectOne" : "reject";
     case "reject":
       return call.answerers.length > 1 ? "rejectOne" : "reject";
+    case "ringing":
+      return status === 100 ? "waiting" : "ringing";
     default:
       return signal;
   }

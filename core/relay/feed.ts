@@ -7,6 +7,8 @@ export interface Feed {
   readonly feed: number;
   readonly user: string;
   readonly dialect: "roap" | "roap.ims";
+  /** It came over TLS. */
+  readonly secure: boolean;
   /** Bad messages that count against it, drained with time (a leaky bucket). */
   faults: number;
   faultsAt: Millis;
@@ -24,8 +26,12 @@ const forgivenPerSecond = 2;
 /** Most calls that one browser may have at a time. */
 export const sessionsPerFeed = 32;
 
-export function newFeed(feed: number, login: { user: string; dialect: Feed["dialect"] }, now: Millis): Feed {
-  return { feed, ...login, faults: 0, faultsAt: now, sessions: NONE, closing: false };
+export function newFeed(
+  feed: number,
+  { user, dialect, secure = false }: { user: string; dialect: Feed["dialect"]; secure?: boolean },
+  now: Millis,
+): Feed {
+  return { feed, user, dialect, secure, faults: 0, faultsAt: now, sessions: NONE, closing: false };
 }
 
 /** Counts one bad message. True: that was one too many, the connection has to go. */

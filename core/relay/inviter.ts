@@ -19,7 +19,7 @@ import type { Alternative, ClientRequest } from "../sip/client_request.ts";
 import type { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
-import { requestUriOf } from "../sip/request_uri.ts";
+import { isSips, requestUriOf } from "../sip/request_uri.ts";
 import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
@@ -38,6 +38,15 @@ import type { Route, Router } from "./router.ts";
 const retryAfter = "Retry-After: 5";
 
 const sdp = "application/sdp";
+
+const waiting: Report = {
+  signal: "ringing",
+  fork: 0,
+  status: 100,
+  reason: "",
+  body: undefined,
+  contentType: "",
+};
 
 /** A SIP leg that is ready, and where its INVITE goes. */
 interface Departure {
@@ -105,7 +114,11 @@ export class Inviter {
       return refuse(403, "Member from is not the one who is logged in");
     }
     if (roap.to === 0) return refuse(400, "Member to is missing: whom to call");
-    const route = router.route(roap.text(roap.to), context.now, identities?.homeOf(feed.user));
+    const target = roap.text(roap.to);
+    if (isSips(target) && !feed.secure) {
+      return refuse(416, "A sips target wants a browser that came over TLS");
+    }
+    const route = router.route(target, context.now, identities?.homeOf(feed.user));
     if (route.type === "refused") {
       if (route.isAbsent && this.#parts.defer()) return;
       return refuse(route.status, route.reason);
@@ -131,6 +144,7 @@ export class Inviter {
       user: registration?.token ?? (caller.isPrivate ? "" : feed.user),
       maxForwards: 70,
       body: spanBytes(roap.sdp),
+      reliable: true,
       contentType: sdp,
     };
     this.#depart(call, this.#departures(call, route, invitation, { caller, registration }));
@@ -197,14 +211,17 @@ export class Inviter {
     this.#parts.flows.join(leg);
     const call = calls.begin(id, { caller: leg, users: user === "" ? [] : [user] });
     const sessions = feeds.map((binding) => this.#called(call, binding.feed));
+    const asks = sip.body === 0;
     const from = leg.forks[0]!.dialog.remote;
     const caller = callerOfWindow({ from, isTrusted, isOwn: !fromLoop && !stranger });
     const invitation = {
       from: registration === undefined || caller.isPrivate ? caller.from : `<${publicIdOf(registration)}>`,
       user: registration?.token ?? (caller.isPrivate ? "" : leg.user),
       maxForwards: sip.maxForwards < 0 ? 70 : sip.maxForwards - 1,
-      body: spanBytes(sip.body),
-      contentType: sdp,
+      body: asks ? undefined : spanBytes(sip.body),
+      // what a reliable response offers needs an answer in a PRACK of the caller's
+      reliable: !asks || leg.reliability !== "none",
+      contentType: asks ? "" : sdp,
     };
     const departures = fromLoop
       ? []
@@ -253,6 +270,7 @@ export class Inviter {
     if (route.type === "refused") return [];
     const { requestUri } = route;
     const to = `<${requestUri}>`;
+    const secure = isSips(requestUri);
     if (route.type === "foreign") {
       const { identities, isEdge } = this.#parts;
       if (registration !== undefined) {
@@ -265,14 +283,14 @@ export class Inviter {
     }
     const departures: Departure[] = [];
     if (route.bindings.some(isFeed)) {
-      const uriOfUser = this.#parts.router.uriOf(route.user);
+      const uriOfUser = this.#parts.router.uriOf(route.user, secure);
       departures.push(this.#departure(call, { ...invitation, requestUri: uriOfUser, to }, uriOfUser));
     }
     for (const binding of route.bindings) {
       if (isFeed(binding) || isFurtherFlow(binding, route.bindings)) continue;
       const [uri, hop] = binding.type === "contact"
         ? [requestUriOf(binding.uri), binding.hop]
-        : [this.#parts.router.uriOf(route.user), this.#parts.addresses.siblingHop(binding.shard)];
+        : [this.#parts.router.uriOf(route.user, secure), this.#parts.addresses.siblingHop(binding.shard)];
       const lines = this.#parts.trusts?.(hop.host) === true ? { lines: assertion(caller) } : {};
       const departure = this.#departure(call, { ...invitation, ...lines, requestUri: uri, to, hop }, hop);
       if (binding.type === "contact" && binding.regId > 0) {
@@ -298,6 +316,8 @@ export class Inviter {
       if (legTable.set(leg.forks[0]!.dialog.key, leg)) {
         this.#parts.flows.join(leg);
         legs.invite(leg, request, towards);
+        // names take their time
+        if (leg.state === "resolving") this.#parts.calls.signal(leg, waiting);
       } else legs.fail(leg, 503, "The relay has all the sessions it can take");
     }
   }
@@ -339,7 +359,7 @@ export class Inviter {
 
 /** To the browsers alone: what the IMS sends to a contact of ours is for whoever registered it. */
 function routeOf({ user, feeds }: Called, now: Millis): Route {
-  const bindings = feeds.map((feed) => ({ type: "feed", user, feed, since: now }) as const);
+  const bindings = feeds.map((feed) => ({ type: "feed", user, feed, secure: false, since: now }) as const);
   return { type: "local", user, requestUri: sip.text(sip.requestUri), bindings };
 }
 

@@ -21,6 +21,7 @@ import type { ClientTransaction } from "../sip/client_transaction.ts";
 import { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
+import type { EarlyRecord } from "../sip/early_dialogs.ts";
 import { sourceHop } from "../sip/response_hop.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import { Transactions } from "../sip/transactions.ts";
@@ -260,12 +261,16 @@ export class Relay {
   }
 
   /** Input: a browser has logged in. Answers "" or why it may not. */
-  open(feedId: number, login: { user: string; dialect: "roap" | "roap.ims" }, now: Millis): string {
+  open(
+    feedId: number,
+    login: { user: string; dialect: "roap" | "roap.ims"; secure?: boolean },
+    now: Millis,
+  ): string {
     this.#begin(now);
     if (!this.#tables.feeds.set(feedId, newFeed(feedId, login, now))) {
       return "The relay has all the browsers it can take";
     }
-    if (this.#bindings.addFeed({ user: login.user, feed: feedId }, now)) {
+    if (this.#bindings.addFeed({ ...login, feed: feedId }, now)) {
       this.#identities?.opened(this.#tables.feeds.get(feedId)!);
       return "";
     }
@@ -383,6 +388,8 @@ export class Relay {
       case "clientTransaction":
       case "serverTransaction":
         return this.#transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
+      case "early":
+        return this.#legs.early.timeout(owner as EarlyRecord, kind);
       case "sip":
         return this.#legs.timeout(owner as SipLeg, kind);
       case "request":

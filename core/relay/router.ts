@@ -1,12 +1,13 @@
 // Where a target leads: to users of the domain, to the IMS, or nowhere (RFC 3261 sections 8.2.2.1 and 16.5).
 
-import { SCHEME_SIP, SCHEME_TEL } from "../../wasm/assembly/codes.ts";
+import { SCHEME_SIP, SCHEME_SIPS, SCHEME_TEL } from "../../wasm/assembly/codes.ts";
 import { isUser, uri } from "../../wasm/uri.ts";
 import type { Millis } from "../context.ts";
-import type { Hop } from "../hop.ts";
+import { type Hop, isProtected } from "../hop.ts";
 import type { Binding, Bindings } from "../location/bindings.ts";
 import { unescapeUser } from "../location/uri_equality.ts";
-import type { Addresses } from "../sip/addresses.ts";
+import { type Addresses, SIP_PORT, SIPS_PORT } from "../sip/addresses.ts";
+import { isSips } from "../sip/request_uri.ts";
 
 export type Route =
   | {
@@ -47,8 +48,8 @@ export class Router {
   }
 
   /** The URI of a user of the domain. */
-  uriOf(user: string): string {
-    return `sip:${user}@${this.#domain}`;
+  uriOf(user: string, secure = false): string {
+    return `${secure ? "sips" : "sip"}:${user}@${this.#domain}`;
   }
 
   /**
@@ -64,10 +65,16 @@ export class Router {
       return this.#foreign(requestUri);
     }
     if (uri.scheme === SCHEME_TEL) return this.#local(uri.user, requestUri, now) ?? this.#foreign(requestUri);
-    if (uri.scheme !== SCHEME_SIP) return refused(416, "Only sip and tel targets are served");
-    if (!this.#addresses.isOwn(uri.host, uri.port)) return this.#foreign(requestUri);
+    const secure = uri.scheme === SCHEME_SIPS;
+    if (!secure && uri.scheme !== SCHEME_SIP) {
+      return refused(416, "Only sip, sips and tel targets are served");
+    }
+    if (!this.#addresses.isOwn(uri.host, uri.port, secure ? SIPS_PORT : SIP_PORT)) {
+      return this.#foreign(requestUri, secure);
+    }
     const user = unescapeUser(uri.user);
-    return this.#local(user, requestUri, now) ?? absent(404, `${printable(user)} is not known here`);
+    const route = this.#local(user, requestUri, now);
+    return (secure ? securely(route) : route) ?? absent(404, `${printable(user)} is not known here`);
   }
 
   #local(user: string, requestUri: string, now: Millis): Route | undefined {
@@ -76,10 +83,37 @@ export class Router {
     return this.#accounts.has(user) ? absent(480, `${printable(user)} is not registered now`) : undefined;
   }
 
-  #foreign(requestUri: string): Route {
+  #foreign(requestUri: string, secure = false): Route {
+    if (secure && this.#ims !== undefined && !leadsOverTls(this.#ims)) {
+      return refused(416, "The way to the IMS is not protected by TLS, as a sips target wants it");
+    }
     if (this.#ims !== undefined) return { type: "foreign", requestUri, nextHop: this.#ims };
     return refused(404, "The target is outside the domain and no IMS is configured");
   }
+}
+
+/** RFC 5630 section 5.3: who can be reached, but not over TLS all the way, is not there for a sips target. */
+function securely(route: Route | undefined): Route | undefined {
+  if (route?.type !== "local") return route;
+  const bindings = route.bindings.filter(isSecure);
+  if (bindings.length > 0) return { ...route, bindings };
+  return refused(480, `${printable(route.user)} is not to be reached over TLS`);
+}
+
+/** A sibling knows for itself which of its browsers came over TLS: the sips URI goes there too. */
+function isSecure(binding: Binding): boolean {
+  switch (binding.type) {
+    case "feed":
+      return binding.secure;
+    case "contact":
+      return isProtected(binding.hop.transport);
+    case "shard":
+      return true;
+  }
+}
+
+function leadsOverTls(ims: string | Hop): boolean {
+  return typeof ims === "string" ? isSips(ims) : ims.transport === "tls";
 }
 
 /** The IMS as it is configured: a URI whose name has to be resolved, or the address that needs it not. */

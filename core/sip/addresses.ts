@@ -3,8 +3,18 @@
 import { type Hop, isWebSocket, type Transport } from "../hop.ts";
 import type { ResolveTarget } from "../output.ts";
 import type { ShardsConfig } from "./shard.ts";
-import { SCHEME_SIP, TRANSPORT_TCP, TRANSPORT_UDP } from "../../wasm/assembly/codes.ts";
+import {
+  SCHEME_SIP,
+  SCHEME_SIPS,
+  TRANSPORT_TCP,
+  TRANSPORT_TLS,
+  TRANSPORT_UDP,
+} from "../../wasm/assembly/codes.ts";
 import { uri } from "../../wasm/uri.ts";
+
+export const SIP_PORT = 5060;
+/** Over TLS (RFC 3261 section 19.1.2). */
+export const SIPS_PORT = 5061;
 
 /** One of our listeners, as others reach it. */
 export interface Listener {
@@ -29,6 +39,8 @@ export class Addresses {
   /** Most hosts are told apart by their ports alone. */
   readonly #ports: ReadonlySet<number>;
   readonly #writings: Readonly<Record<Listener["transport"], Writing>>;
+  /** Whether peers reach us over TLS, and so we them. */
+  readonly #hasTls: boolean;
 
   constructor(
     options: { domain: string; listeners: readonly Listener[]; shards?: ShardsConfig | undefined },
@@ -56,6 +68,7 @@ export class Addresses {
       ws: writing("ws"),
       wss: writing("wss"),
     };
+    this.#hasTls = this.#listenerFor("tls").transport === "tls";
   }
 
   /** The way to a sibling. */
@@ -69,10 +82,10 @@ export class Addresses {
     return host === this.#domain;
   }
 
-  /** Whether a host and port (0 = not given) of a URI mean this relay or its domain. */
-  isOwn(host: string, port: number): boolean {
-    if (host === this.#domain && (port === 0 || port === 5060)) return true;
-    const explicit = port === 0 ? 5060 : port;
+  /** Whether a host and port (0 = not given) of a URI mean this relay or its domain. `standard`: what 0 stands for. */
+  isOwn(host: string, port: number, standard = SIP_PORT): boolean {
+    if (host === this.#domain && (port === 0 || port === SIP_PORT || port === SIPS_PORT)) return true;
+    const explicit = port === 0 ? standard : port;
     return this.#ports.has(explicit) && this.#own.has(`${host}:${explicit}`);
   }
 
@@ -81,30 +94,44 @@ export class Addresses {
     return `${this.#writingFor(hop.transport).via}${branch};rport`;
   }
 
-  /** A Contact value that brings later requests of the peer behind this hop back to us. */
-  contact(user: string, transport: Transport): string {
+  /**
+   * A Contact value that brings later requests of the peer behind this hop back to us. `secure`: of a dialog with the secure flag (RFC 3261
+   * section 12.1.1), so that they come over TLS.
+   */
+  contact(user: string, transport: Transport, secure = false): string {
+    if (secure) {
+      const { address } = this.#writings.tls;
+      return user === "" ? `<sips:${address}>` : `<sips:${user}@${address}>`;
+    }
     const { host } = this.#writingFor(transport);
     return user === "" ? `<sip:${host}>` : `<sip:${user}@${host}>`;
   }
 
-  /** RFC 3263 section 4 as far as no name has to be resolved. Only what core can speak: sip over UDP and TCP. */
+  /**
+   * RFC 3263 section 4 as far as no name has to be resolved. Only what core can speak: sip over UDP, TCP and TLS, sips over TLS alone (RFC 5630
+   * section 3.1).
+   */
   destination(text: string): Destination {
     if (uri.read(text) !== 0) return { type: "none", status: 400 };
-    if (uri.scheme !== SCHEME_SIP) return { type: "none", status: 416 };
-    const transport = transportOf(uri.transport);
+    const secure = uri.scheme === SCHEME_SIPS;
+    if (!secure && uri.scheme !== SCHEME_SIP) return { type: "none", status: 416 };
+    const transport = transportOf(uri.transport, secure);
     if (transport === null) return { type: "none", status: 503 };
     const host = uri.maddr === "" ? uri.host : uri.maddr;
+    const standard = transport === "tls" ? SIPS_PORT : SIP_PORT;
     const port = uri.port;
-    if (this.isOwn(host, port)) {
-      const hop: Hop = { transport: "loop", host, port: port === 0 ? 5060 : port, flow: 0 };
+    if (this.isOwn(host, port, standard)) {
+      const hop: Hop = { transport: "loop", host, port: port === 0 ? standard : port, flow: 0 };
       const shard = this.#own.get(`${hop.host}:${hop.port}`);
       return { type: "hop", hop: shard === undefined ? hop : { ...hop, shard } };
     }
+    // Its answers would come back, but no request of its would: we have nowhere to listen for them.
+    if (transport === "tls" && !this.#hasTls) return { type: "none", status: secure ? 416 : 503 };
     if (uri.maddr === "" ? uri.hostIsIp : isIpAddress(host)) {
-      const hop: Hop = { transport: transport ?? "udp", host, port: port === 0 ? 5060 : port, flow: 0 };
+      const hop: Hop = { transport: transport ?? "udp", host, port: port === 0 ? standard : port, flow: 0 };
       return { type: "hop", hop };
     }
-    return { type: "name", target: { host, port, transport, secure: false } };
+    return { type: "name", target: { host, port, transport, secure } };
   }
 
   #listenerFor(transport: Listener["transport"]): Listener {
@@ -120,22 +147,34 @@ export class Addresses {
 interface Writing {
   /** Up to the branch. */
   readonly via: string;
-  /** Host, port and parameters of a URI. */
+  /** Host and port, and that with the parameters of a sip URI. */
+  readonly address: string;
   readonly host: string;
 }
 
 function writingOf({ transport, host, port }: Listener): Writing {
-  const sentBy = `${bracketed(host)}:${port}`;
+  const address = `${bracketed(host)}:${port}`;
   // RFC 7118 sections 5.2.1 and 5.2.2: Via tells WSS from WS, a URI does not.
   const inUri = transport === "udp" ? "" : `;transport=${transport === "wss" ? "ws" : transport}`;
-  return { via: `SIP/2.0/${transport.toUpperCase()} ${sentBy};branch=`, host: `${sentBy}${inUri}` };
+  const via = `SIP/2.0/${transport.toUpperCase()} ${address};branch=`;
+  return { via, address, host: `${address}${inUri}` };
 }
 
-/** undefined = not given, null = one that we do not speak. */
-function transportOf(code: number): "udp" | "tcp" | undefined | null {
-  if (code === 0) return undefined;
-  if (code === TRANSPORT_UDP) return "udp";
-  return code === TRANSPORT_TCP ? "tcp" : null;
+/** undefined = not given, null = one that we do not speak, or that a sips URI may not have. */
+function transportOf(code: number, secure: boolean): Listener["transport"] | undefined | null {
+  switch (code) {
+    case 0:
+      return secure ? "tls" : undefined;
+    case TRANSPORT_UDP:
+      return secure ? null : "udp";
+    case TRANSPORT_TCP:
+      // What a sips URI says is what TLS runs over (RFC 3261 section 26.2.2).
+      return secure ? "tls" : "tcp";
+    case TRANSPORT_TLS:
+      return "tls";
+    default:
+      return null;
+  }
 }
 
 /** The URI reader has checked the form already, so a look is enough: digits and dots, or a colon. */

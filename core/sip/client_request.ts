@@ -12,6 +12,7 @@ import type { ClientTransaction } from "./client_transaction.ts";
 import type { Flows } from "./flows.ts";
 import type { SipLeg } from "./leg.ts";
 import { MissingStreams } from "./missing_streams.ts";
+import { isSips } from "./request_uri.ts";
 import type { Transactions } from "./transactions.ts";
 import {
   METHOD_ACK,
@@ -19,6 +20,7 @@ import {
   METHOD_INVITE,
   METHOD_OPTIONS,
   METHOD_REGISTER,
+  METHOD_UPDATE,
 } from "../../wasm/assembly/codes.ts";
 
 /** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
@@ -36,6 +38,7 @@ const NO_HOPS: readonly Hop[] = [];
 export interface RequestDraft extends RequestHead {
   via: string;
   contact: string;
+  contentType: string;
 }
 
 /** Another way to the same user agent. */
@@ -60,6 +63,8 @@ export interface SentAck {
   hop: Hop;
   /** The other addresses that it could have gone to. */
   others: readonly Hop[];
+  /** The answer to an offer that the 2xx had. */
+  readonly body: Uint8Array | undefined;
 }
 
 /** Told of what becomes of a request that belongs to no leg. */
@@ -202,7 +207,7 @@ export class ClientRequests {
       ack.others = [...others, ack.hop];
       ack.hop = next;
     }
-    this.#transactions.sendAck(ack.head, ack.hop, call);
+    this.#transactions.sendAck(ack, call);
   }
 
   /** The address in use has answered: there is no need for another one. */
@@ -258,11 +263,14 @@ export class ClientRequests {
     request.state = "sent";
     const { head } = request;
     head.via = this.#addresses.via(hop, branch);
-    if (head.method === METHOD_INVITE) head.contact = this.#addresses.contact(request.user, hop.transport);
+    // those that refresh the remote target
+    if (head.method === METHOD_INVITE || head.method === METHOD_UPDATE) {
+      head.contact = this.#addresses.contact(request.user, hop.transport, isSips(head.requestUri));
+    }
     if (head.method === METHOD_ACK) {
-      this.#transactions.sendAck(head, hop, request.call);
       const others = request.hops.length > 1 ? request.hops.slice(1) : NO_HOPS;
-      request.sentAck = { head, hop, others };
+      request.sentAck = { head, hop, others, body: request.body };
+      this.#transactions.sendAck(request.sentAck, request.call);
       return 0;
     }
     const transaction = this.#transactions.send({

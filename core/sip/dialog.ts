@@ -16,6 +16,8 @@ export interface Dialog {
   remoteTag: string;
   readonly local: string;
   readonly remote: string;
+  /** It was made by a sips URI: whatever belongs to it goes over TLS (section 12.1.1). */
+  readonly secure: boolean;
   remoteTarget: string;
   /** Comma-joined Route values, `""` = none. */
   routeSet: string;

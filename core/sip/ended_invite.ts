@@ -78,6 +78,8 @@ function dialogOfWindow(): Dialog {
     remoteTag,
     local: sip.untaggedFrom(),
     remote: sip.untaggedTo(),
+    // an ACK and a BYE are all that follows, and neither has a Contact
+    secure: false,
     remoteTarget: "",
     routeSet: "",
     localSeq: sip.cseq,

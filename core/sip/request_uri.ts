@@ -8,3 +8,8 @@ export function requestUriOf(address: string): string {
   const headers = address.indexOf("?", address.lastIndexOf("@") + 1);
   return headers < 0 ? address : address.slice(0, headers);
 }
+
+/** Whether a URI that can be read is a sips one. */
+export function isSips(address: string): boolean {
+  return address.startsWith("sips:") || (address[4] === ":" && address.slice(0, 4).toLowerCase() === "sips");
+}

@@ -1,8 +1,6 @@
 // The SIP user agent: what every request and response means before it reaches a leg (RFC 3261 sections 8.2, 9.2, 11, 12.2.2 and 13.3).
 
 import {
-  HEADER_ACCEPT,
-  HEADER_CONTENT_ENCODING,
   HEADER_REQUIRE,
   HEADER_RETRY_AFTER,
   METHOD_ACK,
@@ -12,13 +10,16 @@ import {
   METHOD_NOTIFY,
   METHOD_OPTIONS,
   METHOD_OTHER,
+  METHOD_PRACK,
   METHOD_REGISTER,
+  METHOD_UPDATE,
   SCHEME_OTHER,
+  SCHEME_SIPS,
 } from "../../wasm/assembly/codes.ts";
 import { headers } from "../../wasm/header.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context, Millis } from "../context.ts";
-import { type Hop, isWebSocket } from "../hop.ts";
+import { type Hop, isProtected, isWebSocket } from "../hop.ts";
 import type { Resolved } from "../output.ts";
 import { FLOW_FAILED } from "./flows.ts";
 import type { Table } from "../table.ts";
@@ -26,8 +27,9 @@ import type { ClientRequest, ClientRequests, Failover } from "./client_request.t
 import type { ClientTransaction } from "./client_transaction.ts";
 import type { Dialog } from "./dialog.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
-import { acceptLine, allowLine } from "./allow.ts";
+import { acceptLine, allowLine, isSupported } from "./allow.ts";
 import { type EndedInvite, EndedInvites } from "./ended_invite.ts";
+import { bodyRefusal, contentRefusal } from "./content.ts";
 import { LateAnswers } from "./late_answers.ts";
 import type { Legs } from "./legs.ts";
 import type { Response } from "./response.ts";
@@ -42,7 +44,7 @@ const LONGEST_RETRY_AFTER = 3_600;
 
 /** What lies above the user agent. */
 export interface Domain {
-  /** A new INVITE with an offer, in the window. Answers the leg that takes it, the response that refuses it, or that it comes again later. */
+  /** A new INVITE, in the window. Answers the leg that takes it, the response that refuses it, or that it comes again later. */
   invited(transaction: ServerTransaction): SipLeg | Response | "later";
   /** A REGISTER in the window. */
   register(transaction: ServerTransaction): Response;
@@ -120,7 +122,10 @@ export class UserAgent implements TransactionUser {
     }
     if (leg === undefined) return request.asker?.answered(request);
     if (transaction.method === METHOD_INVITE) return this.#legs.response(leg);
-    if (transaction.method === METHOD_BYE && sip.status >= 200) this.#legs.step(leg, "closed");
+    if (sip.status < 200) return;
+    if (transaction.method === METHOD_PRACK) this.#legs.early.pracked(leg, request);
+    if (transaction.method === METHOD_UPDATE) this.#legs.early.updated(leg, request, sip.status);
+    if (transaction.method === METHOD_BYE) this.#legs.step(leg, "closed");
   }
 
   strayResponse(): void {
@@ -161,6 +166,9 @@ export class UserAgent implements TransactionUser {
       : [503, "The next hop cannot be reached"] as const;
     if (request.leg === undefined) return request.asker?.failed(request, status, reason);
     if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
+    // who never gets its PRACK refuses the INVITE
+    if (transaction.method === METHOD_PRACK) return;
+    if (transaction.method === METHOD_UPDATE) return this.#legs.early.updated(request.leg, request, status);
     this.#legs.fail(request.leg, status, reason);
   }
 
@@ -204,6 +212,11 @@ export class UserAgent implements TransactionUser {
       if (status !== 0) this.#legs.step(leg, "closed");
       return;
     }
+    if (request.head.method === METHOD_PRACK) return;
+    if (request.head.method === METHOD_UPDATE) {
+      if (status !== 0) this.#legs.early.updated(leg, request, status);
+      return;
+    }
     if (status !== 0) this.#legs.fail(leg, status, reasonOf(status));
     else if (leg.state === "resolving") this.#legs.step(leg, "sent");
   }
@@ -214,6 +227,9 @@ export class UserAgent implements TransactionUser {
     if (method === METHOD_OTHER) return { status: 501, lines: [allowLine] };
     if (method === METHOD_CANCEL) return undefined;
     if (sip.requestScheme === SCHEME_OTHER) return { status: 416 };
+    if (sip.requestScheme === SCHEME_SIPS && !isProtected(transaction.source.transport)) {
+      return { status: 416, lines: ['Warning: 399 ropeway "A sips target wants TLS on its whole way"'] };
+    }
     if (sip.maxForwards === 0 && method !== METHOD_OPTIONS && method !== METHOD_REGISTER) {
       return { status: 483 };
     }
@@ -222,7 +238,8 @@ export class UserAgent implements TransactionUser {
       for (let at = 0; at < sip.count(HEADER_REQUIRE); at++) {
         const listed = sip.text(sip.value(HEADER_REQUIRE, at)).split(",").map((tag) => tag.trim());
         // the registrar knows it (RFC 5626 section 6)
-        const isKnown = (tag: string) => method === METHOD_REGISTER && tag.toLowerCase() === "outbound";
+        const isKnown = (tag: string) =>
+          isSupported(tag) || (method === METHOD_REGISTER && tag.toLowerCase() === "outbound");
         tags.push(...listed.filter((tag) => !isKnown(tag)));
       }
       if (tags.length > 0) return { status: 420, lines: [`Unsupported: ${tags.join(", ")}`] };
@@ -241,6 +258,8 @@ export class UserAgent implements TransactionUser {
       case METHOD_OPTIONS:
         return { status: 200, lines: [allowLine, acceptLine] };
       case METHOD_BYE:
+      case METHOD_PRACK:
+      case METHOD_UPDATE:
         return { status: 481 };
       default:
         return { status: 405, lines: [allowLine] };
@@ -271,6 +290,14 @@ export class UserAgent implements TransactionUser {
     const refusal = this.#answerInside(fork.dialog, transaction.method);
     // its CSeq has been seen: worked on again, a repeat would be told that it is late
     if (refusal !== undefined) return { ...refusal, once: true };
+    if (transaction.method === METHOD_PRACK) {
+      const refused = this.#legs.early.prack(leg, fork, transaction);
+      return refused === undefined ? undefined : { ...refused, once: true };
+    }
+    if (transaction.method === METHOD_UPDATE) {
+      if (!this.#legs.early.update(leg, fork, transaction)) this.#legs.request(leg, "update", transaction);
+      return undefined;
+    }
     this.#legs.request(leg, transaction.method === METHOD_BYE ? "bye" : "invite", transaction);
     return undefined;
   }
@@ -281,7 +308,9 @@ export class UserAgent implements TransactionUser {
     dialog.remoteSeq = sip.cseq;
     if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
     if (method === METHOD_INVITE) return contentRefusal();
-    return method === METHOD_BYE ? undefined : { status: 405, lines: [allowLine] };
+    if (sip.body !== 0 && (method === METHOD_PRACK || method === METHOD_UPDATE)) return bodyRefusal();
+    const isServed = method === METHOD_BYE || method === METHOD_PRACK || method === METHOD_UPDATE;
+    return isServed ? undefined : { status: 405, lines: [allowLine] };
   }
 
   #invite(transaction: ServerTransaction): Response | undefined {
@@ -312,10 +341,17 @@ export class UserAgent implements TransactionUser {
     if (proof === "") return false;
     let cseq = asker?.nextSeq?.(request) ?? head.cseq + 1;
     if (leg !== undefined) {
-      cseq = ++leg.forks[Math.max(leg.chosen, 0)]!.dialog.localSeq;
+      cseq = ++this.#dialogOf(leg).localSeq;
       if (head.method === METHOD_INVITE) leg.inviteSeq = cseq;
     }
     return this.#requests.again(request, { cseq, proof });
+  }
+
+  /** The dialog of the response in the window, as far as it names one that is known. */
+  #dialogOf(leg: SipLeg): Dialog {
+    const tag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
+    const fork = leg.forks.find(({ dialog }) => dialog.remoteTag === tag);
+    return (fork ?? leg.forks[Math.max(leg.chosen, 0)]!).dialog;
   }
 
   /** A response from an address that was left: the request is at the next one. */
@@ -368,29 +404,4 @@ function reasonOf(status: number): string {
 export function mergeKeyOfWindow(): string {
   const fromTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
   return `merge ${sip.text(sip.callId)} ${fromTag} ${sip.cseq}`;
-}
-
-/** Section 8.2.3, that an INVITE has to bring its offer, and that it has to take an answer. */
-function contentRefusal(): Response | undefined {
-  if (sip.body === 0) {
-    return { status: 488, lines: ['Warning: 399 ropeway "An INVITE without an offer is not taken"'] };
-  }
-  if (sip.count(HEADER_CONTENT_ENCODING) > 0) return { status: 415, lines: ["Accept-Encoding: identity"] };
-  const type = sip.contentType === 0 ? "" : sip.text(sip.contentType).toLowerCase();
-  if (type !== "application/sdp") return { status: 415, lines: [acceptLine] };
-  if (sip.count(HEADER_ACCEPT) > 0 && !takesSdp()) {
-    return { status: 406, lines: ['Warning: 399 ropeway "Accept leaves no format for an answer"'] };
-  }
-  return undefined;
-}
-
-/** Whether Accept has application/sdp, or a range that covers it (section 20.1). */
-function takesSdp(): boolean {
-  for (let nth = 0; nth < sip.count(HEADER_ACCEPT); nth++) {
-    const ranges = sip.text(sip.value(HEADER_ACCEPT, nth)).toLowerCase().split(",");
-    for (const range of ranges) {
-      if (/^\s*(?:application\s*\/\s*(?:sdp|\*)|\*\s*\/\s*\*)\s*(?:;|$)/.test(range)) return true;
-    }
-  }
-  return false;
 }

@@ -3,6 +3,8 @@
 import { isIP, isIPv6 } from "node:net";
 import type { Endpoint, SipListener } from "./config.ts";
 
+const TRANSPORTS = ["udp", "tcp", "tls"] as const;
+
 /** Reads `HOST:PORT`. Gives what is wrong as a text, to follow the value: `is not HOST:PORT`. */
 export function readEndpoint(text: string): Endpoint | string {
   const parts = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/.exec(text);
@@ -18,13 +20,13 @@ export function readEndpoint(text: string): Endpoint | string {
   return { host: host.toLowerCase(), port };
 }
 
-/** Reads `udp:HOST:PORT` or `tcp:HOST:PORT`. */
+/** Reads `udp:HOST:PORT`, `tcp:HOST:PORT` or `tls:HOST:PORT`. */
 export function readListener(text: string): SipListener | string {
-  const [, transport, rest = ""] = /^(udp|tcp):(.*)$/is.exec(text) ?? [];
-  if (transport === undefined) return "is not udp:HOST:PORT or tcp:HOST:PORT";
+  const [, name = "", rest = ""] = /^(udp|tcp|tls):(.*)$/is.exec(text) ?? [];
+  const transport = TRANSPORTS.find((each) => each === name.toLowerCase());
+  if (transport === undefined) return "is not udp:HOST:PORT, tcp:HOST:PORT or tls:HOST:PORT";
   const endpoint = readEndpoint(rest);
-  if (typeof endpoint === "string") return endpoint;
-  return { transport: transport.toLowerCase() === "udp" ? "udp" : "tcp", ...endpoint };
+  return typeof endpoint === "string" ? endpoint : { transport, ...endpoint };
 }
 
 /** Whether text is a host name or an IPv4 address (RFC 3261 section 25.1; a name's last label does not begin with a digit). */

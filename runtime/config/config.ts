@@ -13,7 +13,7 @@ export interface Endpoint {
 }
 
 export interface SipListener extends Endpoint {
-  readonly transport: "udp" | "tcp";
+  readonly transport: "udp" | "tcp" | "tls";
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -37,7 +37,14 @@ export interface ImsUser {
 export interface Config {
   /** Page, WebSocket and health. */
   readonly http: Endpoint;
+  /** The same over TLS. */
+  readonly https?: Endpoint;
   readonly sip: readonly SipListener[];
+  /** Files in PEM: who we are over TLS, the certificate first and then those that vouch for it. Both or neither. */
+  readonly certificate?: string;
+  readonly key?: string;
+  /** File in PEM: whom we believe about SIP peers besides the roots that Deno knows. */
+  readonly ca?: string;
   /** Lower case. */
   readonly domain: string;
   /** Passwords of SIP phone accounts by user name. */

@@ -26,11 +26,39 @@ export const FLAGS: readonly Flag[] = [
     help: ["page at /, WebSocket at /ws, health", "default 127.0.0.1:8080"],
   },
   {
+    name: "https",
+    setting: "https",
+    value: "HOST:PORT",
+    ...ONCE,
+    help: ["the same over TLS, with --certificate and --key"],
+  },
+  {
     name: "sip",
     setting: "sip",
     value: "udp:HOST:PORT",
     ...OFTEN,
-    help: ["SIP over UDP, or over TCP with tcp:HOST:PORT", "default both on 127.0.0.1:5060"],
+    help: [
+      "SIP over UDP, over TCP with tcp:HOST:PORT, or over TLS",
+      "with tls:HOST:PORT; default udp and tcp on 127.0.0.1:5060",
+    ],
+  },
+  {
+    name: "certificate",
+    setting: "certificate",
+    value: "FILE",
+    ...ONCE,
+    help: [
+      "who we are over TLS, in PEM, with those that vouch for it;",
+      "read anew on SIGHUP, as the next two",
+    ],
+  },
+  { name: "key", setting: "key", value: "FILE", ...ONCE, help: ["its private key, in PEM"] },
+  {
+    name: "ca",
+    setting: "ca",
+    value: "FILE",
+    ...ONCE,
+    help: ["whom to believe about SIP peers over TLS besides the roots", "that are known anyway"],
   },
   {
     name: "domain",

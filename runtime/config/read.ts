@@ -34,8 +34,12 @@ export function readConfig(
   const result = schema.safeParse(settings, { reportInput: true });
   const issue = result.error?.issues[0];
   if (issue !== undefined) throw refusal(issue, { flagged, merged: { ...file, ...flagged.settings } });
+  const problem = lackOfTls(result.data!);
+  if (problem !== undefined) {
+    throw new ConfigError(problem.field, `${place(problem.field, flagged)}: ${problem.text}`);
+  }
   const [login, others] = readLogin(result.data!, readFile);
-  const { ims, imsUsers, imsMode, accessNetwork, dns, shards, ...rest } = others;
+  const { ims, imsUsers, imsMode, accessNetwork, dns, shards, https, certificate, key, ca, ...rest } = others;
   const mode = imsMode ?? (imsUsers === undefined ? "transparent" : "users");
   if (mode !== "transparent" && imsUsers === undefined) {
     throw new ConfigError("imsMode", `Option --ims-mode: "${mode}" needs --ims-users`);
@@ -46,6 +50,10 @@ export function readConfig(
   }
   return {
     ...rest,
+    ...(https === undefined ? {} : { https }),
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(key === undefined ? {} : { key }),
+    ...(ca === undefined ? {} : { ca }),
     imsMode: mode,
     ...(login === undefined ? {} : { login }),
     ...(imsUsers === undefined ? {} : { imsUsers }),
@@ -54,6 +62,22 @@ export function readConfig(
     ...(dns === undefined ? {} : { dns }),
     ...(shards === undefined ? {} : { shards }),
   };
+}
+
+/** What TLS needs and was not given, in the setting that asks for it. */
+function lackOfTls(
+  { https, sip, certificate, key }: Pick<z.output<typeof schema>, "https" | "sip" | "certificate" | "key">,
+): { field: string; text: string } | undefined {
+  if (certificate !== undefined && key === undefined) {
+    return { field: "certificate", text: "needs --key as well" };
+  }
+  if (key !== undefined && certificate === undefined) {
+    return { field: "key", text: "needs --certificate as well" };
+  }
+  if (certificate !== undefined) return undefined;
+  const text = "TLS needs --certificate and --key";
+  if (https !== undefined) return { field: "https", text };
+  return sip.some(({ transport }) => transport === "tls") ? { field: "sip", text } : undefined;
 }
 
 function readSettings(path: string, readFile: (path: string) => string): Settings {

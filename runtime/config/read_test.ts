@@ -139,9 +139,21 @@ Deno.test("readConfig: a refusal names option and value", () => {
       "http",
       `Option --http: "1.2.3:80" has a host that is neither a name nor an IP address`,
     ],
-    [["--sip", "127.0.0.1:1"], "sip", `Option --sip: "127.0.0.1:1" is not udp:HOST:PORT or tcp:HOST:PORT`],
-    [["--sip", "tls:a:1"], "sip", `Option --sip: "tls:a:1" is not udp:HOST:PORT or tcp:HOST:PORT`],
+    [
+      ["--sip", "127.0.0.1:1"],
+      "sip",
+      `Option --sip: "127.0.0.1:1" is not udp:HOST:PORT, tcp:HOST:PORT or tls:HOST:PORT`,
+    ],
+    [
+      ["--sip", "ws:a:1"],
+      "sip",
+      `Option --sip: "ws:a:1" is not udp:HOST:PORT, tcp:HOST:PORT or tls:HOST:PORT`,
+    ],
     [["--sip", "udp:a:0", "--sip", "tcp:a"], "sip", `Option --sip: "tcp:a" is not HOST:PORT`],
+    [["--sip", "tls:a:1"], "sip", "Option --sip: TLS needs --certificate and --key"],
+    [["--https", "a:1"], "https", "Option --https: TLS needs --certificate and --key"],
+    [["--certificate", "a.pem"], "certificate", "Option --certificate: needs --key as well"],
+    [["--key", "a.key"], "key", "Option --key: needs --certificate as well"],
     [["--domain", "a b"], "domain", `Option --domain: "a b" is not a host name`],
     [["--domain", "a\nb"], "domain", String.raw`Option --domain: "a\nb" is not a host name`],
     [["--user", "bob"], "users", `Option --user: "bob" is not NAME:PASSWORD`],
@@ -197,7 +209,11 @@ Deno.test("readConfig: a refusal names the file's member and value", () => {
     [{ http: 8080 }, "http", `ropeway.json, "http": 8080 must be a text`],
     [{ sip: "udp:127.0.0.1:1" }, "sip", `ropeway.json, "sip": "udp:127.0.0.1:1" must be a list`],
     [{ sip: [] }, "sip", `ropeway.json, "sip": [] has fewer than 1 entries`],
-    [{ sip: ["udp:a:1", "x"] }, "sip", `ropeway.json, "sip": "x" is not udp:HOST:PORT or tcp:HOST:PORT`],
+    [
+      { sip: ["udp:a:1", "x"] },
+      "sip",
+      `ropeway.json, "sip": "x" is not udp:HOST:PORT, tcp:HOST:PORT or tls:HOST:PORT`,
+    ],
     [{ users: { bob: 1 } }, "users", `ropeway.json, "users": entry 1 must be a text`],
     [{ users: ["bob:x"] }, "users", `ropeway.json, "users": entry 1 must be a name with its password`],
     [{ htpp: "a" }, "htpp", `ropeway.json, "htpp": there is no such setting`],
@@ -302,4 +318,13 @@ Deno.test("readConfig: any settings file gives a Config or a ConfigError of one 
       assert.doesNotMatch(error.message, /[\r\n]/);
     }
   }));
+});
+
+Deno.test("readConfig: TLS has its listeners and its files", () => {
+  const files = ["--certificate", "a.pem", "--key", "a.key", "--ca", "roots.pem"];
+  const config = readConfig(["--https", "[::1]:8443", "--sip", "TLS:relay.example:5061", ...files]);
+  assert.ok(config !== "help");
+  assert.deepEqual(config.https, { host: "::1", port: 8443 });
+  assert.deepEqual(config.sip, [{ transport: "tls", host: "relay.example", port: 5061 }]);
+  assert.deepEqual([config.certificate, config.key, config.ca], ["a.pem", "a.key", "roots.pem"]);
 });

@@ -76,7 +76,11 @@ const claim = z.string().min(1).max(1_024);
 
 export const schema = z.strictObject({
   http: endpoint.prefault("127.0.0.1:8080"),
+  https: endpoint.optional(),
   sip: z.array(listener).min(1).max(64).prefault(["udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"]),
+  certificate: file.optional(),
+  key: file.optional(),
+  ca: file.optional(),
   domain: domain.prefault("ropeway.local"),
   users: users.prefault([]),
   digest: z.array(z.enum(["MD5", "SHA-256"])).min(1).max(2).prefault(["MD5", "SHA-256"]),

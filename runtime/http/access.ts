@@ -6,6 +6,8 @@
 import type { Refusal } from "./refusal.ts";
 
 export interface AccessRules {
+  /** It is reached over TLS. */
+  readonly secure: boolean;
   /** The address that the HTTP server is bound to. */
   readonly listener: string;
   /** The host as configured: a name of our own besides `localhost`. */
@@ -29,11 +31,11 @@ export function refuseAccess(request: Asking, remote: string, rules: AccessRules
   if (headers.has("x-forwarded-for") || headers.has("forwarded")) {
     return forbidden("Login without a password is not possible through a proxy");
   }
-  const host = hostOf(headers.get("host"));
+  const host = hostOf(headers.get("host"), rules);
   if (host === undefined || !isOwnName(host.hostname, rules)) {
     return forbidden("The Host header does not name this relay");
   }
-  if (!isWelcome(headers.get("origin"), host.host, rules.origins)) {
+  if (!isWelcome(headers.get("origin"), host, rules)) {
     return forbidden("Pages of this origin may not use the relay");
   }
   if (headers.get("origin") === null && isCrossSite(headers.get("sec-fetch-site"))) {
@@ -53,8 +55,8 @@ export function refuseFlow(request: Asking, remote: string, rules: AccessRules):
 
 /** The same where whoever asks proves who he is: whose page asks, at whatever name we are reached. */
 export function refuseOrigin({ headers }: Asking, rules: AccessRules): Refusal | undefined {
-  const host = hostOf(headers.get("host"));
-  if (host === undefined || !isWelcome(headers.get("origin"), host.host, rules.origins)) {
+  const host = hostOf(headers.get("host"), rules);
+  if (host === undefined || !isWelcome(headers.get("origin"), host, rules)) {
     return forbidden("Pages of this origin may not use the relay");
   }
   return undefined;
@@ -71,12 +73,12 @@ function forbidden(reason: string): Refusal {
 }
 
 /** A Host header read as browsers write it; whatever else URL syntax would allow is refused. */
-function hostOf(header: string | null): URL | undefined {
+function hostOf(header: string | null, { secure }: AccessRules): URL | undefined {
   if (header === null || !/^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/.test(header)) {
     return undefined;
   }
   try {
-    return new URL(`http://${header}`);
+    return new URL(`${secure ? "https" : "http"}://${header}`);
   } catch {
     return undefined;
   }
@@ -88,7 +90,7 @@ function isOwnName(hostname: string, rules: AccessRules): boolean {
 }
 
 /** No Origin at all is a program, not a page: it could write any Origin. */
-function isWelcome(origin: string | null, host: string, origins: readonly string[]): boolean {
+function isWelcome(origin: string | null, { host }: URL, { origins, secure }: AccessRules): boolean {
   if (origin === null) return true;
   let url: URL;
   try {
@@ -97,7 +99,9 @@ function isWelcome(origin: string | null, host: string, origins: readonly string
     return false;
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") return false;
-  return url.host === host || origins.some((known) => known.toLowerCase().replace(/\/$/, "") === url.origin);
+  // A page that came without TLS may be anybody's on the way.
+  const isOwn = url.host === host && (!secure || url.protocol === "https:");
+  return isOwn || origins.some((known) => known.toLowerCase().replace(/\/$/, "") === url.origin);
 }
 
 function isCrossSite(site: string | null): boolean {

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { isLoopback, refuseAccess } from "./access.ts";
 
-const rules = { listener: "127.0.0.1", name: "127.0.0.1", origins: ["https://phone.example.org"] };
+const rules = {
+  listener: "127.0.0.1",
+  name: "127.0.0.1",
+  origins: ["https://phone.example.org"],
+  secure: false,
+};
 const own = "127.0.0.1:8080";
 
 function request(headers: Record<string, string>): Request {
@@ -92,5 +97,18 @@ Deno.test("isLoopback knows the loopback addresses and nothing that looks like t
   }
   for (const address of ["128.0.0.1", "1.127.0.0.1", "127.0.0.1.example", "::", "0.0.0.0", "::2", ""]) {
     assert.equal(isLoopback(address), false, address);
+  }
+});
+
+Deno.test("refuseAccess over TLS wants pages that came over TLS too", () => {
+  const secure = { ...rules, secure: true };
+  const asked = (host: string, origin: string) =>
+    refuseAccess(request({ host, origin }), "127.0.0.1", secure)?.reason;
+  assert.equal(asked("127.0.0.1:8443", "https://127.0.0.1:8443"), undefined);
+  assert.equal(asked("localhost", "https://localhost"), undefined);
+  assert.equal(asked("localhost:443", "https://localhost"), undefined);
+  assert.equal(asked("localhost", "https://phone.example.org"), undefined);
+  for (const origin of ["http://127.0.0.1:8443", "https://127.0.0.1", "https://evil.example"]) {
+    assert.match(asked("127.0.0.1:8443", origin) ?? "", /Pages of this origin/, origin);
   }
 });

@@ -127,7 +127,7 @@ export class Feeds implements FeedSender, FlowSender, WebSocketUser {
   acceptFlow(connection: Connection): WebSocketPeer {
     const id = this.#numbers.next();
     const socket = new WebSocketPeer(connection, { id, user: this, kept: this.#kept, binary: true });
-    const { host, port, localPort, isSecure = false } = connection;
+    const { host, port, localPort, isSecure } = connection;
     const arrival: Arrival = { transport: isSecure ? "wss" : "ws", host, port, flow: id, localPort };
     this.#feeds.set(id, { id, socket, arrival, state: "open", lease: undefined });
     return socket;

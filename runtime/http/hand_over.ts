@@ -18,12 +18,15 @@ const ENDING_SWEEPS = 3;
 const LIMIT = 512;
 const LOOPBACK = "127.0.0.1";
 
+/** Whose request it is, and how it came. */
+export type Peer = Pick<Connection, "host" | "isSecure">;
+
 export class HandOver {
   readonly #sockets: Sockets;
   readonly #limit: number;
   readonly #tunnels = new Set<Tunnel>();
-  /** The peer's address by our port. */
-  readonly #peers = new Map<number, string>();
+  /** The peer by our port. */
+  readonly #peers = new Map<number, Peer>();
   #refused = 0;
   #emptied: (() => void) | undefined;
 
@@ -42,7 +45,7 @@ export class HandOver {
   }
 
   /** Whose request has come from an address; undefined = nobody's that we know. */
-  peerAt({ hostname, port }: { hostname: string; port: number }): string | undefined {
+  peerAt({ hostname, port }: { hostname: string; port: number }): Peer | undefined {
     return hostname === LOOPBACK ? this.#peers.get(port) : undefined;
   }
 
@@ -54,7 +57,7 @@ export class HandOver {
     }
     const tunnel = new Tunnel(peer, {
       connect: (receiver) => this.#sockets.connect({ host: LOOPBACK, port }, receiver),
-      opened: (localPort) => this.#peers.set(localPort, peer.host),
+      opened: (localPort) => this.#peers.set(localPort, peer),
       gone: (localPort) => this.#forget(tunnel, localPort),
     });
     this.#tunnels.add(tunnel);

@@ -65,7 +65,7 @@ testSockets(
     const server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen() {} },
       async (request, { remoteAddr }) => {
-        const peer = handOver.peerAt(remoteAddr);
+        const peer = handOver.peerAt(remoteAddr)?.host;
         asked.resolve({ body: await request.text(), peer, connection: request.headers.get("connection") });
         return new Response("x".repeat(3_000_000));
       },

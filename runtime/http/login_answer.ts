@@ -18,7 +18,7 @@ export async function answerLogin(request: Request, visit: Visit, logins: Logins
   return response;
 }
 
-async function answer(request: Request, { remote, url }: Visit, logins: Logins): Promise<Response> {
+async function answer(request: Request, { remote, url, rules }: Visit, logins: Logins): Promise<Response> {
   switch (request.method) {
     case "OPTIONS":
       return new Response(null, {
@@ -35,7 +35,7 @@ async function answer(request: Request, { remote, url }: Visit, logins: Logins):
       return "status" in answered ? refuse(answered) : json(answered);
     }
     case "POST": {
-      const answered = await logins.enter(request, { remote, isSecure: false });
+      const answered = await logins.enter(request, { remote, isSecure: rules.secure });
       return "status" in answered ? refuse(answered) : json(answered);
     }
     default:

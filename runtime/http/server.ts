@@ -6,6 +6,8 @@ import { ListenError } from "../listen_error.ts";
 import type { Log } from "../log.ts";
 import type { Logins } from "../login/logins.ts";
 import type { Connection, Listener, Sockets } from "../net/connection.ts";
+import type { PlainSockets } from "../net/plain_sockets.ts";
+import type { StreamListener } from "../net/stream.ts";
 import { hostPort } from "../sip/address.ts";
 import { checkHandshake, handshakeAnswer, isUpgrade } from "../ws/handshake.ts";
 import { latin1, type RequestHead } from "../ws/request_head.ts";
@@ -15,7 +17,7 @@ import { refuse, text } from "./answer.ts";
 import { type Admitted, askWho, refusePlace, type Visit } from "./doorkeeper.ts";
 import { Entrance, type EntranceLimits, type Entry, type Later } from "./entrance.ts";
 import type { Feeds } from "./feeds.ts";
-import { HandOver } from "./hand_over.ts";
+import { HandOver, type Peer } from "./hand_over.ts";
 import type { LadderStreams } from "./ladder_stream.ts";
 import { Lease } from "./lease.ts";
 import { answerLogin } from "./login_answer.ts";
@@ -36,7 +38,18 @@ export interface HttpServerOptions {
   readonly log: Log;
   /** Taken over: closed with the server. */
   readonly sockets: Sockets;
+  /** The way in over TLS. */
+  readonly secure?: SecureWay | undefined;
   readonly limits?: Partial<HttpLimits>;
+}
+
+export interface SecureWay {
+  readonly host: string;
+  readonly port: number;
+  /** @throws Error of the operating system, or of the certificate */
+  readonly listen: () => StreamListener;
+  /** Taken over: closed with the server. */
+  readonly sockets: PlainSockets;
 }
 
 export interface HttpLimits extends EntranceLimits {
@@ -65,8 +78,10 @@ const BUSY: Refusal = { status: 503, reason: "Too many requests", headers: { "re
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #rules: AccessRules;
+  readonly #secureRules: AccessRules;
   readonly #abort = new AbortController();
   readonly #listener: Listener;
+  readonly #secure: Listener | undefined;
   readonly #entrance: Entrance;
   readonly #handOver: HandOver;
   readonly #sweeper: ReturnType<typeof setInterval>;
@@ -86,15 +101,28 @@ export class HttpServer {
       enter: (connection, head, rest) => this.#enter(connection, head, rest),
       exhausted: (error) => log.warn({ error }, "No HTTP connection could be accepted"),
     });
+    const { secure } = options;
+    let name = `http ${hostPort(host, port)}`;
     try {
       this.#listener = sockets.listen({ host, port, reusePort: isShared }, this.#entrance);
+      if (secure !== undefined) {
+        name = `https ${hostPort(secure.host, secure.port)}`;
+        this.#secure = secure.sockets.listenTo(secure.listen(), this.#entrance, true);
+      }
     } catch (error) {
       sockets.close();
-      throw new ListenError(`http ${hostPort(host, port)}`, error);
+      secure?.sockets.close();
+      throw new ListenError(name, error);
     }
     this.#server = this.#serve(0);
-    this.#rules = { listener: this.#listener.host, name: host, origins };
-    feeds.watch(() => sockets.pending);
+    this.#rules = { listener: this.#listener.host, name: host, origins, secure: false };
+    this.#secureRules = {
+      listener: this.#secure?.host ?? "",
+      name: secure?.host ?? "",
+      origins,
+      secure: true,
+    };
+    feeds.watch(() => sockets.pending + (secure?.sockets.pending ?? 0));
     this.#sweeper = setInterval(() => this.#sweep(), limits.sweep);
   }
 
@@ -102,6 +130,11 @@ export class HttpServer {
   get address(): { host: string; port: number; inner: number } {
     const { host, port } = this.#listener;
     return { host, port, inner: this.#server.addr.port };
+  }
+
+  /** undefined: there is no way in over TLS. */
+  get secureAddress(): { host: string; port: number } | undefined {
+    return this.#secure === undefined ? undefined : { host: this.#secure.host, port: this.#secure.port };
   }
 
   /** What moves the bytes. */
@@ -127,6 +160,7 @@ export class HttpServer {
   /** Lets go of the port, and cuts off what is not over after `patience` milliseconds. */
   async close(patience: number): Promise<void> {
     this.#listener.close();
+    this.#secure?.close();
     this.#entrance.close();
     this.#options.ladders.closeAll();
     clearTimeout(this.#again);
@@ -134,7 +168,7 @@ export class HttpServer {
     await Promise.all([this.#server.shutdown(), this.#handOver.over(patience)]);
     clearTimeout(timer);
     clearInterval(this.#sweeper);
-    await this.#options.sockets.close();
+    await Promise.all([this.#options.sockets.close(), this.#options.secure?.sockets.close()]);
   }
 
   /** Deno's own server, for everything but WebSockets. */
@@ -195,7 +229,7 @@ export class HttpServer {
   ): Entry | Promise<Later> {
     const { feeds, logins } = this.#options;
     const protocol = chooseProtocol(head.headers.get("sec-websocket-protocol"));
-    const visit = { remote: connection.host, url, rules: this.#rules };
+    const visit = { remote: connection.host, url, rules: this.#rulesOf(connection) };
     const refusal =
       (protocol === "sip" ? refuseFlow(head, visit.remote, visit.rules) : refusePlace(head, visit, logins)) ??
         checkHandshake(head);
@@ -207,7 +241,8 @@ export class HttpServer {
     const enter = (found: Admitted | Refusal, rest: number) => {
       if ("status" in found) return found;
       const { user, expires } = found;
-      const login = { user, dialect: protocol === "" || protocol === undefined ? "roap" : protocol };
+      const dialect = protocol === "" || protocol === undefined ? "roap" : protocol;
+      const login = { user, dialect, ...(connection.isSecure ? { secure: true } : {}) };
       const accept = () => feeds.accept(connection, login, this.#lease(user, expires));
       return this.#open(connection, { head, protocol, rest, accept });
     };
@@ -250,13 +285,12 @@ export class HttpServer {
     return new Lease({ expires, renew });
   }
 
-  #answer(request: Request, remote: string): Response | Promise<Response> {
+  #answer(request: Request, peer: Peer): Response | Promise<Response> {
     const url = URL.parse(request.url);
     if (url === null) return refuse({ status: 400, reason: "The request's target is not a URL" });
     const { logins } = this.#options;
-    if (url.pathname === "/login" && logins !== undefined) {
-      return answerLogin(request, { remote, url, rules: this.#rules }, logins);
-    }
+    const visit = { remote: peer.host, url, rules: this.#rulesOf(peer) };
+    if (url.pathname === "/login" && logins !== undefined) return answerLogin(request, visit, logins);
     if (request.method !== "GET" && request.method !== "HEAD") {
       return refuse({
         status: 405,
@@ -272,13 +306,17 @@ export class HttpServer {
           ? text("ready\n")
           : refuse({ status: 503, reason: this.#stopping ? "stopping" : "starting" });
       case "/ws":
-        return this.#noWebSocket(request, { remote, url, rules: this.#rules });
+        return this.#noWebSocket(request, visit);
       case "/ladder":
-        return this.#ladder(request, { remote, url, rules: this.#rules });
+        return this.#ladder(request, visit);
       default:
         return answerPage(this.#options.page, url.pathname, request) ??
           refuse({ status: 404, reason: "There is no such page" });
     }
+  }
+
+  #rulesOf({ isSecure }: { readonly isSecure?: boolean }): AccessRules {
+    return isSecure ? this.#secureRules : this.#rules;
   }
 
   /** What is a WebSocket has not come this way. */

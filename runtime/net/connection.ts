@@ -23,8 +23,8 @@ export interface Connection {
   readonly port: number;
   /** Ours, 0 = not known yet. */
   readonly localPort: number;
-  /** It is encrypted. */
-  readonly isSecure?: boolean;
+  /** TLS protects it: nobody on the way can read or change it. */
+  readonly isSecure: boolean;
   /** Bytes that have not left. */
   readonly pending: number;
   /** Sends or queues: the bytes are the caller's again when it returns. Whether that is all right is the caller's to see in `pending`. */
@@ -49,7 +49,7 @@ export interface Listening {
 export interface Listener {
   readonly host: string;
   readonly port: number;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 export interface Acceptor {

@@ -31,6 +31,7 @@ export class EpollConnection implements Connection, Watched {
   receiver: Receiver;
   readonly host: string;
   readonly port: number;
+  readonly isSecure = false;
   readonly #home: EpollHome;
   readonly #descriptor: number;
   #state: State;

@@ -1,9 +1,10 @@
-// A TCP connection in Deno's hands: the same as one of epoll's, with a buffer of its own for as long as it reads.
+// A TCP or TLS connection in Deno's hands: the same as one of epoll's, with a buffer of its own for as long as it reads.
 
 import { readWindow } from "../../wasm/masked_text.ts";
 import { plainAddress } from "../sip/address.ts";
 import type { Connection, Receiver } from "./connection.ts";
 import { SendQueue } from "./send_queue.ts";
+import type { Stream } from "./stream.ts";
 
 const READ_LENGTH = 4_096;
 
@@ -20,6 +21,7 @@ interface PlainOptions {
   readonly receiver: Receiver;
   /** We connect; else the peer did. */
   readonly ours: boolean;
+  readonly isSecure: boolean;
 }
 
 type State = "connecting" | "open" | "closing" | "gone";
@@ -28,9 +30,10 @@ export class PlainConnection implements Connection {
   receiver: Receiver;
   readonly host: string;
   readonly port: number;
+  readonly isSecure: boolean;
   readonly #home: PlainHome;
   readonly #ours: boolean;
-  #stream: Deno.TcpConn | undefined;
+  #stream: Stream | undefined;
   #state: State = "connecting";
   #queue: SendQueue | undefined;
   #writing = false;
@@ -39,12 +42,13 @@ export class PlainConnection implements Connection {
   #stopped = false;
   #goOn: (() => void) | undefined;
 
-  constructor(home: PlainHome, { peer, receiver, ours }: PlainOptions) {
+  constructor(home: PlainHome, { peer, receiver, ours, isSecure }: PlainOptions) {
     this.#home = home;
     this.receiver = receiver;
     this.#ours = ours;
     this.host = plainAddress(peer.host);
     this.port = peer.port;
+    this.isSecure = isSecure;
   }
 
   get localPort(): number {
@@ -56,12 +60,12 @@ export class PlainConnection implements Connection {
   }
 
   /** The connection stands. */
-  open(stream: Deno.TcpConn): void {
+  open(stream: Stream): void {
     if (this.#state === "gone") return stream.close();
     this.#stream = stream;
     if (this.#state === "connecting") this.#state = "open";
     try {
-      stream.setNoDelay(true);
+      stream.setNoDelay?.(true);
     } catch {
       // The peer has gone already: reading will say so.
     }
@@ -109,7 +113,7 @@ export class PlainConnection implements Connection {
     this.#guard(() => this.receiver.closed(reason));
   }
 
-  async #receive(stream: Deno.TcpConn): Promise<void> {
+  async #receive(stream: Stream): Promise<void> {
     const buffer = new Uint8Array(READ_LENGTH);
     try {
       for (;;) {
@@ -126,7 +130,7 @@ export class PlainConnection implements Connection {
     }
   }
 
-  async #write(stream: Deno.TcpConn): Promise<void> {
+  async #write(stream: Stream): Promise<void> {
     if (this.#writing) return;
     this.#writing = true;
     let waited = false;

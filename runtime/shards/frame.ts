@@ -2,9 +2,9 @@
 //
 //   ┌ 4 ─────┬ 1 ──┬ rest ────────────────────────────────────────────────────────────────────┐
 //   │ length │kind │ JSON, or a SIP frame:                                                    │
-//   │ of what│     │ ┌ 1 ───────┬ 2 ──┬ 4 ──┬ 1 ──┬ 2 ──┬ host ┬ transaction ┬ SIP message ─┐ │
-//   │ follows│     │ │transport │port │flow │ of  │ of  │      │             │              │ │
-//   │        │     │ └──────────┴─────┴─────┴─────┴─────┴──────┴─────────────┴──────────────┘ │
+//   │ of what│     │ ┌ 1 ───────┬ 2 ─┬ 4 ─┬ 1 ┬ 1 ┬ 2 ┬ host ┬ domain ┬ transaction ┬ SIP ─┐ │
+//   │ follows│     │ │transport │port│flow│of │of │of │      │        │             │      │ │
+//   │        │     │ └──────────┴────┴────┴───┴───┴───┴──────┴────────┴─────────────┴──────┘ │
 //   └────────┴─────┴──────────────────────────────────────────────────────────────────────────┘
 // Numbers are big-endian.
 
@@ -37,9 +37,12 @@ export type SipKind = typeof KIND_LOOP | typeof KIND_FORWARD | typeof KIND_SEND;
 export const FRAME_LIMIT = 512 * 1024;
 const LENGTH_BYTES = 4;
 export const FRAME_HEAD = LENGTH_BYTES + 1;
-const SIP_HEAD = 10;
+const SIP_HEAD = 11;
 
 const TRANSPORTS: readonly Transport[] = ["udp", "tcp", "loop", "tls", "ws", "wss"];
+
+/** A name in DNS has fewer. */
+const DOMAIN_LIMIT = 255;
 
 export interface SipFrame {
   readonly hop: Hop;
@@ -52,22 +55,26 @@ const decoder = new TextDecoder();
 
 /** Bytes that a SIP frame needs at most. */
 export function sipFrameRoom({ hop, transaction, bytes }: SipFrame): number {
-  return FRAME_HEAD + SIP_HEAD + 3 * (hop.host.length + transaction.length) + bytes.length;
+  return FRAME_HEAD + SIP_HEAD + 3 * (hop.host.length + (hop.domain ?? "").length + transaction.length) +
+    bytes.length;
 }
 
 /** Writes a SIP frame and answers where it ends. Room has been made. */
 export function writeSipFrame(kind: SipKind, { hop, transaction, bytes }: SipFrame, out: Uint8Array): number {
   const host = encoder.encodeInto(hop.host, out.subarray(FRAME_HEAD + SIP_HEAD)).written;
   const named = FRAME_HEAD + SIP_HEAD + host;
-  const key = encoder.encodeInto(transaction, out.subarray(named)).written;
-  const end = named + key + bytes.length;
-  out.set(bytes, named + key);
+  const domain = encoder.encodeInto(hop.domain ?? "", out.subarray(named, named + DOMAIN_LIMIT)).written;
+  const keyed = named + domain;
+  const key = encoder.encodeInto(transaction, out.subarray(keyed)).written;
+  const end = keyed + key + bytes.length;
+  out.set(bytes, keyed + key);
   writeHead(kind, end, out);
   out[5] = TRANSPORTS.indexOf(hop.transport);
   put16(out, 6, hop.port);
   put32(out, 8, hop.flow);
   out[12] = host;
-  put16(out, 13, key);
+  out[13] = domain;
+  put16(out, 14, key);
   return end;
 }
 
@@ -76,7 +83,8 @@ export function readSipFrame(rest: Uint8Array): SipFrame | undefined {
   if (rest.length < SIP_HEAD) return undefined;
   const transport = TRANSPORTS[rest[0]!];
   const host = SIP_HEAD + rest[7]!;
-  const key = host + get16(rest, 8);
+  const domain = host + rest[8]!;
+  const key = domain + get16(rest, 9);
   if (transport === undefined || key > rest.length) return undefined;
   return {
     hop: {
@@ -84,8 +92,9 @@ export function readSipFrame(rest: Uint8Array): SipFrame | undefined {
       host: decoder.decode(rest.subarray(SIP_HEAD, host)),
       port: get16(rest, 1),
       flow: get32(rest, 3),
+      ...(domain === host ? {} : { domain: decoder.decode(rest.subarray(host, domain)) }),
     },
-    transaction: decoder.decode(rest.subarray(host, key)),
+    transaction: decoder.decode(rest.subarray(domain, key)),
     bytes: rest.subarray(key),
   };
 }

@@ -15,11 +15,12 @@ import {
 
 const frame = fc.record({
   hop: fc.record({
-    transport: fc.constantFrom("udp" as const, "tcp" as const, "loop" as const),
+    transport: fc.constantFrom("udp" as const, "tcp" as const, "loop" as const, "tls" as const),
     host: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant("")),
     port: fc.integer({ min: 0, max: 65_535 }),
     flow: fc.integer({ min: 0, max: 0xffff_ffff }),
-  }, { noNullPrototype: true }),
+    domain: fc.domain(),
+  }, { noNullPrototype: true, requiredKeys: ["transport", "host", "port", "flow"] }),
   transaction: fc.string({ maxLength: 300, unit: "grapheme" }),
   bytes: fc.uint8Array({ maxLength: 70_000 }),
 }, { noNullPrototype: true });

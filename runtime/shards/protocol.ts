@@ -4,6 +4,7 @@
 import type { Listener } from "../../core/sip/addresses.ts";
 import type { Config, Endpoint, SipListener } from "../config/config.ts";
 import type { StopStep } from "../stop.ts";
+import type { Credentials } from "../tls/identity.ts";
 
 /** Config with its accounts as JSON has them. */
 export type PlainConfig = Omit<Config, "users"> & { readonly users: readonly (readonly [string, string])[] };
@@ -19,7 +20,10 @@ export type Order =
     readonly config: PlainConfig;
     /** Of the tokens that the relay gives to browsers. */
     readonly tokenKey: string;
+    /** It has no permission to read the files itself. */
+    readonly credentials: Credentials;
   }
+  | { readonly type: "renew"; readonly credentials: Credentials }
   | {
     readonly type: "start";
     readonly nonceKey: string;
@@ -39,6 +43,7 @@ export type Word =
   | {
     readonly type: "listening";
     readonly http: Endpoint;
+    readonly https?: Endpoint | undefined;
     readonly sip: readonly SipListener[];
     readonly reached: readonly Listener[];
     readonly lines: readonly string[];

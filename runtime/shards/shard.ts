@@ -8,6 +8,7 @@ import { createLog } from "../log.ts";
 import { createRelay } from "../relay.ts";
 import { bindServer, type Server } from "../server.ts";
 import type { StopStep } from "../stop.ts";
+import type { Credentials } from "../tls/identity.ts";
 import { Interconnect } from "./interconnect.ts";
 import { fromPlain, messagesOf, type Order, toLine, type Word } from "./protocol.ts";
 
@@ -27,7 +28,7 @@ class Shard {
 
   /** @throws ListenError */
   constructor(
-    { shard, shards, directory, config, tokenKey }: Listen,
+    { shard, shards, directory, config, credentials, tokenKey }: Listen,
     page: Awaited<ReturnType<typeof readPage>>,
   ) {
     this.#own = shard;
@@ -41,10 +42,11 @@ class Shard {
       tokenKey,
       page,
       now,
+      credentials,
       interconnect: new Interconnect({ own: shard, shards, directory, log }),
     });
-    const { http, sip, reached, lines } = this.#server;
-    say({ type: "listening", http, sip, reached, lines });
+    const { http, https, sip, reached, lines } = this.#server;
+    say({ type: "listening", http, https, sip, reached, lines });
   }
 
   async start({ listeners, nonceKey, dial, now }: Start): Promise<void> {
@@ -59,6 +61,10 @@ class Shard {
     this.#isAlone = true;
     for (const go of this.#waiting.values()) go();
     return this.stop().finally(() => leave(this.#directory));
+  }
+
+  renew(credentials: Credentials): void {
+    this.#server.renew(credentials);
   }
 
   stop(): Promise<void> {
@@ -80,7 +86,7 @@ class Shard {
 
 if (import.meta.main) {
   // A terminal's Ctrl-C, and whoever stops a whole group of processes, reaches us too: it is the supervisor that says what is to be done.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => {});
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});
   await obey();
 }
 
@@ -98,6 +104,9 @@ async function obey(): Promise<void> {
         break;
       case "start":
         shard?.start(order);
+        break;
+      case "renew":
+        shard?.renew(order.credentials);
         break;
       case "stop":
         end(shard?.stop());

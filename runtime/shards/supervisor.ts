@@ -11,6 +11,7 @@ import type { Log } from "../log.ts";
 import { newTokenKey } from "../login/own_tokens.ts";
 import { StartError } from "../start_error.ts";
 import type { StopStep } from "../stop.ts";
+import type { Credentials } from "../tls/identity.ts";
 import { listenersOf } from "./count.ts";
 import { type ShardEnd, ShardProcess } from "./process.ts";
 import { toPlain, type Word } from "./protocol.ts";
@@ -41,6 +42,7 @@ export interface SupervisorOptions {
   /** Where the shards' sockets are. */
   readonly directory: string;
   readonly log: Log;
+  readonly credentials: Credentials;
 }
 
 export class Supervisor {
@@ -52,6 +54,8 @@ export class Supervisor {
   readonly #allReady = Promise.withResolvers<void>();
   readonly #allGone = Promise.withResolvers<void>();
   #http: Endpoint;
+  #https: Endpoint | undefined;
+  #credentials: Credentials;
   #isUp = false;
   #stopping = false;
   #endedBadly = false;
@@ -59,6 +63,8 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#http = options.config.http;
+    this.#https = options.config.https;
+    this.#credentials = options.credentials;
     this.#seats = Array.from({ length: options.shards }, (_, shard): Seat => ({
       shard,
       process: undefined,
@@ -88,8 +94,15 @@ export class Supervisor {
       throw error;
     }
     this.#isUp = true;
-    const [http = "", ...sip] = this.#seats[0]!.lines;
-    return [http, ...sip, ...this.#seats.slice(1).flatMap(({ lines }) => lines.slice(1))];
+    // The HTTP ports are everybody's.
+    const common = this.#https === undefined ? 1 : 2;
+    return this.#seats.flatMap(({ lines }, shard) => shard === 0 ? lines : lines.slice(common));
+  }
+
+  /** New connections of every shard, and of one that is started again, meet these certificates. */
+  renew(credentials: Credentials): void {
+    this.#credentials = credentials;
+    for (const { process } of this.#seats) process?.tell({ type: "renew", credentials });
   }
 
   /** Resolves when all have stopped in order. */
@@ -129,8 +142,11 @@ export class Supervisor {
 
   #listen({ process, shard, sip }: Seat): void {
     const { config, directory, shards } = this.#options;
-    const own = { ...toPlain(config), http: this.#http, sip };
-    process?.tell({ type: "listen", shard, shards, directory, config: own, tokenKey: this.#tokenKey });
+    const https = this.#https === undefined ? {} : { https: this.#https };
+    const own = { ...toPlain(config), http: this.#http, ...https, sip };
+    const credentials = this.#credentials;
+    const tokenKey = this.#tokenKey;
+    process?.tell({ type: "listen", shard, shards, directory, config: own, credentials, tokenKey });
   }
 
   #heard(seat: Seat, word: Word): void {
@@ -154,7 +170,7 @@ export class Supervisor {
     }
   }
 
-  #listening(seat: Seat, { http, sip, reached, lines }: Extract<Word, { type: "listening" }>): void {
+  #listening(seat: Seat, { http, https, sip, reached, lines }: Extract<Word, { type: "listening" }>): void {
     seat.state = "listening";
     seat.sip = sip;
     seat.reached = reached;
@@ -163,6 +179,9 @@ export class Supervisor {
     if (seat.shard === 0) {
       // The host stays as it was configured: its name may be one that pages use.
       this.#http = { host: this.#http.host, port: http.port };
+      if (this.#https !== undefined && https !== undefined) {
+        this.#https = { host: this.#https.host, port: https.port };
+      }
       for (const other of this.#seats.slice(1)) this.#listen(other);
     }
     if (this.#seats.every(({ state }) => state === "listening")) {

@@ -9,6 +9,7 @@ import { WebSocketPeer } from "./web_socket.ts";
 
 /** A connection that takes everything and remembers what begins each frame. */
 class Wire implements Connection {
+  readonly isSecure = false;
   receiver!: Receiver;
   readonly host = "127.0.0.1";
   readonly port = 1;

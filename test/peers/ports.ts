@@ -25,13 +25,17 @@ export function text({ host, port }: Address): string {
   return `${host}:${port}`;
 }
 
-/** Whether somebody on this machine has bound a UDP socket, or listens on a TCP one, at a port of IPv4. */
-export function isBound(transport: Transport, port: number): boolean {
-  const wanted = port.toString(16).toUpperCase().padStart(4, "0");
+/** Whether somebody on this machine has bound a UDP socket, or listens on a TCP one, at a port of IPv4: of that address, or of any. */
+export function isBound(transport: Transport, where: number | Address): boolean {
+  const { host, port } = typeof where === "number" ? { host: "", port: where } : where;
+  // As the system writes it: the address's bytes from the last to the first.
+  const parts = host === "" ? [] : host.split(".").reverse().map(Number);
+  const hex = (value: number, digits: number) => value.toString(16).toUpperCase().padStart(digits, "0");
+  const wanted = `${parts.map((part) => hex(part, 2)).join("")}:${hex(port, 4)}`;
   return Deno.readTextFileSync(`/proc/net/${transport}`).split("\n").some((line) => {
     const [, local = "", , state] = line.trim().split(/\s+/);
     // 0A = LISTEN
-    return local.endsWith(`:${wanted}`) && (transport === "udp" || state === "0A");
+    return local.endsWith(wanted) && (transport === "udp" || state === "0A");
   });
 }
 

@@ -28,7 +28,7 @@ export async function openRawPhone(relay: Relay, transport: Transport, listener 
 }
 
 /** A phone at the other end of a connection that the relay has made. */
-export function rawPhoneOn(connection: Deno.TcpConn): RawPhone {
+export function rawPhoneOn(connection: Deno.TcpConn | Deno.TlsConn): RawPhone {
   return new TcpPhone(connection);
 }
 
@@ -83,11 +83,11 @@ class UdpPhone implements RawPhone {
 class TcpPhone implements RawPhone {
   readonly transport = "tcp";
   readonly texts: string[] = [];
-  readonly #connection: Deno.TcpConn;
+  readonly #connection: Deno.TcpConn | Deno.TlsConn;
   /** One character a byte. */
   #rest = "";
 
-  constructor(connection: Deno.TcpConn) {
+  constructor(connection: Deno.TcpConn | Deno.TlsConn) {
     this.#connection = connection;
   }
 

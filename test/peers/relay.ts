@@ -4,6 +4,7 @@ const ROOT = new URL("../../", import.meta.url);
 /** Starting compiles nothing but loads everything; a loaded machine takes its time. */
 const START_MS = 30_000;
 const STOP_MS = 15_000;
+const SAY_MS = 10_000;
 const KEPT_LINES = 1000;
 
 export interface Address {
@@ -22,6 +23,9 @@ export class Relay implements AsyncDisposable {
   /** In the order of the --sip options. */
   readonly udp: readonly Address[];
   readonly tcp: readonly Address[];
+  readonly tls: readonly Address[];
+  /** undefined: it has no way in over TLS. */
+  readonly https: Address | undefined;
   readonly #child: Deno.ChildProcess;
   readonly #log: Lines;
   readonly #errors: Lines;
@@ -33,6 +37,8 @@ export class Relay implements AsyncDisposable {
     this.http = addressesOf(log.lines, "http http://").map(hostPort)[0] ?? "";
     this.udp = addressesOf(log.lines, "sip udp:");
     this.tcp = addressesOf(log.lines, "sip tcp:");
+    this.tls = addressesOf(log.lines, "sip tls:");
+    this.https = addressesOf(log.lines, "https https://")[0];
   }
 
   /** `ws://…/ws?user=NAME` */
@@ -52,6 +58,15 @@ export class Relay implements AsyncDisposable {
   /** Its last lines on standard error. */
   get errors(): readonly string[] {
     return this.#errors.lines;
+  }
+
+  /** Resolves when so many lines on standard error match. */
+  async says(wanted: RegExp, times = 1): Promise<void> {
+    const end = Date.now() + SAY_MS;
+    while (this.errors.filter((line) => wanted.test(line)).length < times) {
+      if (Date.now() > end) throw new Error(`The relay does not say ${wanted}\n${this.#errors.text}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   /** Resolves when it has ended by itself or by somebody's signal. */

@@ -1,6 +1,6 @@
 // sipp as a phone: runs one scenario of test/peers/sipp/ and records what went over the wire.
 
-import { locate } from "../programs.ts";
+import { leashed, locate } from "../programs.ts";
 import { parseSip, type SipText } from "../scenarios/sip_text.ts";
 import { freePort, isBound, LOOPBACK, text, type Transport, until } from "./ports.ts";
 import type { Address } from "./relay.ts";
@@ -8,6 +8,7 @@ import type { Address } from "./relay.ts";
 const SCENARIOS = new URL("./sipp/", import.meta.url);
 const START_MS = 10_000;
 const SECONDS = 25;
+const SHOWN_MESSAGES = 3;
 /** sipp's exit code when it could not bind its port. */
 const CANNOT_BIND = 254;
 
@@ -22,6 +23,10 @@ export interface Recorded {
 export interface SippOptions {
   /** File of the scenario without `.xml`. */
   readonly scenario: string;
+  /** Where scenarios are; test/peers/sipp/ unless said otherwise. */
+  readonly scenarios?: URL;
+  /** Its own address; a free port of loopback unless said otherwise. */
+  readonly at?: Address;
   /** Where requests go; none for a phone that is called. */
   readonly to?: Address;
   readonly transport?: Transport;
@@ -46,12 +51,13 @@ export class Sipp implements AsyncDisposable {
   readonly #status: Promise<Deno.CommandStatus>;
   readonly #stderr: Promise<string>;
   readonly #patience: number;
+  #kept: readonly Recorded[] | undefined;
 
-  constructor(child: Deno.ChildProcess, { scenario, folder, port, seconds }: Place) {
+  constructor(child: Deno.ChildProcess, { scenario, folder, address, seconds }: Place) {
     this.#child = child;
     this.#folder = folder;
     this.scenario = scenario;
-    this.address = { host: LOOPBACK, port };
+    this.address = address;
     this.#patience = seconds * 1000;
     this.#status = child.status;
     this.#stderr = new Response(child.stderr).text();
@@ -61,9 +67,9 @@ export class Sipp implements AsyncDisposable {
     return this.#status;
   }
 
-  /** What has gone over the wire so far. */
-  get messages(): Recorded[] {
-    return readMessages(readBytes(`${this.#folder}/messages.log`));
+  /** What has gone over the wire so far; still there when the phone is not. */
+  get messages(): readonly Recorded[] {
+    return this.#kept ?? readMessages(readBytes(`${this.#folder}/messages.log`));
   }
 
   /** The same in short: `sent 180 INVITE`, `received ACK`. */
@@ -82,7 +88,7 @@ export class Sipp implements AsyncDisposable {
   async sees(short: string, nth = 0): Promise<SipText> {
     return await until(() => this.messages.filter((one) => shortly(one) === short)[nth]?.message, {
       within: this.#patience,
-      failing: () => `${this.scenario} had no ${short}:\n${this.story.join("\n")}\n${this.#errors()}`,
+      failing: () => `${this.scenario} had no ${short}:\n${this.#account()}`,
     });
   }
 
@@ -90,8 +96,7 @@ export class Sipp implements AsyncDisposable {
   async done(): Promise<void> {
     const { code } = await this.#status;
     if (code === 0) return;
-    const said = `${this.#errors()}\n${await this.#stderr}`.trim();
-    throw new Error(`${this.scenario} ended with ${code}\n${said}\n${this.story.join("\n")}`);
+    throw new Error(`${this.scenario} ended with ${code}\n${await this.#stderr}\n${this.#account()}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -101,18 +106,28 @@ export class Sipp implements AsyncDisposable {
       // It has ended already.
     }
     await Promise.all([this.#status, this.#stderr]);
+    this.#kept = this.messages;
     await Deno.remove(this.#folder, { recursive: true });
   }
 
-  #errors(): string {
-    return new TextDecoder().decode(readBytes(`${this.#folder}/errors.log`));
+  /** For whoever has to find out why it failed: the story, sipp's complaints, and the last messages as they were. */
+  #account(): string {
+    const last = this.messages.slice(-SHOWN_MESSAGES);
+    const texts = last.map((one) => `-- ${shortly(one)}\n${new TextDecoder().decode(one.bytes).trimEnd()}`);
+    const errors = new TextDecoder().decode(readBytes(`${this.#folder}/errors.log`)).trim();
+    return [this.story.join("\n"), errors, ...texts].filter((part) => part !== "").join("\n");
   }
 }
 
 /** Resolves when sipp listens. */
 export async function startSipp(options: SippOptions): Promise<Sipp> {
+  if (options.at !== undefined) {
+    const sipp = await start(options, options.at);
+    if (sipp === undefined) throw new Error(`sipp cannot bind ${text(options.at)}`);
+    return sipp;
+  }
   for (let attempt = 1;; attempt++) {
-    const sipp = await start(options, freePort());
+    const sipp = await start(options, { host: LOOPBACK, port: freePort() });
     if (sipp !== undefined) return sipp;
     if (attempt === 5) throw new Error("sipp finds no port");
   }
@@ -121,56 +136,57 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
 interface Place {
   readonly scenario: string;
   readonly folder: string;
-  readonly port: number;
+  readonly address: Address;
   readonly seconds: number;
 }
 
 /** Resolves to nothing when the port was taken in the meantime. */
-async function start(options: SippOptions, port: number): Promise<Sipp | undefined> {
+async function start(options: SippOptions, address: Address): Promise<Sipp | undefined> {
   const { scenario, to, transport = "udp", user, password, calls = 1, seconds = SECONDS } = options;
   const program = locate("sipp");
   if (program === undefined) throw new Error("There is no sipp on this machine");
   const folder = await Deno.makeTempDir({ prefix: "ropeway-sipp-" });
-  const own = options.advertise ?? { host: LOOPBACK, port };
+  const own = options.advertise ?? address;
   const values = { contact: text(own), wait: "1", ...options.values };
-  const xml = await Deno.readTextFile(new URL(`${scenario}.xml`, SCENARIOS));
+  const xml = await Deno.readTextFile(new URL(`${scenario}.xml`, options.scenarios ?? SCENARIOS));
   await Deno.writeTextFile(`${folder}/scenario.xml`, filled(xml, values));
-  const child = new Deno.Command(program, {
-    args: [
-      ...(to === undefined ? [] : [text(to)]),
-      ...["-sf", `${folder}/scenario.xml`, "-i", LOOPBACK, "-bind_local", "-p", String(port)],
-      ...[
-        "-t",
-        transport === "udp" ? "u1" : "t1",
-        "-m",
-        String(calls),
-        "-r",
-        "50",
-        "-nostdin",
-        "-timer_resol",
-        "5",
-      ],
-      ...["-trace_msg", "-message_file", `${folder}/messages.log`],
-      ...["-trace_err", "-error_file", `${folder}/errors.log`],
-      ...["-timeout", `${seconds}s`, "-timeout_error", "-default_behaviors", "abortunexp"],
-      ...Object.entries(values).flatMap(([name, value]) => ["-key", name, value]),
-      ...(user === undefined ? [] : ["-au", user]),
-      ...(password === undefined ? [] : ["-ap", password]),
+  const command = leashed(program, [
+    ...(to === undefined ? [] : [text(to)]),
+    ...["-sf", `${folder}/scenario.xml`, "-i", address.host, "-bind_local", "-p", String(address.port)],
+    ...[
+      "-t",
+      transport === "udp" ? "u1" : "t1",
+      "-m",
+      String(calls),
+      "-r",
+      "50",
+      "-nostdin",
+      "-timer_resol",
+      "5",
     ],
+    ...["-trace_msg", "-message_file", `${folder}/messages.log`],
+    ...["-trace_err", "-error_file", `${folder}/errors.log`],
+    ...["-timeout", `${seconds}s`, "-timeout_error", "-default_behaviors", "abortunexp"],
+    ...Object.entries(values).flatMap(([name, value]) => ["-key", name, value]),
+    ...(user === undefined ? [] : ["-au", user]),
+    ...(password === undefined ? [] : ["-ap", password]),
+  ]);
+  const child = new Deno.Command(command.program, {
+    args: command.args,
     cwd: folder,
     stdin: "null",
     stdout: "null",
     stderr: "piped",
     env: { TERM: "dumb" },
   }).spawn();
-  const sipp = new Sipp(child, { scenario, folder, port, seconds });
+  const sipp = new Sipp(child, { scenario, folder, address, seconds });
   let ended: number | undefined;
   void sipp.status.then(({ code }) => ended = code);
   // A calling phone is recorded from its first message on: there is nothing to wait for.
   if (to !== undefined) return sipp;
-  await until(() => ended !== undefined || isBound(transport, port), {
+  await until(() => ended !== undefined || isBound(transport, address), {
     within: START_MS,
-    failing: () => `sipp does not listen on ${port}`,
+    failing: () => `sipp does not listen on ${text(address)}`,
   });
   if (ended === undefined) return sipp;
   try {

@@ -37,6 +37,8 @@ export interface Told {
 export interface TargetOptions {
   readonly accounts?: ReadonlyMap<string, string>;
   readonly ims?: string;
+  /** It is reached over TLS as well, at port 5061. */
+  readonly hasTls?: boolean;
   readonly tables?: RelayTables;
   readonly admission?: Admission;
 }
@@ -56,12 +58,18 @@ export class Target {
   #feeds = 0;
   #loop: Sent[] = [];
 
-  constructor({ accounts = new Map(), ims, tables = relayTables(), admission }: TargetOptions = {}) {
+  constructor(
+    { accounts = new Map(), ims, hasTls = false, tables = relayTables(), admission }: TargetOptions = {},
+  ) {
     this.tables = tables;
     this.relay = new Relay({
       config: {
         domain,
-        listeners: (["udp", "tcp"] as const).map((transport) => ({ transport, host: relayHost, port: 5060 })),
+        listeners: [
+          { transport: "udp", host: relayHost, port: 5060 },
+          { transport: "tcp", host: relayHost, port: 5060 },
+          ...(hasTls ? [{ transport: "tls" as const, host: relayHost, port: 5061 }] : []),
+        ],
         accounts,
         ims,
       },
@@ -80,10 +88,10 @@ export class Target {
   }
 
   /** Logs a browser in and answers its feed. */
-  open(user: string, dialect: "roap" | "roap.ims" = "roap.ims"): number {
+  open(user: string, dialect: "roap" | "roap.ims" = "roap.ims", secure = false): number {
     const feed = ++this.#feeds;
     this.act(() => {
-      const why = this.relay.open(feed, { user, dialect }, this.now);
+      const why = this.relay.open(feed, { user, dialect, secure }, this.now);
       if (why !== "") throw new Error(why);
     });
     return feed;

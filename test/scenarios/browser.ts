@@ -115,6 +115,11 @@ export class Browser {
     this.send({ ...reply(offer, { messageType: "ERROR" }), answererSessionId, errorType, ...more });
   }
 
+  /** Says that a provisional answer, or that it rings, has arrived. */
+  taken(message: RoapMessage): void {
+    this.send(reply(message, { messageType: "PRANSWER" }));
+  }
+
   /** Sends OK to a message. */
   confirm(message: RoapMessage): void {
     this.send(reply(message, { messageType: "OK" }));
@@ -150,6 +155,15 @@ export class Browser {
       sdp,
       ...more,
     };
+    this.send(offer);
+    return offer;
+  }
+
+  /** Another OFFER before the first one has its final ANSWER, to the fork that an answer or RINGING came from. */
+  earlyOffer(of: RoapMessage, sdp: string, more: Partial<RoapMessage> = {}): RoapMessage {
+    const { offererSessionId, answererSessionId } = of;
+    const ours = { offererSessionId: offererSessionId!, answererSessionId: answererSessionId! };
+    const offer = { messageType: "OFFER", ...ours, seq: of.seq! + 1, tieBreaker: 79, sdp, ...more };
     this.send(offer);
     return offer;
   }

@@ -58,6 +58,7 @@ value(code.ROAP_MESSAGE, "MESSAGE");
 value(code.ROAP_SUBSCRIBE, "SUBSCRIBE");
 value(code.ROAP_NOTIFY, "NOTIFY");
 value(code.ROAP_PUBLISH, "PUBLISH");
+value(code.ROAP_OFFER_REQUEST, "OFFER_REQUEST");
 value(ERROR | code.ERROR_TYPE_NOMATCH, "NOMATCH");
 value(ERROR | code.ERROR_TYPE_TIMEOUT, "TIMEOUT");
 value(ERROR | code.ERROR_TYPE_REFUSED, "REFUSED");
@@ -71,7 +72,7 @@ value(ERROR | code.ERROR_TYPE_NOMATCH, "OUT_OF_ORDER");
 value(ERROR | code.ERROR_TYPE_FAILED, "INVALID_STATE");
 value(ERROR | code.ERROR_TYPE_FAILED, "RETRY");
 
-const FIRST_ERROR: i32 = code.ROAP_PUBLISH;
+const FIRST_ERROR: i32 = code.ROAP_OFFER_REQUEST;
 
 /** MEMBER_* of a name inside `depth` objects, 0 = not known there. */
 export function memberOf(name: i32, length: i32, depth: i32): i32 {

@@ -163,6 +163,7 @@ function required(type: i32): u32 {
     case code.ROAP_WAITING:
     case code.ROAP_RINGING:
     case code.ROAP_PRANSWER:
+    case code.ROAP_OFFER_REQUEST:
       return offerer | seq;
     case code.ROAP_ERROR:
       return 1 << layout.MEMBER_ERROR_TYPE;

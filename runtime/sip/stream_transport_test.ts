@@ -3,8 +3,9 @@ import type { Hop } from "../../core/hop.ts";
 import { RecordingInputs } from "../../test/recording_inputs.ts";
 import { RecordedLog } from "../../test/recording_relay.ts";
 import { ListenError } from "../listen_error.ts";
-import { type TcpOptions, TcpTransport } from "./tcp.ts";
-import { QUEUE_BYTES_LIMIT } from "./tcp_connection.ts";
+import { StreamTransport, type StreamTransportOptions } from "./stream_transport.ts";
+import { TCP } from "./tcp.ts";
+import { QUEUE_BYTES_LIMIT } from "./stream_connection.ts";
 
 const encoder = new TextEncoder();
 
@@ -12,8 +13,8 @@ function message(name: string, body = ""): string {
   return `MESSAGE sip:${name}@192.0.2.1 SIP/2.0\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }
 
-function rig(options: Partial<TcpOptions> = {}) {
-  const tcp = new TcpTransport({ log: new RecordedLog(), ...options });
+function rig(options: Partial<StreamTransportOptions> = {}) {
+  const tcp = new StreamTransport({ kind: TCP, log: new RecordedLog(), ...options });
   const address = tcp.listen({ host: "127.0.0.1", port: 0 });
   const inputs = new RecordingInputs();
   tcp.start(inputs);
@@ -62,7 +63,7 @@ function hopTo({ host, port }: { host: string; port: number }, flow = 0): Hop {
   return { transport: "tcp", host, port, flow };
 }
 
-Deno.test("TcpTransport delivers the same messages however the stream is split", async () => {
+Deno.test("StreamTransport delivers the same messages however the stream is split", async () => {
   using relay = rig();
   using peer = await Peer.connect(relay.address);
   const stream = message("a", "body of a") + "\r\n" + message("b") + message("c", "\r\n\r\n");
@@ -74,7 +75,7 @@ Deno.test("TcpTransport delivers the same messages however the stream is split",
   }
 });
 
-Deno.test("TcpTransport names the source, the listener's port and a flow of each connection's own", async () => {
+Deno.test("StreamTransport names the source, the listener's port and a flow of each connection's own", async () => {
   using relay = rig();
   using one = await Peer.connect(relay.address);
   using two = await Peer.connect(relay.address);
@@ -92,7 +93,7 @@ Deno.test("TcpTransport names the source, the listener's port and a flow of each
   assert.ok(flow > 0 && second.flow > 0 && flow !== second.flow);
 });
 
-Deno.test("TcpTransport answers on the flow of the request", async () => {
+Deno.test("StreamTransport answers on the flow of the request", async () => {
   using relay = rig();
   using peer = await Peer.connect(relay.address);
   await peer.write(message("a"));
@@ -102,7 +103,7 @@ Deno.test("TcpTransport answers on the flow of the request", async () => {
   assert.equal(await peer.read(6), "answer");
 });
 
-Deno.test("TcpTransport opens a connection for an answer whose flow is gone", async () => {
+Deno.test("StreamTransport opens a connection for an answer whose flow is gone", async () => {
   using relay = rig();
   const peer = await Peer.connect(relay.address);
   await peer.write(message("a"));
@@ -116,7 +117,7 @@ Deno.test("TcpTransport opens a connection for an answer whose flow is gone", as
   assert.equal(await again.read(6), "answer");
 });
 
-Deno.test("TcpTransport uses one connection for an address, in order, and reads from it", async () => {
+Deno.test("StreamTransport uses one connection for an address, in order, and reads from it", async () => {
   using relay = rig();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const hop = hopTo({ host: "127.0.0.1", port: listener.addr.port });
@@ -133,7 +134,7 @@ Deno.test("TcpTransport uses one connection for an address, in order, and reads 
   assert.equal((await relay.inputs.sip()).text, message("back"));
 });
 
-Deno.test("TcpTransport tells every waiting transaction that there is no connection to be had", async () => {
+Deno.test("StreamTransport tells every waiting transaction that there is no connection to be had", async () => {
   using relay = rig();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const hop = hopTo({ host: "127.0.0.1", port: listener.addr.port });
@@ -150,7 +151,7 @@ Deno.test("TcpTransport tells every waiting transaction that there is no connect
   assert.equal(relay.tcp.counts.open, 0);
 });
 
-Deno.test("TcpTransport gives up on a connection that does not come to be in time", async () => {
+Deno.test("StreamTransport gives up on a connection that does not come to be in time", async () => {
   using relay = rig({ connectTimeout: 50 });
   // A listener that accepts nobody and whose backlog is full lets further ones wait for ever.
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
@@ -162,7 +163,7 @@ Deno.test("TcpTransport gives up on a connection that does not come to be in tim
   assert.deepEqual(await relay.inputs.next(), { type: "transportFailed", transaction: "t" });
 });
 
-Deno.test("TcpTransport answers a ping with a pong", async () => {
+Deno.test("StreamTransport answers a ping with a pong", async () => {
   using relay = rig();
   using peer = await Peer.connect(relay.address);
   await peer.write("\r\n\r\n");
@@ -171,7 +172,7 @@ Deno.test("TcpTransport answers a ping with a pong", async () => {
 });
 
 for (const length of ["-1", "4294967328", "1e30", "x"]) {
-  Deno.test(`TcpTransport closes a stream with Content-Length ${length}`, async () => {
+  Deno.test(`StreamTransport closes a stream with Content-Length ${length}`, async () => {
     using relay = rig();
     using peer = await Peer.connect(relay.address);
     await peer.write(`MESSAGE sip:a@b SIP/2.0\r\nContent-Length: ${length}\r\n\r\n`);
@@ -180,14 +181,14 @@ for (const length of ["-1", "4294967328", "1e30", "x"]) {
   });
 }
 
-Deno.test("TcpTransport closes a peer that sends without end what is no message", async () => {
+Deno.test("StreamTransport closes a peer that sends without end what is no message", async () => {
   using relay = rig();
   using peer = await Peer.connect(relay.address);
   await peer.write("x".repeat(200_000)).catch(() => {});
   assert.equal((await relay.inputs.next()).type, "flowClosed");
 });
 
-Deno.test("TcpTransport closes a peer that does not read, and tells the transactions that wait", async () => {
+Deno.test("StreamTransport closes a peer that does not read, and tells the transactions that wait", async () => {
   using relay = rig();
   using peer = await Peer.connect(relay.address);
   await peer.write(message("a"));
@@ -203,8 +204,8 @@ Deno.test("TcpTransport closes a peer that does not read, and tells the transact
   assert.equal((await relay.inputs.next()).type, "transportFailed");
 });
 
-Deno.test("TcpTransport closes whoever brings all unfinished messages together over their limit", async () => {
-  using relay = rig({ heldLimit: 10_000 });
+Deno.test("StreamTransport closes whoever brings all unfinished messages together over their limit", async () => {
+  using relay = rig({ held: { limit: 10_000, waiting: 0, begun: 0 } });
   const begun = `OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 50000\r\n\r\n${"x".repeat(6_000)}`;
   using one = await Peer.connect(relay.address);
   await one.write(message("a"));
@@ -221,8 +222,8 @@ Deno.test("TcpTransport closes whoever brings all unfinished messages together o
   assert.equal(relay.tcp.counts.open, 2);
 });
 
-Deno.test("TcpTransport closes a peer that does not read when all together may wait for no more", async () => {
-  using relay = rig({ heldLimit: 5_000 });
+Deno.test("StreamTransport closes a peer that does not read when all together may wait for no more", async () => {
+  using relay = rig({ held: { limit: 5_000, waiting: 0, begun: 0 } });
   using peer = await Peer.connect(relay.address);
   await peer.write(message("a"));
   const { arrival } = await relay.inputs.sip();
@@ -231,7 +232,7 @@ Deno.test("TcpTransport closes a peer that does not read when all together may w
   assert.deepEqual(await relay.inputs.next(), { type: "transportFailed", transaction: "t" });
 });
 
-Deno.test("TcpTransport refuses connections over its limit, both ways", async () => {
+Deno.test("StreamTransport refuses connections over its limit, both ways", async () => {
   using relay = rig({ connectionLimit: 1 });
   using one = await Peer.connect(relay.address);
   await one.write(message("a"));
@@ -243,26 +244,26 @@ Deno.test("TcpTransport refuses connections over its limit, both ways", async ()
   assert.deepEqual(relay.tcp.counts, { open: 1, refused: 2 });
 });
 
-Deno.test("TcpTransport closes a connection that never says anything, long before an idle one", async () => {
+Deno.test("StreamTransport closes a connection that never says anything, long before an idle one", async () => {
   using relay = rig({ messageTimeout: 40 });
   using peer = await Peer.connect(relay.address);
   assert.equal(await peer.read(1), "");
 });
 
-Deno.test("TcpTransport closes an idle connection", async () => {
+Deno.test("StreamTransport closes an idle connection", async () => {
   using relay = rig({ idleTimeout: 40 });
   using peer = await Peer.connect(relay.address);
   assert.equal(await peer.read(1), "");
 });
 
-Deno.test("TcpTransport closes a connection whose message is never completed", async () => {
+Deno.test("StreamTransport closes a connection whose message is never completed", async () => {
   using relay = rig({ messageTimeout: 40 });
   using peer = await Peer.connect(relay.address);
   await peer.write("INVITE sip:a@b SIP/2.0\r\n");
   assert.equal(await peer.read(1), "");
 });
 
-Deno.test("TcpTransport says in one line that a port is in use", () => {
+Deno.test("StreamTransport says in one line that a port is in use", () => {
   using relay = rig();
   const { port } = relay.address;
   assert.throws(() => relay.tcp.listen({ host: "127.0.0.1", port }), (error) => {

@@ -1,8 +1,9 @@
-// One TCP connection that carries SIP: frames in, a bounded queue out (RFC 3261 section 18.3, RFC 5626 section 4.4.1).
+// One TCP or TLS connection that carries SIP: frames in, a bounded queue out (RFC 3261 section 18.3, RFC 5626 section 4.4.1).
 
 import type { Millis } from "../../core/context.ts";
 import { Framer } from "../../wasm/frame.ts";
 import type { Inputs } from "../input.ts";
+import type { Stream } from "../net/stream.ts";
 
 /** Bytes that may wait for a peer that does not read. */
 export const QUEUE_BYTES_LIMIT = 1024 * 1024;
@@ -27,24 +28,29 @@ export interface Held {
   begun: number;
 }
 
-export interface TcpConnectionOptions {
+export interface StreamConnectionOptions {
+  readonly transport: "tcp" | "tls";
   readonly flow: number;
   readonly host: string;
   readonly port: number;
+  /** Of a TLS connection of ours: the name that its peer has proved. */
+  readonly domain: string | undefined;
   readonly now: () => Millis;
   readonly held: Held;
   /** Told once, with why. */
-  readonly onClose: (connection: TcpConnection, reason: string) => void;
+  readonly onClose: (connection: StreamConnection, reason: string) => void;
 }
 
-export class TcpConnection {
+export class StreamConnection {
   readonly flow: number;
   readonly host: string;
   readonly port: number;
+  readonly domain: string | undefined;
+  readonly #transport: "tcp" | "tls";
   readonly #now: () => Millis;
   readonly #held: Held;
-  readonly #onClose: (connection: TcpConnection, reason: string) => void;
-  #connection: Deno.TcpConn | undefined;
+  readonly #onClose: (connection: StreamConnection, reason: string) => void;
+  #connection: Stream | undefined;
   #inputs: Inputs | undefined;
   #queue: Waiting[] = [];
   #queueBytes = 0;
@@ -57,10 +63,12 @@ export class TcpConnection {
   /** When the message that is not yet complete, or the wait for the first one, began; undefined = nothing is pending. */
   #begun: Millis | undefined;
 
-  constructor(options: TcpConnectionOptions) {
+  constructor(options: StreamConnectionOptions) {
     this.flow = options.flow;
     this.host = options.host;
     this.port = options.port;
+    this.domain = options.domain;
+    this.#transport = options.transport;
     this.#now = options.now;
     this.#held = options.held;
     this.#onClose = options.onClose;
@@ -90,12 +98,12 @@ export class TcpConnection {
   }
 
   /** The connection stands: what waited goes out, what comes is read. */
-  open(connection: Deno.TcpConn, inputs: Inputs): void {
+  open(connection: Stream, inputs: Inputs): void {
     this.#connection = connection;
     this.#inputs = inputs;
     this.#localPort = connection.localAddr.port;
     try {
-      connection.setNoDelay(true);
+      connection.setNoDelay?.(true);
     } catch {
       // The peer has gone already: reading will say so.
     }
@@ -164,7 +172,7 @@ export class TcpConnection {
     this.#writing = false;
   }
 
-  async #read(connection: Deno.TcpConn, inputs: Inputs): Promise<void> {
+  async #read(connection: Stream, inputs: Inputs): Promise<void> {
     const framer = new Framer();
     const buffer = new Uint8Array(READ_LENGTH);
     let reason = "Closed by the peer";
@@ -204,13 +212,14 @@ export class TcpConnection {
   /** Every frame that is complete. False: the stream is past saving. */
   #deliver(framer: Framer, inputs: Inputs): boolean {
     const { host, port, flow } = this;
+    const transport = this.#transport;
     for (let frame = framer.next(); frame !== undefined && !this.#closed; frame = framer.next()) {
       if (frame.type === "fault") return false;
       this.#begun = undefined;
       this.#active = this.#now();
       if (frame.type === "ping") this.#enqueue({ bytes: PONG, transaction: "" });
       if (frame.type !== "message") continue;
-      const arrival = { transport: "tcp", host, port, flow, localPort: this.#localPort } as const;
+      const arrival = { transport, host, port, flow, localPort: this.#localPort };
       inputs.deliver({ type: "sip", arrival, bytes: frame.bytes });
     }
     return true;
