@@ -204,12 +204,18 @@ export function bindServer(config: Config, options: ServerOptions): Server {
 }
 
 function loginsOf(
-  { login, domain }: Config,
+  { login, domain, http }: Config,
   { log, now = () => performance.now(), wallClock, tokenKey = newTokenKey(), keyLimits }: ServerOptions & {
     wallClock: () => Millis;
   },
 ): Logins | undefined {
   if (login === undefined) return undefined;
+  if (http.host !== "localhost" && !isLoopback(http.host)) {
+    log.warn(
+      { http: hostPort(http.host, http.port) },
+      "Tokens come unencrypted, unless a proxy there has TLS",
+    );
+  }
   return new Logins({ config: login, domain, key: tokenKey, log, now, wallClock, keyLimits });
 }
 

@@ -5,7 +5,9 @@
 //   browser ◄── {"token":"refused","reason":"…"}             the login goes on as it was
 
 import type { Millis } from "../../core/context.ts";
+import type { Logins } from "../login/logins.ts";
 import { TOKEN_LIMIT } from "../login/token_place.ts";
+import type { Admitted } from "./doorkeeper.ts";
 
 export interface LeaseOptions {
   /** Milliseconds since 1970. */
@@ -42,6 +44,17 @@ export class Lease {
     this.#expires = Math.max(this.#expires, found);
     return JSON.stringify({ token: "accepted", expires: Math.floor(this.#expires / 1_000) });
   }
+}
+
+/** For who has come in with a token; undefined = with none, and may stay. */
+export function leaseOf({ user, expires }: Admitted, logins: Logins | undefined): Lease | undefined {
+  if (logins === undefined || expires === undefined) return undefined;
+  const renew = async (token: string) => {
+    const found = await logins.check(token);
+    if ("kind" in found) return found.reason;
+    return found.user === user ? found.expires : "The token is for another user";
+  };
+  return new Lease({ expires, renew });
 }
 
 /** The fresh token that a text is; undefined = it is something else. A ROAP message costs the look at its third byte. */

@@ -19,7 +19,7 @@ import { Entrance, type EntranceLimits, type Entry, type Later } from "./entranc
 import type { Feeds } from "./feeds.ts";
 import { HandOver, type Peer } from "./hand_over.ts";
 import type { LadderStreams } from "./ladder_stream.ts";
-import { Lease } from "./lease.ts";
+import { leaseOf } from "./lease.ts";
 import { answerLogin } from "./login_answer.ts";
 import { answerPage, type Page } from "./page.ts";
 import type { Refusal } from "./refusal.ts";
@@ -240,10 +240,10 @@ export class HttpServer {
     }
     const enter = (found: Admitted | Refusal, rest: number) => {
       if ("status" in found) return found;
-      const { user, expires } = found;
+      const { user } = found;
       const dialect = protocol === "" || protocol === undefined ? "roap" : protocol;
       const login = { user, dialect, ...(connection.isSecure ? { secure: true } : {}) };
-      const accept = () => feeds.accept(connection, login, this.#lease(user, expires));
+      const accept = () => feeds.accept(connection, login, leaseOf(found, logins));
       return this.#open(connection, { head, protocol, rest, accept });
     };
     const who = askWho(head, visit, logins);
@@ -272,17 +272,6 @@ export class HttpServer {
     const socket = accept();
     if (rest > 0) socket.received(rest);
     return undefined;
-  }
-
-  #lease(user: string, expires: Millis | undefined): Lease | undefined {
-    const { logins } = this.#options;
-    if (logins === undefined || expires === undefined) return undefined;
-    const renew = async (token: string) => {
-      const found = await logins.check(token);
-      if ("kind" in found) return found.reason;
-      return found.user === user ? found.expires : "The token is for another user";
-    };
-    return new Lease({ expires, renew });
   }
 
   #answer(request: Request, peer: Peer): Response | Promise<Response> {

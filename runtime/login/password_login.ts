@@ -127,10 +127,14 @@ async function readBody(request: Request): Promise<{ user: string; password: str
   if (type !== "application/json") return { status: 415, reason: "A login is application/json" };
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > BODY_LIMIT) return { status: 413, reason: `A login has at most ${BODY_LIMIT} bytes` };
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      length += chunk.length;
+      if (length > BODY_LIMIT) return { status: 413, reason: `A login has at most ${BODY_LIMIT} bytes` };
+      chunks.push(chunk);
+    }
+  } catch {
+    return { status: 400, reason: "The request broke off" };
   }
   const { user, password } = readObject(await new Blob(chunks).text());
   if (!isText(user) || !isText(password)) {

@@ -106,6 +106,14 @@ Deno.test("PasswordLogin.enter refuses what is no login", async () => {
   );
 });
 
+Deno.test("PasswordLogin.enter: a request that breaks off is no fault of ours", async () => {
+  const { login } = setUp();
+  const body = new ReadableStream({ pull: () => Promise.reject(new Error("Reset by the peer")) });
+  const headers = { "content-type": "application/json" };
+  const request = new Request("http://relay.test/login", { method: "POST", body, headers });
+  assert.deepEqual(await login.enter(request, "192.0.2.1"), { status: 400, reason: "The request broke off" });
+});
+
 Deno.test("Passwords.check: a user who does not exist takes as much work", async () => {
   const passwords = new Passwords([["alice", await hashPassword("geheim")]]);
   const time = async (user: string) => {
