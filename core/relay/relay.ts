@@ -22,6 +22,8 @@ import { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
 import type { EarlyRecord } from "../sip/early_dialogs.ts";
+import { noSession } from "../sip/session_terms.ts";
+import type { SessionTimer } from "../sip/session_timer.ts";
 import { sourceHop } from "../sip/response_hop.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import { Transactions } from "../sip/transactions.ts";
@@ -135,6 +137,7 @@ export class Relay {
       addresses,
       table: tables.legs,
       flows,
+      session: config.session ?? noSession,
       user: { signal: (leg, report) => this.#calls.signal(leg, report) },
     });
     this.#userAgent.join({ transactions: this.#transactions, requests, legs: this.#legs });
@@ -392,6 +395,8 @@ export class Relay {
         return this.#legs.early.timeout(owner as EarlyRecord, kind);
       case "sip":
         return this.#legs.timeout(owner as SipLeg, kind);
+      case "session":
+        return this.#legs.session.timeout(owner as SessionTimer, kind);
       case "request":
         return this.#userAgent.silent(owner as ClientRequest);
       case "roap": {

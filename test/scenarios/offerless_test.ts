@@ -261,7 +261,7 @@ Deno.test("between phones: the offer in a reliable 183, the answer in the PRACK,
   const set = terminalStage({ registers: true });
   const { network, phone, desk } = set;
   asks(set, "desk");
-  assert.equal(header(desk!.last("INVITE"), "supported"), "100rel");
+  assert.equal(header(desk!.last("INVITE"), "supported"), "100rel, timer");
   desk!.provisional("183 Session Progress", { sdp: offerSdp, reliable: true });
   network.run(wait);
   assert.equal(phone.last("183").body, offerSdp);
@@ -281,7 +281,7 @@ Deno.test("between phones: a caller without 100rel cannot answer early, so nobod
   const { network, phone, desk } = set;
   phone.supports = "";
   asks(set, "desk");
-  assert.equal(header(desk!.last("INVITE"), "supported"), "");
+  assert.equal(header(desk!.last("INVITE"), "supported"), "timer");
   // what an unreliable response describes is no offer
   desk!.provisional("183 Session Progress", { sdp: offerSdp });
   network.run(wait);
