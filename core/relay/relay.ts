@@ -22,7 +22,7 @@ import { Flows } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
 import type { EarlyRecord } from "../sip/early_dialogs.ts";
-import { noSession } from "../sip/session_terms.ts";
+import { noSession } from "../sip/session_policy.ts";
 import type { SessionTimer } from "../sip/session_timer.ts";
 import { sourceHop } from "../sip/response_hop.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";

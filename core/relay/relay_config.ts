@@ -10,7 +10,7 @@ import type { ClientRequest } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
-import type { SessionPolicy } from "../sip/session_terms.ts";
+import type { SessionPolicy } from "../sip/session_policy.ts";
 import type { ShardsConfig } from "../sip/shard.ts";
 import type { Table } from "../table.ts";
 import type { Call } from "./call.ts";

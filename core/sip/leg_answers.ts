@@ -143,5 +143,7 @@ function quotable(text: string): string {
 function passable(status: number): number {
   if (status < 300) return 500;
   if (status < 400) return 480;
+  // an interval is a matter of the one leg alone (RFC 4028 section 6)
+  if (status === 422) return 500;
   return status === 401 || status === 407 ? 403 : status;
 }

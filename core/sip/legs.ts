@@ -20,7 +20,7 @@ import type { SessionEffect, SessionEvent, SessionState } from "./session_events
 import type { Flows } from "./flows.ts";
 import { LegRequests } from "./leg_requests.ts";
 import { ownBytes } from "./own_bytes.ts";
-import type { SessionPolicy } from "./session_terms.ts";
+import type { SessionPolicy } from "./session_policy.ts";
 import { SessionTimers } from "./session_timers.ts";
 import { SentProvisionals } from "./sent_provisionals.ts";
 import type { ServerTransaction } from "./server_transaction.ts";

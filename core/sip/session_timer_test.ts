@@ -28,7 +28,9 @@ const passed = walk(sessionTimer, {
 });
 
 Deno.test("sessionTimer refreshes at half, and gives up before the end", () => {
-  const refreshing = [...passed].filter(([arrow]) => /^(refresh|retry|watch)\w+ (?!ours|theirs|uns|none|end)/.test(arrow));
+  const refreshing = [...passed].filter(([arrow]) =>
+    /^(refresh|retry|watch)\w+ (?!ours|theirs|uns|none|end)/.test(arrow)
+  );
   assert.deepEqual(Object.fromEntries(refreshing.sort()), {
     "refresher gaveUp": "ignore",
     "refresher half": "refreshing",

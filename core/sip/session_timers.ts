@@ -16,6 +16,7 @@ import type { LegTimers } from "./leg_timers.ts";
 import { ownBytes } from "./own_bytes.ts";
 import type { Response } from "./response.ts";
 import type { SessionState } from "./session_events.ts";
+import type { SessionPolicy } from "./session_policy.ts";
 import {
   type Asked,
   askedOfWindow,
@@ -23,7 +24,6 @@ import {
   linesOfAnswer,
   linesToAsk,
   minimumOfWindow,
-  type SessionPolicy,
   takesUpdate,
   type Terms,
   termsOfAnswer,

@@ -195,20 +195,41 @@ Deno.test("the answer to the caller's own re-INVITE is what is said from then on
   hangUp(set);
 });
 
-Deno.test("a description in the ACK is kept too, where the INVITE asked for the offer", () => {
-  const set = terminalStage({ config: { session: { interval: 1800, minimum: 90 } } });
-  const { alice, network, phone } = set;
+Deno.test("between phones each leg has a timer of its own, and an answer that went in the ACK is repeated", () => {
+  const set = terminalStage({ registers: true, config: { session: { interval: 1800, minimum: 90 } } });
+  const { network, phone } = set;
+  const desk = set.desk!;
   phone.supports = "";
-  phone.call("sip:alice@ropeway.test", {
-    peer: relayAddress,
-    lines: [supported, noUpdate, expires("600;refresher=uas")],
-  });
+  phone.says = [expires("600;refresher=uac"), ["Require", "timer"]];
+  desk.says = [expires("900;refresher=uac"), ["Require", "timer"], noUpdate];
+  const lines = [supported, allow, expires("600;refresher=uas")];
+  phone.call("sip:desk@ropeway.test", { peer: relayAddress, lines });
+  network.run(100);
+  assert.equal(header(desk.last("INVITE"), "session-expires"), "1800");
+  desk.answer(offerSdp);
   network.run(second);
-  const asked = alice.received[0]!;
-  assert.ok(asked !== undefined);
-  set.network.run(400 * second);
-  assert.ok(phone.state === "ended" || phone.state === "calling", phone.story());
-  alice.leave();
+  assert.equal(header(answerTo(phone, "INVITE"), "session-expires"), "600;refresher=uas");
+  assert.equal(desk.last("ACK").body, answerSdp);
+  network.run(448 * second);
+  assert.deepEqual([phone.count("UPDATE"), phone.count("INVITE"), desk.count("INVITE")], [1, 0, 1]);
+  network.run(3 * second);
+  assert.equal(desk.count("INVITE"), 2);
+  assert.equal(desk.last("INVITE").body, answerSdp);
+  assert.equal(phone.count("INVITE"), 0);
+  phone.bye();
+  network.run(second);
+  assert.equal(desk.state, "ended");
+  assertNothingLeft(set);
+});
+
+Deno.test("between phones a 422 without an end is not the caller's to hear", () => {
+  const set = terminalStage({ registers: true, config: { session: { interval: 1800, minimum: 90 } } });
+  const { network, phone } = set;
+  phone.call("sip:desk@ropeway.test", { sdp: offerSdp, peer: relayAddress });
+  network.run(100);
+  set.desk!.reject("422 Session Interval Too Small");
+  network.run(second);
+  assert.equal(phone.count("500"), 1, phone.story());
   assertNothingLeft(set);
 });
 
