@@ -87,7 +87,7 @@ export class Phone {
   #called(session, from) {
     if (this.call !== undefined) {
       session.onEvent = (event) => {
-        if (event.type === "offer") session.refuse(486, "Busy here");
+        if (event.type === "offer" || event.type === "asked") session.refuse(486, "Busy here");
       };
       return;
     }
