@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { header } from "../../scenarios/sip_text.ts";
+import { HELD } from "./sdp.ts";
 import { DOMAIN, type Stage } from "./stage.ts";
 
 export const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
@@ -136,7 +137,7 @@ export const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> 
   },
 
   async "holds a phone over UDP"(stage) {
-    await using phone = await stage.called("called_reinvited");
+    await using phone = await stage.called("called_reinvited", { hold: HELD });
     await using jim = await stage.jim();
     await jim.do("call", "sip:phone@ims.example");
     await jim.sees("up 0");

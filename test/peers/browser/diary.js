@@ -37,6 +37,13 @@ export class Calls {
   }
 }
 
+/** The other end's sound comes out: what nobody plays is not even decoded. @param {RTCPeerConnection} connection */
+export function play(connection) {
+  const audio = new Audio();
+  audio.srcObject = new MediaStream(connection.getReceivers().map(({ track }) => track));
+  audio.play().catch(complain);
+}
+
 /**
  * Gives the page to the test.
  * @param {object} phone

@@ -2,7 +2,7 @@
 
 import "./node_events.js";
 import JsSIP from "jssip";
-import { Calls, complain, present, tell } from "./diary.js";
+import { Calls, complain, play, present, tell } from "./diary.js";
 
 const MEDIA = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } };
 
@@ -70,7 +70,10 @@ const news = {
 function watch(session) {
   const number = calls.add(session);
   session.on("progress", ({ originator }) => originator === "remote" && tell(`ringing ${number}`));
-  session.on("confirmed", () => tell(`up ${number}`));
+  session.on("confirmed", () => {
+    play(session.connection);
+    tell(`up ${number}`);
+  });
   session.on("ended", ({ originator }) => tell(`over ${number} ${originator}`));
   session.on("failed", ({ message, cause }) => tell(`over ${number} ${statusOf(message, cause)}`));
   session.on("hold", ({ originator }) => tell(`held ${number} ${originator}`));

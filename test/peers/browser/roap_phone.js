@@ -2,7 +2,7 @@
 
 import { randomId } from "../../../runtime/page/roap_message.js";
 import { RoapSession } from "../../../runtime/page/roap_session.js";
-import { Calls, complain, present, tell } from "./diary.js";
+import { Calls, complain, play, present, tell } from "./diary.js";
 
 const calls = new Calls();
 let socket;
@@ -13,6 +13,7 @@ class Call {
   connection = new RTCPeerConnection();
   session;
   number;
+  isUp = false;
   isOver = false;
 
   /** from: who calls. referToken: of the REFER that this call carries out. */
@@ -50,9 +51,9 @@ class Call {
         return tell(`incoming ${this.number} ${this.from}`);
       case "answer":
         await this.connection.setRemoteDescription({ type: "answer", sdp: event.sdp });
-        return tell(`up ${this.number}`);
+        return this.stands();
       case "settled":
-        return tell(`up ${this.number}`);
+        return this.stands();
       case "ringing":
         return tell(`ringing ${this.number}`);
       case "rejected":
@@ -60,6 +61,13 @@ class Call {
       case "ended":
         return this.end(event.by === "error" ? event.message.status : "remote");
     }
+  }
+
+  stands() {
+    if (this.isUp) return tell(`changed ${this.number}`);
+    this.isUp = true;
+    play(this.connection);
+    tell(`up ${this.number}`);
   }
 
   end(why) {

@@ -22,6 +22,9 @@ export const BODIES = {
   hold: description({ version: 2, setup: "actpass", direction: "sendonly" }),
 };
 
+/** For a phone that answers a hold. */
+export const HELD = description({ version: 2, setup: "active", direction: "recvonly" });
+
 /** For phones that call. */
 export const OFFERS = {
   sdp: description({ version: 1, setup: "actpass", direction: "sendrecv" }),

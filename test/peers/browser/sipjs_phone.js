@@ -1,7 +1,7 @@
 // A telephone made of SIP.js as it comes from npm: its SessionManager, with nothing of ours in between.
 
 import { Messager, SessionState, UserAgent, Web } from "sip.js";
-import { Calls, complain, present, tell } from "./diary.js";
+import { Calls, complain, play, present, tell } from "./diary.js";
 
 const calls = new Calls();
 let manager;
@@ -50,7 +50,9 @@ const delegate = {
   onCallCreated(session) {
     const number = calls.add(session);
     session.stateChange.addListener((state) => {
-      if (state === SessionState.Established) tell(`up ${number}`);
+      if (state !== SessionState.Established) return;
+      play(session.sessionDescriptionHandler.peerConnection);
+      tell(`up ${number}`);
     });
   },
   onCallReceived: (session) => tell(`incoming ${calls.numberOf(session)} ${session.remoteIdentity.uri}`),

@@ -33,8 +33,8 @@ export interface Buttons {
 export class Softphone implements AsyncDisposable {
   readonly user: string;
   readonly #page: Page;
-  #seen = 0;
-  #diary: readonly string[] = [];
+  /** Lines that have been waited for already. */
+  readonly #seen = new Set<number>();
 
   constructor(page: Page, user: string) {
     this.#page = page;
@@ -47,17 +47,18 @@ export class Softphone implements AsyncDisposable {
     await this.#page.evaluate(`(async () => { await phone.${name}(${values}); })()`);
   }
 
-  /** Resolves to the next line that begins so, after the last one that was waited for; others in between are passed over. */
+  /** Resolves to the first line that begins so and has not been waited for yet, whatever came before it. */
   async sees(beginning: string): Promise<string> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      this.#diary = await this.#page.evaluate("diary") as string[];
-      while (this.#seen < this.#diary.length) {
-        const line = this.#diary[this.#seen++]!;
-        if (line === beginning || line.startsWith(`${beginning} `)) return line;
+      const lines = await this.story();
+      const found = lines.findIndex((line, at) => !this.#seen.has(at) && `${line} `.startsWith(`${beginning} `));
+      if (found >= 0) {
+        this.#seen.add(found);
+        return lines[found]!;
       }
-      if (Date.now() > deadline) throw new Error(`${this.user} waits for ${beginning}:\n${this.#diary.join("\n")}`);
-      await this.#page.waitForFunction(`diary.length > ${this.#seen}`, { polling: 20, timeout: PATIENCE_MS })
+      if (Date.now() > deadline) throw new Error(`${this.user} waits for ${beginning}:\n${lines.join("\n")}`);
+      await this.#page.waitForFunction(`diary.length > ${lines.length}`, { polling: 20, timeout: PATIENCE_MS })
         .catch(() => {});
     }
   }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { needing } from "../../programs.ts";
 import { stories as ofCalls } from "./calls.ts";
+import { stories as ofRequests } from "./requests.ts";
 import type { PageName } from "./site.ts";
 import { Stage } from "./stage.ts";
 
@@ -13,7 +14,9 @@ export function suite(library: string, page: PageName): void {
       await using stage = await Stage.open(page);
       for (const scheme of ["ws", "wss"] as const) {
         stage.scheme = scheme;
-        for (const [name, story] of Object.entries({ ...ofCalls })) {
+        const only = Deno.env.get("ONLY");
+        for (const [name, story] of Object.entries({ ...ofCalls, ...ofRequests })) {
+          if (only && !new RegExp(only).test(`${scheme} ${name}`)) continue;
           await test.step(`${library} over ${scheme} ${name}`, () => story(stage));
         }
       }
