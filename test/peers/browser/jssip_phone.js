@@ -75,10 +75,16 @@ function watch(session) {
     tell(`up ${number}`);
   });
   session.on("ended", ({ originator }) => tell(`over ${number} ${originator}`));
-  session.on("failed", ({ message, cause }) => tell(`over ${number} ${statusOf(message, cause)}`));
+  session.on("failed", ({ originator, message, cause }) => {
+    if (originator === "remote") tell(`refused ${statusOf(message, cause)}`);
+    tell(`over ${number}`);
+  });
   session.on("hold", ({ originator }) => tell(`held ${number} ${originator}`));
   session.on("unhold", ({ originator }) => tell(`resumed ${number} ${originator}`));
-  session.on("newDTMF", ({ originator, dtmf }) => originator === "remote" && tell(`key ${number} ${dtmf.tone}`));
+  session.on(
+    "newDTMF",
+    ({ originator, dtmf }) => originator === "remote" && tell(`key ${number} ${dtmf.tone}`),
+  );
   session.on("refer", ({ accept }) => accept((next) => tell(`sent on ${number} as ${watch(next)}`), MEDIA));
   session.on("replaces", ({ accept }) => accept((next) => tell(`replaced ${number} by ${watch(next)}`)));
   session.on("getusermediafailed", complain);

@@ -108,7 +108,10 @@ export const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> 
   },
 
   async "sends a phone over UDP on"(stage) {
-    await using phone = await stage.called("called_referred");
+    await using phone = await stage.called("called_referred", {
+      keyType: "application/dtmf-relay",
+      key: "Signal=9\r\nDuration=160\r\n",
+    });
     await using jim = await stage.jim();
     await jim.do("call", "sip:phone@ims.example");
     await jim.sees("up 0");

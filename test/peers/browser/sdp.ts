@@ -11,7 +11,9 @@ const MEDIA = [
   "a=rtpmap:111 opus/48000/2",
 ];
 
-function description({ version, setup, direction }: { version: number; setup: string; direction: string }): string {
+function description(
+  { version, setup, direction }: { version: number; setup: string; direction: string },
+): string {
   const session = ["v=0", `o=phone 7 ${version} IN IP4 127.0.0.1`, "s=-", "t=0 0", "a=group:BUNDLE 0"];
   return [...session, ...MEDIA, `a=setup:${setup}`, `a=${direction}`, ""].join("\r\n");
 }

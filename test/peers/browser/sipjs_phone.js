@@ -23,9 +23,7 @@ const phone = {
   unregister: () => manager.unregister(),
 
   async call(target) {
-    const onReject = ({ message }) => tell(`over ${calls.numberOf(session)} ${message.statusCode}`);
-    let session;
-    session = await manager.call(target, {}, { requestDelegate: { onReject } });
+    await manager.call(target, {}, { requestDelegate: { onReject: refused("refused") } });
   },
 
   answer: (number) => manager.answer(calls.at(number)),

@@ -17,7 +17,10 @@ export class Site implements AsyncDisposable {
       const script = scripts.get(pathname);
       if (script !== undefined) return answer(script, "text/javascript");
       if (!scripts.has(`${pathname}.js`)) return new Response(null, { status: 404 });
-      return answer(`<!doctype html><title>${pathname}</title><script src="${pathname}.js"></script>`, "text/html");
+      return answer(
+        `<!doctype html><title>${pathname}</title><script src="${pathname}.js"></script>`,
+        "text/html",
+      );
     });
     this.origin = `http://${LOOPBACK}:${this.#server.addr.port}`;
   }
@@ -58,5 +61,7 @@ async function bundle(name: PageName, folder: string): Promise<[path: string, sc
 }
 
 function answer(text: string, type: string): Response {
-  return new Response(text, { headers: { "content-type": `${type}; charset=utf-8`, "cache-control": "no-store" } });
+  return new Response(text, {
+    headers: { "content-type": `${type}; charset=utf-8`, "cache-control": "no-store" },
+  });
 }

@@ -52,13 +52,18 @@ export class Softphone implements AsyncDisposable {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const lines = await this.story();
-      const found = lines.findIndex((line, at) => !this.#seen.has(at) && `${line} `.startsWith(`${beginning} `));
+      const found = lines.findIndex((line, at) =>
+        !this.#seen.has(at) && `${line} `.startsWith(`${beginning} `)
+      );
       if (found >= 0) {
         this.#seen.add(found);
         return lines[found]!;
       }
       if (Date.now() > deadline) throw new Error(`${this.user} waits for ${beginning}:\n${lines.join("\n")}`);
-      await this.#page.waitForFunction(`diary.length > ${lines.length}`, { polling: 20, timeout: PATIENCE_MS })
+      await this.#page.waitForFunction(`diary.length > ${lines.length}`, {
+        polling: 20,
+        timeout: PATIENCE_MS,
+      })
         .catch(() => {});
     }
   }
@@ -74,7 +79,9 @@ export class Softphone implements AsyncDisposable {
     await this.#page.waitForFunction(`${one} === "${direction}"`, { polling: 20, timeout: PATIENCE_MS })
       .catch(async () => {
         const is = await this.#page.evaluate(one);
-        throw new Error(`${this.user}'s sound is ${is}, wanted ${direction}:\n${(await this.story()).join("\n")}`);
+        throw new Error(
+          `${this.user}'s sound is ${is}, wanted ${direction}:\n${(await this.story()).join("\n")}`,
+        );
       });
   }
 
@@ -84,7 +91,9 @@ export class Softphone implements AsyncDisposable {
     let now = before;
     const hasGrown = () => now.bytes > before.bytes && now.energy > before.energy;
     for (const deadline = Date.now() + PATIENCE_MS; !hasGrown(); now = await this.#sound(number)) {
-      if (Date.now() > deadline) throw new Error(`${this.user} hears nothing:\n${(await this.story()).join("\n")}`);
+      if (Date.now() > deadline) {
+        throw new Error(`${this.user} hears nothing:\n${(await this.story()).join("\n")}`);
+      }
     }
   }
 
