@@ -164,6 +164,19 @@ export const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> 
     assert.equal(await alice.sees("over 1"), "over 1 480");
   },
 
+  async "rings in two tabs, and is answered in one"(stage) {
+    await using alice = await stage.roap("alice");
+    await using here = await stage.jim();
+    await using there = await stage.jim();
+    await alice.do("call", "jim");
+    await Promise.all([here.sees("incoming 0"), there.sees("incoming 0")]);
+    await there.do("answer");
+    await Promise.all([alice.sees("up 0"), there.sees("up 0"), here.sees("over 0")]);
+    await Promise.all([alice.hears(), there.hears()]);
+    await there.do("hangUp");
+    await alice.sees("over 0");
+  },
+
   async "calls the other library, and is called by it"(stage) {
     await using jim = await stage.jim();
     await using jane = await stage.jane();

@@ -196,4 +196,34 @@ export const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> 
     await bob.do("hangUp");
     await jim.sees("over 0");
   },
+
+  async "connects the other library with a browser that speaks ROAP"(stage) {
+    await using alice = await stage.roap("alice");
+    await using jane = await stage.jane();
+    await using jim = await stage.jim();
+    await joined({ jim, first: jane, second: alice });
+  },
+
+  async "connects a browser that speaks ROAP with the other library"(stage) {
+    await using alice = await stage.roap("alice");
+    await using jane = await stage.jane();
+    await using jim = await stage.jim();
+    await joined({ jim, first: alice, second: jane });
+  },
 };
+
+/** Jim calls both and has the first one call in his own place at the second. */
+async function joined(ends: Readonly<Record<"jim" | "first" | "second", Softphone>>): Promise<void> {
+  const { jim, first, second } = ends;
+  await connect({ caller: jim, called: first, numbers: [0, 0] });
+  await connect({ caller: jim, called: second, numbers: [1, 0] });
+  await jim.do("join", 0, 1);
+  await jim.sees("transfer begun");
+  await first.sees("up 1");
+  await jim.sees("transfer 200");
+  await jim.do("hangUp", 0);
+  await Promise.all([first.sees("over 0"), jim.sees("over 1")]);
+  await Promise.all([first.hears(), second.hears()]);
+  await first.do("hangUp");
+  await second.sees("over 0");
+}

@@ -92,6 +92,8 @@ class Call {
   }
 
   async turn(direction) {
+    // The change before may wait for its OK.
+    while (this.session.state !== "idle") await new Promise((resolve) => setTimeout(resolve, 10));
     for (const transceiver of this.connection.getTransceivers()) transceiver.direction = direction;
     await this.offer();
   }

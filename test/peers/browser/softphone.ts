@@ -102,8 +102,13 @@ export class Softphone implements AsyncDisposable {
     if (!this.#page.isClosed()) await this.#page.close();
   }
 
+  /** @throws Error when something went wrong in the page where nobody waited for it */
   async [Symbol.asyncDispose](): Promise<void> {
+    const faults = this.#page.isClosed()
+      ? []
+      : (await this.story()).filter((line) => line.startsWith("fault "));
     await this.close();
+    if (faults.length > 0) throw new Error(`${this.user}'s page:\n${faults.join("\n")}`);
   }
 
   async #sound(number: number): Promise<{ bytes: number; energy: number }> {

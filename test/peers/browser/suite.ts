@@ -14,9 +14,7 @@ export function suite(library: string, page: PageName): void {
       await using stage = await Stage.open(page);
       for (const scheme of ["ws", "wss"] as const) {
         stage.scheme = scheme;
-        const only = Deno.env.get("ONLY");
         for (const [name, story] of Object.entries({ ...ofCalls, ...ofRequests })) {
-          if (only && !new RegExp(only).test(`${scheme} ${name}`)) continue;
           await test.step(`${library} over ${scheme} ${name}`, () => story(stage));
         }
       }
