@@ -43,6 +43,7 @@ const GENERATOR = {
   patience: 5_000,
   idle: 0,
   logins: 0,
+  vanishing: 0,
   phones: 0,
   password: "",
   refresh: 60_000,
