@@ -87,6 +87,14 @@ export function udpDrops(pid: number): number {
   return drops;
 }
 
+/** The one of a process and its descendants that holds a UDP port of IPv4, undefined when none does. */
+export function holderOf(pid: number, port: number): number | undefined {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const lines = read("/proc/net/udp").split("\n").map((line) => line.trim().split(/\s+/));
+  const inode = lines.find(([, address = ""]) => address.endsWith(local))?.[9];
+  return inode === undefined ? undefined : familyOf(pid).find((each) => socketsOf(each).includes(inode));
+}
+
 /** A process and its descendants that live. */
 export function familyOf(pid: number): number[] {
   const family = [pid];

@@ -6,15 +6,15 @@ import { startRopeway } from "../../bench/load/targets/ropeway.ts";
 import type { Target } from "../../bench/load/targets/target.ts";
 import { type Trial, tryOut } from "../../bench/load/trial.ts";
 import { freePort } from "../peers/ports.ts";
-import type { EngineOptions } from "../peers/relay.ts";
+import type { Address, EngineOptions } from "../peers/relay.ts";
 
 export interface Relay extends AsyncDisposable {
   readonly target: Target;
   /** Where its IMS is: the generator's SIP port. */
   readonly port: number;
-  /** HOST:PORT of its WebSockets, and its SIP over UDP. */
+  /** HOST:PORT of its WebSockets, and its SIP over UDP, one listener of each shard. */
   readonly http: string;
-  readonly udp: { readonly host: string; readonly port: number };
+  readonly udp: readonly Address[];
 }
 
 export interface Calls {
@@ -48,12 +48,11 @@ export async function startRelayForCalls(
 ): Promise<Relay> {
   const port = freePort();
   const target = await startRopeway({ port, phones: 0, password: "", browser: "roap", args, ...engine });
-  const [host = "", sipPort = ""] = target.sip.split(":");
   return {
     target,
     port,
     http: target.login!.host,
-    udp: { host, port: Number(sipPort) },
+    udp: target.udp,
     [Symbol.asyncDispose]: () => target[Symbol.asyncDispose](),
   };
 }

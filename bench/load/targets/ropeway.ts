@@ -1,6 +1,6 @@
 // A Ropeway of its own, started as `deno task start` does, with the generator's SIP side for its IMS.
 
-import { type EngineOptions, startRelay } from "../../../test/peers/relay.ts";
+import { type Address, type EngineOptions, startRelay } from "../../../test/peers/relay.ts";
 import { userOf as browserOf } from "../generator/population.ts";
 import { userOf } from "../generator/registrations.ts";
 import type { Target } from "./target.ts";
@@ -16,13 +16,18 @@ export interface RopewayOptions extends EngineOptions {
   readonly args: readonly string[];
 }
 
+export interface RopewayTarget extends Target {
+  /** Its listeners for SIP over UDP, one of each shard. */
+  readonly udp: readonly Address[];
+}
+
 const DOMAIN = "ropeway.local";
 /** Accounts of browsers that speak SIP. */
 const BROWSERS = 10_000;
 const BROWSER_PASSWORD = "browser";
 
 /** @throws Error with what it wrote when it does not start */
-export async function startRopeway(options: RopewayOptions): Promise<Target> {
+export async function startRopeway(options: RopewayOptions): Promise<RopewayTarget> {
   const { port, phones, password, browser, args, engine, onLine } = options;
   const isSip = browser === "sip";
   const accounts = Object.fromEntries([
@@ -47,6 +52,7 @@ export async function startRopeway(options: RopewayOptions): Promise<Target> {
         ? { host, path: "/ws", protocol: "sip", password: BROWSER_PASSWORD }
         : { host, path: "/ws?user={user}", protocol: "roap.ims" },
       sip: `${sip.host}:${sip.port}`,
+      udp: relay.udp,
       domain: DOMAIN,
       pid: relay.pid,
       [Symbol.asyncDispose]: async () => void await relay.stop(),
