@@ -24,3 +24,20 @@ export function readCollection(line: string): Collection | undefined {
     after: Number(after),
   };
 }
+
+/** Where in the calls each collection was. It is told by the engine's clock, samples by that of whoever started it, which began just before. */
+export function overCalls(
+  { samples, collections }: {
+    samples: readonly { readonly at: number; readonly calls: number }[];
+    collections: readonly Collection[];
+  },
+): { readonly kind: Collection["kind"]; readonly calls: number; readonly after: number }[] {
+  let at = 0;
+  return collections.flatMap(({ kind, after, ...collection }) => {
+    while (at < samples.length - 1 && samples[at + 1]!.at <= collection.at) at++;
+    const [here, next] = [samples[at], samples[at + 1]];
+    if (here === undefined || next === undefined || collection.at < here.at) return [];
+    const share = (collection.at - here.at) / (next.at - here.at);
+    return [{ kind, calls: Math.round(here.calls + share * (next.calls - here.calls)), after }];
+  });
+}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readCollection } from "./collections.ts";
+import { type Collection, overCalls, readCollection } from "./collections.ts";
 
 Deno.test("readCollection: young and full collections, and lines that are none", () => {
   const young =
@@ -13,4 +13,15 @@ Deno.test("readCollection: young and full collections, and lines that are none",
   assert.deepEqual(readCollection(bit), { at: 179, kind: "full", before: 57.3, after: 46.1 });
   assert.equal(readCollection("ready"), undefined);
   assert.equal(readCollection("[7:0x7f00] 12 ms: Something else"), undefined);
+});
+
+Deno.test("overCalls: between two samples; what was before the first or after the last is left out", () => {
+  const samples = [{ at: 100, calls: 0 }, { at: 200, calls: 1_000 }, { at: 300, calls: 3_000 }];
+  const collections = [50, 150, 250, 299, 301].map((at): Collection => ({
+    at,
+    kind: "full",
+    before: 2,
+    after: 1,
+  }));
+  assert.deepEqual(overCalls({ samples, collections }).map(({ calls }) => calls), [500, 2_000, 2_980]);
 });

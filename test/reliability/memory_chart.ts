@@ -1,7 +1,7 @@
 // The memory of one process over its calls, as a picture and as figures in bench/results.
 
 import { curveChart } from "../../bench/chart/curves.ts";
-import type { Collection } from "./collections.ts";
+import { type Collection, overCalls } from "./collections.ts";
 import type { Outcome } from "./run.ts";
 
 export interface MemorySample {
@@ -33,7 +33,7 @@ export async function saveMemory(memory: MemoryFigures): Promise<void> {
   const { samples, figures, where, rate } = memory;
   await Deno.mkdir(RESULTS, { recursive: true });
   await Deno.writeTextFile(new URL("memory.svg", RESULTS), memoryChart(memory));
-  const all = heapOverCalls(memory);
+  const all = overCalls(memory);
   const heap = [
     ...all.filter(({ kind }) => kind === "full"),
     ...thinned(all.filter(({ kind }) => kind === "young")),
@@ -46,7 +46,7 @@ function memoryChart(memory: MemoryFigures): string {
   const { samples, where, rate } = memory;
   const curve = (value: (sample: MemorySample) => number) =>
     thinned(samples).map((sample) => [sample.calls / 1e3, value(sample)] as const);
-  const heap = heapOverCalls(memory);
+  const heap = overCalls(memory);
   const heapCurve = (kind: Collection["kind"]) =>
     thinned(heap.filter((point) => point.kind === kind)).map(({ calls, after }) =>
       [calls / 1e3, after] as const
@@ -89,18 +89,6 @@ function memoryChart(memory: MemoryFigures): string {
         scale: "linear",
       },
     ],
-  });
-}
-
-/** Collections are told by the engine's clock, samples by ours, which began just before. */
-function heapOverCalls({ samples, collections }: MemoryFigures) {
-  let at = 0;
-  return collections.flatMap(({ kind, after, ...collection }) => {
-    while (at < samples.length - 1 && samples[at + 1]!.at <= collection.at) at++;
-    const [here, next] = [samples[at], samples[at + 1]];
-    if (here === undefined || next === undefined || collection.at < here.at) return [];
-    const share = (collection.at - here.at) / (next.at - here.at);
-    return [{ kind, calls: Math.round(here.calls + share * (next.calls - here.calls)), after }];
   });
 }
 
