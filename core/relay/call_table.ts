@@ -9,6 +9,7 @@ import { ignored, type StateTable } from "../machine/table.ts";
 export type CallState = "inviting" | "joining" | "established" | "changing" | "settling" | "ended";
 
 /**
+ * waiting: the call is being worked on, and will take a while. taken, settled: of a provisional answer, by the offerer and by who gave it.
  * offer: from either leg while nothing is open. counterOffer: from the leg that was to answer. reject: the last leg that could still answer refuses;
  * rejectOne: others may still answer. endOfferer, endAnswerer: that leg is over. unanswered: it rang, or an offer inside the session waited, too long.
  */
@@ -17,6 +18,9 @@ export type CallEvent =
   | "counterOffer"
   | "ringing"
   | "progress"
+  | "waiting"
+  | "taken"
+  | "settled"
   | "answer"
   | "reject"
   | "rejectOne"
@@ -29,6 +33,9 @@ export type CallEffect =
   | "passOffer"
   | "passRinging"
   | "passProgress"
+  | "passWaiting"
+  | "passTaken"
+  | "passSettled"
   | "passAnswer"
   | "passReject"
   | "passConfirm"
@@ -44,10 +51,16 @@ export type CallEffect =
   | "giveUp"
   | "release";
 
+// Only a first offer has provisional answers that matter.
+const noEarly = ignored("waiting", "taken", "settled");
+
 export const callTable: StateTable<CallState, CallEvent, CallEffect> = {
   inviting: {
     ringing: ["inviting", "passRinging"],
     progress: ["inviting", "passProgress"],
+    waiting: ["inviting", "passWaiting"],
+    taken: ["inviting", "passTaken"],
+    settled: ["inviting", "passSettled"],
     answer: ["joining", "stopRinging", "chooseAnswerer", "passAnswer"],
     rejectOne: ["inviting", "dropAnswerer"],
     reject: ["ended", "stopRinging", "passReject", "release"],
@@ -63,6 +76,7 @@ export const callTable: StateTable<CallState, CallEvent, CallEffect> = {
     offer: ["joining", "refuseSender"],
     counterOffer: ["joining", "refuseSender"],
     ...ignored("ringing", "progress", "answer", "reject", "rejectOne", "unanswered"),
+    ...noEarly,
   },
   established: {
     offer: ["changing", "waitForAnswer", "passOffer"],
@@ -70,6 +84,7 @@ export const callTable: StateTable<CallState, CallEvent, CallEffect> = {
     endOfferer: ["ended", "endAnswerers", "release"],
     endAnswerer: ["ended", "endOfferer", "release"],
     ...ignored("ringing", "progress", "answer", "reject", "rejectOne", "confirm", "unanswered"),
+    ...noEarly,
   },
   changing: {
     answer: ["settling", "stopRinging", "passAnswer"],
@@ -83,6 +98,7 @@ export const callTable: StateTable<CallState, CallEvent, CallEffect> = {
     // whoever says for minutes that it is about to answer has lost the session
     unanswered: ["ended", "endOfferer", "endAnswerers", "release"],
     ...ignored("ringing", "progress", "confirm"),
+    ...noEarly,
   },
   settling: {
     confirm: ["established", "passConfirm"],
@@ -91,8 +107,12 @@ export const callTable: StateTable<CallState, CallEvent, CallEffect> = {
     endOfferer: ["ended", "endAnswerers", "release"],
     endAnswerer: ["ended", "endOfferer", "release"],
     ...ignored("ringing", "progress", "answer", "reject", "rejectOne", "unanswered"),
+    ...noEarly,
   },
   ended: ignored(
+    "waiting",
+    "taken",
+    "settled",
     "offer",
     "counterOffer",
     "ringing",

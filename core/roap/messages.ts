@@ -7,15 +7,15 @@ import { roap } from "../../wasm/roap.ts";
 import { type RoapHead, writeRoap } from "../../wasm/roap_writer.ts";
 import type { Context } from "../context.ts";
 import { longer } from "../short_list.ts";
-import { addId, forkLimit, lastOfferSeq, type RoapSession } from "./record.ts";
+import { addId, forkLimit, lastOfferSeq, newestSeq, type RoapSession } from "./record.ts";
 
 /** A message in the making. */
 type Draft = { -readonly [Member in keyof RoapHead]: RoapHead[Member] };
 
 /** Our next OFFER. False, and nothing done, when the body cannot be carried or no seq is left. */
 export function writeOffer(session: RoapSession, body: Body, context: Context): boolean {
-  if (isEmpty(body) || session.seq >= lastOfferSeq) return false;
-  const seq = session.seq + 1;
+  const seq = newestSeq(session) + 1;
+  if (isEmpty(body) || seq > lastOfferSeq) return false;
   const tieBreaker = 1 + context.random.uint32() % 0xfffffffe;
   const head = blank(code.ROAP_OFFER);
   head.offererSessionId = session.localId;
@@ -28,6 +28,71 @@ export function writeOffer(session: RoapSession, body: Body, context: Context): 
   session.seq = seq;
   session.tieBreaker = tieBreaker;
   return true;
+}
+
+/** Asks the browser for an OFFER. False when no seq is left for that. */
+export function writeRequest(session: RoapSession, context: Context): boolean {
+  const seq = newestSeq(session) + 1;
+  if (seq >= lastOfferSeq) return false;
+  const head = blank(code.ROAP_OFFER_REQUEST);
+  head.offererSessionId = session.localId;
+  head.answererSessionId = session.remoteId;
+  head.seq = seq;
+  head.from = session.from;
+  write(session, context, head);
+  session.offerer = "local";
+  session.seq = seq;
+  return true;
+}
+
+/** A session without media (RFC 3264 section 5): whoever answers it is to offer what there shall be. */
+const withoutMedia = new TextEncoder().encode("v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n");
+
+/** Asks a browser for an OFFER that knows no more than the draft's five messages. */
+export function writeBlank(session: RoapSession, context: Context): boolean {
+  return writeOffer(session, withoutMedia, context);
+}
+
+/** An OFFER of ours before the first one's final ANSWER. False when its body cannot be carried, or no seq is left. */
+export function writeEarlyOffer(
+  session: RoapSession,
+  change: { fork: number; body: Body },
+  context: Context,
+): boolean {
+  const seq = newestSeq(session) + 1;
+  if (isEmpty(change.body) || seq >= lastOfferSeq) return false;
+  const head = blank(code.ROAP_OFFER);
+  const { local, remote } = earlyIds(session, change.fork, context);
+  head.offererSessionId = local;
+  head.answererSessionId = remote;
+  head.seq = seq;
+  head.tieBreaker = 1 + context.random.uint32() % 0xfffffffe;
+  if (!write(session, context, head, change.body)) return false;
+  session.earlySeq = seq;
+  session.earlyFork = change.fork;
+  session.tieBreaker = head.tieBreaker;
+  return true;
+}
+
+/** ANSWER to the browser's early OFFER. False when its body cannot be carried. */
+export function writeEarlyAnswer(session: RoapSession, body: Body, context: Context): boolean {
+  return !isEmpty(body) && write(session, context, toEarly(session, code.ROAP_ANSWER, context), body);
+}
+
+/** ERROR to the browser's early OFFER. No OFFER of ours is to come in its place, so it is no CONFLICT. */
+export function writeEarlyError(
+  session: RoapSession,
+  refusal: { status: number; reason: string },
+  context: Context,
+): void {
+  const status = refusal.status < 300 || refusal.status === 491 ? 500 : refusal.status;
+  const head = toEarly(session, code.ROAP_ERROR, context);
+  head.errorType = errorTypeOf(status);
+  head.status = status;
+  head.reason = refusal.status === 491
+    ? "The first OFFER has no answer yet, or another is open"
+    : refusal.reason;
+  write(session, context, head);
 }
 
 /** Whether there is no body: a description is never empty. */
@@ -87,6 +152,13 @@ export function writeOk(session: RoapSession, context: Context): void {
   write(session, context, head);
 }
 
+/** OK to the browser's PRANSWER, once whoever answered knows of it. */
+export function writeTakenOk(session: RoapSession, context: Context): void {
+  if (session.takenId === "") return;
+  write(session, context, toTheirs(session, code.ROAP_OK, session.takenId));
+  session.takenId = "";
+}
+
 /** ERROR to the browser's pending OFFER. What is no failure's status counts as 500. */
 export function writeError(
   session: RoapSession,
@@ -103,7 +175,7 @@ export function writeError(
 
 /** SHUTDOWN: only an OFFER swaps the ids, so they stand as in the newest one. */
 export function writeShutdown(session: RoapSession, context: Context): void {
-  session.seq += 1;
+  session.seq = newestSeq(session) + 1;
   const ours = session.offerer === "local";
   const head = blank(code.ROAP_SHUTDOWN);
   head.offererSessionId = ours ? session.localId : session.remoteId;
@@ -158,6 +230,7 @@ function blank(type: number): Draft {
     to: "",
     sessionToken: "",
     responseToken: "",
+    more: undefined,
   };
 }
 
@@ -169,6 +242,24 @@ function toTheirs(session: RoapSession, type: number, answererSessionId: string)
   head.seq = session.seq;
   head.responseToken = session.offerToken;
   return head;
+}
+
+/** About the browser's early OFFER. */
+function toEarly(session: RoapSession, type: number, context: Context): Draft {
+  const head = blank(type);
+  const { local, remote } = earlyIds(session, session.earlyFork, context);
+  head.offererSessionId = remote;
+  head.answererSessionId = local;
+  head.seq = session.earlySeq;
+  return head;
+}
+
+/** Both ends' ids in a fork of the session's first OFFER. */
+function earlyIds(session: RoapSession, fork: number, context: Context): { local: string; remote: string } {
+  if (session.offerer === "local") {
+    return { local: session.localId, remote: session.remoteForks[fork] ?? session.remoteId };
+  }
+  return { local: forkId(session, fork, context) ?? session.localId, remote: session.remoteId };
 }
 
 /** About the message in the window. */

@@ -3,8 +3,8 @@
 import * as code from "../../wasm/assembly/codes.ts";
 import { statusOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
-import { forkLimit, lastOfferSeq, type RoapSession, tieLimit } from "./record.ts";
-import type { RoapEvent } from "./table.ts";
+import { forkLimit, lastOfferSeq, newestSeq, type RoapSession, tieLimit } from "./record.ts";
+import type { RoapEvent, RoapState } from "./events.ts";
 
 export interface Reading {
   readonly event: RoapEvent;
@@ -15,6 +15,9 @@ export interface Reading {
   /** Why a stray message is refused. */
   readonly reason: string;
 }
+
+/** States in which the browser's own id is not settled yet. */
+const firsts: ReadonlySet<RoapState> = new Set(["calling", "requested", "blank"]);
 
 /** `undefined`: an ERROR about what is settled already. No ERROR is ever answered with another. */
 export function readMessage(session: RoapSession): Reading | undefined {
@@ -49,8 +52,10 @@ function readOffer(session: RoapSession): Reading {
     }
   }
   if (roap.seq > lastOfferSeq) return stray(`After seq ${roap.seq} there is none left`);
-  if (roap.seq > session.seq) return fitting("offer");
-  if (roap.seq < session.seq) return stray(`OFFER's seq ${roap.seq} is lower than ${session.seq}`);
+  if (roap.seq > newestSeq(session)) return fitting("offer");
+  if (roap.seq < session.seq || session.earlySeq > session.seq) {
+    return stray(`OFFER's seq ${roap.seq} is lower than ${newestSeq(session)}`);
+  }
   const theirs = Math.max(roap.tieBreaker, 0);
   if (theirs > session.tieBreaker) return fitting("offerWins");
   if (theirs < session.tieBreaker) return fitting("offerLoses");
@@ -65,7 +70,7 @@ function readAnswer(session: RoapSession, event: RoapEvent): Reading {
     return stray("The offererSessionId of an answer is the id of its receiver");
   }
   const answerer = roap.text(roap.answererSessionId);
-  if (session.state !== "calling") {
+  if (!firsts.has(session.state)) {
     if (answerer === session.remoteId || (answerer === "" && event !== "final")) return fitting(event);
     return stray("The answererSessionId of an answer is the id of its sender");
   }
@@ -111,10 +116,22 @@ function readExtension(session: RoapSession): Reading {
     case code.ROAP_RINGING:
       return readAnswer(session, "ringing");
     case code.ROAP_PRANSWER:
-      return readAnswer(session, "provisional");
+      return speaksOfOurs(session) ? readTaken(session) : readAnswer(session, "provisional");
     default:
       return stray("No such message is taken within a session", 501);
   }
+}
+
+/** Whether a PRANSWER is about an answer of ours, and not one of the browser's own. */
+function speaksOfOurs(session: RoapSession): boolean {
+  return session.offerer === "remote" && roap.text(roap.offererSessionId) === session.remoteId;
+}
+
+function readTaken(session: RoapSession): Reading {
+  if (roap.seq !== session.seq) return stray(`PRANSWER's seq ${roap.seq} is not the OFFER's, ${session.seq}`);
+  if (session.state !== "called") return fitting("taken");
+  const fork = session.localForks.indexOf(roap.text(roap.answererSessionId));
+  return fork < 0 ? stray("No such answererSessionId has answered") : fitting("taken", fork);
 }
 
 /** A final status that the browser named, else the one that its errorType stands for. */

@@ -4,7 +4,8 @@ import type { Millis, TimerOwner } from "../context.ts";
 import type { Report } from "../leg.ts";
 import { longer } from "../short_list.ts";
 import type { TimerId } from "../timer/wheel.ts";
-import type { RoapState } from "./table.ts";
+import type { EarlyState } from "./early_table.ts";
+import type { RoapState } from "./events.ts";
 
 /** The WebSocket subprotocol: the draft's five message types, or those of `roap.ims` too. */
 export type Dialect = "roap" | "roap.ims";
@@ -50,6 +51,13 @@ export interface RoapSession extends TimerOwner {
   offerToken: string;
   /** setResponseToken of the browser's final ANSWER: goes into the OK. */
   answerToken: string;
+  /** The fork of ours whose provisional answer the browser's PRANSWER speaks of, until that has its OK. "" = none. */
+  takenId: string;
+  /** An OFFER before the first one's final ANSWER: whose, its seq (0 = there was none), and the fork it speaks of. */
+  early: EarlyState;
+  earlySeq: number;
+  earlyFork: number;
+  earlyTimer: TimerId;
   timer: TimerId;
   /** What the call has not taken yet of the present input. */
   reports: readonly Report[];
@@ -78,6 +86,11 @@ export const okWait: Millis = 16_000;
 
 /** How long a SHUTDOWN waits for its OK. */
 export const shutdownWait: Millis = 5_000;
+
+/** The highest seq that either end has used. */
+export function newestSeq({ seq, earlySeq }: RoapSession): number {
+  return Math.max(seq, earlySeq);
+}
 
 /** Makes an id one under which the session is found. */
 export function addId(session: RoapSession, id: string): void {

@@ -2,12 +2,13 @@
 
 import { roap } from "../../wasm/roap.ts";
 import type { Context } from "../context.ts";
-import type { Report, Signal } from "../leg.ts";
+import { type ChangeSignal, isChange, type Report, type Signal } from "../leg.ts";
+import { endEarly, performEarly, receiveEarly, timeoutEarly } from "./early.ts";
 import { isEmpty } from "./messages.ts";
 import { type Reading, readMessage } from "./reading.ts";
 import type { Dialect, RoapSession } from "./record.ts";
 import { stopTimer, takeStep } from "./step.ts";
-import type { RoapEvent } from "./table.ts";
+import type { RoapEvent } from "./events.ts";
 
 export type { RoapSession } from "./record.ts";
 export { refuseRoap } from "./refuse.ts";
@@ -15,10 +16,12 @@ export { refuseRoap } from "./refuse.ts";
 /** What the call wants performed. `from`: who calls, in the OFFER that opens the session. */
 export type Wish = Report & { readonly from?: string };
 
-const eventOfSignal: Readonly<Record<Signal, RoapEvent>> = {
+const eventOfSignal: Readonly<Record<Exclude<Signal, ChangeSignal>, RoapEvent>> = {
   offer: "doOffer",
   ringing: "doRinging",
   progress: "doProgress",
+  taken: "doTaken",
+  settled: "doSettled",
   answer: "doAnswer",
   confirm: "doConfirm",
   reject: "doReject",
@@ -56,6 +59,11 @@ export function createRoapSession(
     sessionToken: "",
     offerToken: "",
     answerToken: "",
+    takenId: "",
+    early: "none",
+    earlySeq: 0,
+    earlyFork: 0,
+    earlyTimer: 0,
     timer: 0,
     reports: NO_REPORTS,
   };
@@ -67,6 +75,7 @@ export function createRoapSession(
  */
 export function receiveRoap(session: RoapSession, context: Context): Report | undefined {
   session.reports = NO_REPORTS;
+  if (receiveEarly(session, context)) return takeReport(session);
   const reading = readMessage(session);
   if (reading === undefined) return undefined;
   if (isFitting(reading) && roap.setSessionToken !== 0) {
@@ -82,13 +91,22 @@ export function receiveRoap(session: RoapSession, context: Context): Report | un
  * OFFER; the session is as it was. An offer that has to be given up for it is reported by `takeReport`.
  */
 export function performRoap(session: RoapSession, wish: Wish, context: Context): boolean {
+  const { signal } = wish;
+  if (isChange(signal)) {
+    performEarly(session, { ...wish, signal }, context);
+    return true;
+  }
   if (session.state === "initial") session.from = wish.from ?? "";
-  return takeStep(session, { event: eventOf(session, wish), context, wish });
+  return takeStep(session, { event: eventOf(session, wish, signal), context, wish });
 }
 
 /** Input: a timer of the session. */
 export function timeoutRoap(session: RoapSession, kind: string, context: Context): Report | undefined {
   session.reports = NO_REPORTS;
+  if (kind === "noEarlyAnswer") {
+    timeoutEarly(session, context);
+    return takeReport(session);
+  }
   session.timer = 0;
   takeStep(session, { event: timerEvent(kind), context });
   return takeReport(session);
@@ -104,6 +122,7 @@ export function takeReport(session: RoapSession): Report | undefined {
 /** The browser's WebSocket is gone for good: nothing more is written and no timer is left. */
 export function abandonRoap(session: RoapSession, context: Context): void {
   stopTimer(session, context);
+  endEarly(session, context);
   session.reports = NO_REPORTS;
   session.offer = undefined;
   session.queued = undefined;
@@ -114,11 +133,14 @@ export function isOver(session: RoapSession): boolean {
   return session.state === "closed";
 }
 
-function eventOf(session: RoapSession, wish: Wish): RoapEvent {
+function eventOf(session: RoapSession, wish: Wish, signal: Exclude<Signal, ChangeSignal>): RoapEvent {
   // an end that is a failure is the final answer to an OFFER that opens a session
   if (wish.signal === "end" && wish.status >= 300 && session.state === "called") return "doReject";
+  if (wish.signal === "offer" && isEmpty(wish.body)) {
+    return session.dialect === "roap" ? "doAskPlain" : "doAsk";
+  }
   if (wish.signal === "progress" && isEmpty(wish.body)) return "doRinging";
-  return eventOfSignal[wish.signal];
+  return eventOfSignal[signal];
 }
 
 function isFitting({ event }: Reading): boolean {

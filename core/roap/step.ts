@@ -8,10 +8,12 @@ import type { Context, Millis } from "../context.ts";
 import type { Report, Signal } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import { longer } from "../short_list.ts";
+import { endEarly } from "./early.ts";
 import * as messages from "./messages.ts";
 import type { Reading } from "./reading.ts";
 import { addId, answerWait, decisionWait, okWait, type RoapSession, shutdownWait } from "./record.ts";
-import { type RoapEffect, type RoapEvent, type RoapState, roapTable } from "./table.ts";
+import type { RoapEffect, RoapEvent, RoapState } from "./events.ts";
+import { roapTable } from "./table.ts";
 
 /** What has happened: a message in the window (`reading`), the call's wish, or a timer. */
 export interface Occasion {
@@ -47,7 +49,10 @@ export function stopTimer(session: RoapSession, context: Context): void {
 function enter(session: RoapSession, state: RoapState, context: Context): void {
   stopTimer(session, context);
   session.offer = undefined;
-  if (state === "shuttingDown" || state === "closed") session.queued = undefined;
+  if (state === "shuttingDown" || state === "closed") {
+    session.queued = undefined;
+    endEarly(session, context);
+  }
   session.state = state;
 }
 
@@ -74,6 +79,10 @@ function perform(
       session.ties = 0;
       return true;
     }
+    case "writeRequest":
+      return messages.writeRequest(session, context);
+    case "writeBlank":
+      return messages.writeBlank(session, context);
     case "offerAgain":
       session.ties += 1;
       return messages.writeOffer(session, session.offer, context);
@@ -82,6 +91,12 @@ function perform(
       return true;
     case "writeProgress":
       return messages.writeProgress(session, wishOf(occasion), context);
+    case "noteTaken":
+      session.takenId = roap.text(roap.answererSessionId);
+      return true;
+    case "writeTakenOk":
+      messages.writeTakenOk(session, context);
+      return true;
     case "writeAnswer":
       return messages.writeAnswer(session, wishOf(occasion), context);
     case "writeOk":
@@ -137,6 +152,16 @@ function perform(
     case "reportProgress":
       reportEarly(session, { fork: readingOf(occasion).fork, status: 183 });
       return true;
+    case "reportTaken":
+      add(session, {
+        signal: "taken",
+        fork: readingOf(occasion).fork,
+        status: 0,
+        reason: "",
+        body: undefined,
+        contentType: "",
+      });
+      return true;
     case "reportAnswer":
       reportMessage(session, "answer", { fork: readingOf(occasion).fork, status: 200 });
       return true;
@@ -146,8 +171,14 @@ function perform(
     case "reportRefused":
       report(session, "reject", readingOf(occasion).status, "");
       return true;
+    case "reportGiven":
+      reportMessage(session, "answer", { fork: 0, status: 200 });
+      return true;
+    case "reportUnable":
+      report(session, "reject", 488, "The browser cannot be asked for an OFFER");
+      return true;
     case "reportPending":
-      report(session, "reject", 491, "The browser's first OFFER has no answer yet");
+      report(session, "reject", 491, "An OFFER of the session is not settled");
       return true;
     case "reportNoAnswer":
       report(session, "reject", 408, "The browser did not answer the OFFER");

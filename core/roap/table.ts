@@ -2,109 +2,28 @@
 //
 //   our OFFER      calling ─ confirming ──┐          ┌─ waitingForAnswer ─ confirming
 //                                         ├─ idle ───┤        ↑↓ glare
-//   their OFFER    called ── waitingForOk ┘          └─ answering ──────── waitingForOk
-//                                    any of them ─ shuttingDown ─ closed
+//   their OFFER    called ── waitingForOk ┤          ├─ answering ──────── waitingForOk
+//                                         │          └─ requesting ─ asked ─ waitingForOk
+//   our request    requested ─────────┬─ asked ─ waitingForOk
+//     without one  blank ─ (promised) ┘         any of them ─ shuttingDown ─ closed
 //
 // In `calling` and `called` the session's first OFFER awaits its final ANSWER; refusing it is the end of the session. In `confirming` the
 // browser's final ANSWER awaits our OK, in `waitingForOk` ours awaits the browser's. Every state has at most one outstanding OFFER.
 
 import { ignored, impossible, type StateTable } from "../machine/table.ts";
-
-export type RoapState =
-  | "initial"
-  | "calling"
-  | "called"
-  | "idle"
-  | "waitingForAnswer"
-  | "answering"
-  | "waitingForOk"
-  | "confirming"
-  | "shuttingDown"
-  | "closed";
-
-/**
- * From the browser, ids and seq compared already: offer (its seq is higher than ours), and, its seq being ours, offerWins (its tieBreaker
- * is larger), offerTies, offerLoses; ringing, provisional, waiting, final (about our newest OFFER); ok; shutdown; ERROR about our newest
- * message: conflict, doubleConflict, noMatch, refused; stray (a message that fits nothing), strayOk.
- * Timers: noAnswer, noOk, noShutdownOk. The call's wishes: doOffer, doRinging, doProgress, doAnswer, doConfirm, doReject, doEnd.
- */
-export type RoapEvent =
-  | "offer"
-  | "offerWins"
-  | "offerTies"
-  | "offerLoses"
-  | "ringing"
-  | "provisional"
-  | "waiting"
-  | "final"
-  | "ok"
-  | "shutdown"
-  | "conflict"
-  | "doubleConflict"
-  | "noMatch"
-  | "refused"
-  | "stray"
-  | "strayOk"
-  | "noAnswer"
-  | "noOk"
-  | "noShutdownOk"
-  | "doOffer"
-  | "doRinging"
-  | "doProgress"
-  | "doAnswer"
-  | "doConfirm"
-  | "doReject"
-  | "doEnd";
-
-/**
- * accept: the browser's OFFER is the newest one. learnAnswerer: an early answer's answererSessionId; takeAnswer: the final one's.
- * refuse: ERROR to the message just read; writeError: to the browser's pending OFFER. acknowledge: OK to a SHUTDOWN; writeOk: to a final
- * ANSWER. settle: nothing is outstanding any more, so a queued offer may go. The others say what they do.
- */
-export type RoapEffect =
-  | "accept"
-  | "learnAnswerer"
-  | "takeAnswer"
-  | "writeOffer"
-  | "offerAgain"
-  | "writeRinging"
-  | "writeProgress"
-  | "writeAnswer"
-  | "writeOk"
-  | "writeError"
-  | "writeConflict"
-  | "writeDoubleConflict"
-  | "writeShutdown"
-  | "acknowledge"
-  | "refuse"
-  | "queueOffer"
-  | "settle"
-  | "waitForAnswer"
-  | "waitLonger"
-  | "waitForOk"
-  | "waitForShutdownOk"
-  | "reportOffer"
-  | "reportRinging"
-  | "reportProgress"
-  | "reportAnswer"
-  | "reportConfirm"
-  | "reportRefused"
-  | "reportPending"
-  | "reportNoAnswer"
-  | "reportEnd"
-  | "reportDeclined"
-  | "reportLost"
-  | "reportFailed"
-  | "reportNoOk";
-
-// Every step that leaves a state stops its timer, so elsewhere timers are impossible.
-const noTimers = impossible("noAnswer", "noOk", "noShutdownOk");
-// What the call may still wish for after its object is gone: the browser's OFFER was superseded, or the session is over.
-const noAnswering = ignored("doRinging", "doProgress", "doAnswer", "doReject");
-// ERRORs about what needs no answer, or what has had it.
-const noErrors = ignored("conflict", "doubleConflict", "noMatch", "refused");
+import { askingStates } from "./asking_states.ts";
+import {
+  noAnswering,
+  noErrors,
+  noTaking,
+  noTimers,
+  type RoapEffect,
+  type RoapEvent,
+  type RoapState,
+} from "./events.ts";
 
 export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
+  ...askingStates,
   initial: {
     offer: ["called", "accept", "reportOffer"],
     // a session that does not begin with a proper OFFER never was
@@ -120,10 +39,14 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     stray: ["closed", "refuse"],
     strayOk: ["closed", "refuse"],
     doOffer: ["calling", "writeOffer"],
+    doAsk: ["requested", "writeRequest"],
+    doAskPlain: ["blank", "writeBlank"],
     doEnd: ["closed"],
     ...noErrors,
     ...impossible("doRinging", "doProgress", "doAnswer", "doConfirm", "doReject"),
     ...noTimers,
+    taken: ["closed", "refuse"],
+    ...impossible("doTaken", "doSettled"),
   },
   calling: {
     // a callee that has a change to make does so after its answer
@@ -148,6 +71,9 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...ignored("conflict", "doConfirm"),
     ...noAnswering,
     ...noTimers,
+    ...noTaking,
+    doAsk: ["calling", "reportPending"],
+    doAskPlain: ["calling", "reportPending"],
   },
   called: {
     // an answer of ours could not tell which of two OFFERs it answers
@@ -167,6 +93,9 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     doOffer: ["called", "reportPending"],
     doRinging: ["called", "writeRinging"],
     doProgress: ["called", "writeProgress"],
+    taken: ["called", "noteTaken", "reportTaken"],
+    doSettled: ["called", "writeTakenOk"],
+    doTaken: "ignore",
     doAnswer: ["waitingForOk", "writeAnswer", "waitForOk"],
     doReject: ["closed", "writeError"],
     doEnd: ["shuttingDown", "writeShutdown", "waitForShutdownOk"],
@@ -174,6 +103,8 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...noErrors,
     ...ignored("doConfirm"),
     ...noTimers,
+    doAsk: ["called", "reportPending"],
+    doAskPlain: ["called", "reportPending"],
   },
   idle: {
     offer: ["answering", "accept", "reportOffer"],
@@ -190,10 +121,14 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     stray: ["idle", "refuse"],
     strayOk: ["idle", "refuse"],
     doOffer: ["waitingForAnswer", "writeOffer", "waitForAnswer"],
+    doAsk: ["requesting", "writeRequest", "waitForAnswer"],
+    // an OFFER without media would take away what there is
+    doAskPlain: ["idle", "reportUnable"],
     doEnd: ["shuttingDown", "writeShutdown", "waitForShutdownOk"],
     ...ignored("conflict", "doubleConflict", "refused", "doConfirm"),
     ...noAnswering,
     ...noTimers,
+    ...noTaking,
   },
   waitingForAnswer: {
     // the call takes an offer from the end that was to answer for the end of its own
@@ -218,6 +153,9 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...ignored("conflict", "doConfirm"),
     ...noAnswering,
     ...impossible("noOk", "noShutdownOk"),
+    ...noTaking,
+    doAsk: ["waitingForAnswer", "reportPending"],
+    doAskPlain: ["waitingForAnswer", "reportPending"],
   },
   answering: {
     offer: ["answering", "refuse"],
@@ -242,6 +180,10 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     doEnd: ["shuttingDown", "writeShutdown", "waitForShutdownOk"],
     ...ignored("conflict", "doubleConflict", "refused", "doConfirm"),
     ...noTimers,
+    ...noTaking,
+    ...ignored("doSettled"),
+    doAsk: ["answering", "reportPending"],
+    doAskPlain: ["answering", "reportPending"],
   },
   waitingForOk: {
     // who makes a new OFFER has taken our ANSWER
@@ -266,6 +208,9 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...ignored("conflict", "doubleConflict", "doConfirm"),
     ...noAnswering,
     ...impossible("noAnswer", "noShutdownOk"),
+    ...noTaking,
+    doAsk: ["waitingForOk", "reportPending"],
+    doAskPlain: ["waitingForOk", "reportPending"],
   },
   confirming: {
     // its ANSWER has no OK yet
@@ -288,6 +233,9 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...ignored("conflict", "doubleConflict", "refused"),
     ...noAnswering,
     ...noTimers,
+    ...noTaking,
+    doAsk: ["confirming", "reportPending"],
+    doAskPlain: ["confirming", "reportPending"],
   },
   shuttingDown: {
     // what crossed our SHUTDOWN and wants an answer
@@ -308,6 +256,8 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...ignored("doOffer", "doConfirm", "doEnd"),
     ...noAnswering,
     ...impossible("noAnswer", "noOk"),
+    ...noTaking,
+    ...ignored("doAsk", "doAskPlain"),
   },
   closed: {
     offer: ["closed", "refuse"],
@@ -324,5 +274,7 @@ export const roapTable: StateTable<RoapState, RoapEvent, RoapEffect> = {
     ...noErrors,
     ...noAnswering,
     ...noTimers,
+    ...noTaking,
+    ...ignored("doAsk", "doAskPlain"),
   },
 };

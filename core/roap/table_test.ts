@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type RoapEvent, type RoapState, roapTable } from "./table.ts";
+import type { RoapEvent, RoapState } from "./events.ts";
+import { roapTable } from "./table.ts";
 
 const states = Object.keys(roapTable) as RoapState[];
 const events = Object.keys(roapTable.initial) as RoapEvent[];

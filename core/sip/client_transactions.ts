@@ -8,6 +8,7 @@ import type { Context, Millis } from "../context.ts";
 import { type Hop, isReliable } from "../hop.ts";
 import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
+import type { SentAck } from "./client_request.ts";
 import type {
   ClientTransaction,
   InviteClientTransaction,
@@ -146,8 +147,8 @@ export class ClientTransactions {
   }
 
   /** Sends a request that has no transaction: the ACK to a 2xx. Sent again, it is the same. */
-  sendAck(head: RequestHead, hop: Hop, call: number): void {
-    const bytes = this.#write(head, undefined);
+  sendAck({ head, hop, body }: Omit<SentAck, "others">, call: number): void {
+    const bytes = this.#write(head, body);
     this.#context.outputs.push({ type: "sip", hop, bytes, transaction: "", call });
   }
 

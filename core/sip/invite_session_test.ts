@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { livingCells, walk } from "../machine/walk.ts";
-import { inviteSession, type SessionEvent, type SessionState } from "./invite_session.ts";
+import { inviteSession } from "./invite_session.ts";
+import type { SessionEvent, SessionState } from "./session_events.ts";
 
 const states = Object.keys(inviteSession) as SessionState[];
 const timers: readonly SessionEvent[] = ["repeat", "noAck", "noConfirm", "noFinal", "backOff"];
@@ -15,7 +16,12 @@ function walkFrom(start: SessionState): Map<string, string> {
   return walk(inviteSession, {
     start,
     running: [],
-    outside: anywhere,
+    // noPrack is a timer of the provisional responses, which end with these states; in early dialogs an UPDATE is another table's
+    outside: {
+      ...anywhere,
+      noPrack: ["incoming", "held"],
+      update: states.filter((state) => !["calling", "incoming", "held"].includes(state)),
+    },
     timers: {
       stopTimers: "stops all",
       waitForConfirm: { starts: "noConfirm" },
@@ -35,6 +41,7 @@ const arrows: Readonly<Record<string, string>> = {
   "resolving doEnd": "ended",
   "calling success": "answered",
   "calling failure": "ended",
+  "calling emptySuccess": "ending",
   "calling doEnd": "cancelled",
   "cancelled success": "ending",
   "cancelled failure": "ended",
@@ -43,20 +50,34 @@ const arrows: Readonly<Record<string, string>> = {
   "answered noConfirm": "ending",
   "answered bye": "ended",
   "incoming doAnswer": "accepted",
+  "incoming doHold": "held",
+  "incoming noPrack": "ended",
+  "held pracked": "accepted",
+  "held noPrack": "ended",
+  "held doEnd": "ended",
+  "held cancel": "ended",
+  "held bye": "ended",
   "incoming doReject": "ended",
   "incoming doEnd": "ended",
   "incoming cancel": "ended",
   "incoming bye": "ended",
   "accepted ack": "established",
   "accepted noAck": "ending",
+  "accepted emptyAck": "ending",
   "accepted bye": "ended",
   "accepted doEnd": "endingAfterAck",
   "established invite": "offered",
+  "established update": "updating",
+  "updating doAnswer": "established",
+  "updating doReject": "established",
+  "updating bye": "ended",
+  "updating doEnd": "ending",
   "established bye": "ended",
   "established doOffer": "offering",
   "established doEnd": "ending",
   "offering success": "offerAnswered",
   "offering failure": "established",
+  "offering emptySuccess": "ending",
   "offering conflict": "backingOff",
   "offering lost": "ending",
   "offering bye": "ended",
@@ -67,6 +88,7 @@ const arrows: Readonly<Record<string, string>> = {
   "offerAnswered bye": "ended",
   "backingOff backOff": "offering",
   "backingOff invite": "offered",
+  "backingOff update": "updating",
   "backingOff bye": "ended",
   "backingOff doEnd": "ending",
   "offered doAnswer": "offerAccepted",
@@ -75,10 +97,12 @@ const arrows: Readonly<Record<string, string>> = {
   "offered doEnd": "ending",
   "offerAccepted ack": "established",
   "offerAccepted noAck": "ending",
+  "offerAccepted emptyAck": "ending",
   "offerAccepted bye": "ended",
   "offerAccepted doEnd": "endingAfterAck",
   "endingAfterAck ack": "ending",
   "endingAfterAck noAck": "ending",
+  "endingAfterAck emptyAck": "ending",
   "endingAfterAck bye": "ended",
   "ending closed": "ended",
 };

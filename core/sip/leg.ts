@@ -1,17 +1,34 @@
 // A SIP leg: one INVITE-initiated session and all that its later messages need. Plain data.
 
-import type { TimerOwner } from "../context.ts";
+import type { Body } from "../../wasm/codec.ts";
+import type { Millis, TimerOwner } from "../context.ts";
 import type { TimerId } from "../timer/wheel.ts";
 import type { Hop } from "../hop.ts";
 import type { ClientRequest, SentAck } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
-import type { SessionState } from "./invite_session.ts";
+import type { EarlyChange } from "./early_change.ts";
+import type { ReceivedProvisional } from "./received_provisional.ts";
+import type { SentProvisional } from "./sent_provisional.ts";
+import type { SessionState } from "./session_events.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 
 /** One early or confirmed dialog of the leg, with the ACK that its 2xx got (to be repeated with each 2xx, section 13.2.2.4). */
 export interface Fork {
   readonly dialog: Dialog;
   ack: SentAck | undefined;
+  /** Reliable provisional responses in this early dialog, once there is one: ours, or the other end's. */
+  sent: SentProvisional | undefined;
+  received: ReceivedProvisional | undefined;
+}
+
+/** Which provisional responses of ours go reliably (RFC 3262): none, all, or over a way that loses nothing only those that matter: with a body. */
+export type Reliability = "none" | "all" | "bodies";
+
+/** A positive answer: from which fork of the other leg, and with what body. */
+export interface Content {
+  readonly fork: number;
+  readonly body: Body;
+  readonly contentType: string;
 }
 
 export interface SipLeg extends TimerOwner {
@@ -46,6 +63,16 @@ export interface SipLeg extends TimerOwner {
   /** Our last offer, while it may have to be sent again. */
   offer: Uint8Array | undefined;
   contentType: string;
+  /** As the caller's INVITE allows. */
+  readonly reliability: Reliability;
+  /** The INVITE that is open, either side's, has no offer: it asks for one, which has no answer yet. */
+  asks: boolean;
+  /** How long the PRACK of a response waits for the word that it was taken. */
+  patience: Millis;
+  /** The 2xx that waits for the PRACK of a provisional response. */
+  held: Content | undefined;
+  /** An offer in one of its early dialogs, once there was one. */
+  change: EarlyChange | undefined;
   /** Under which an INVITE that came by another path too is found (section 8.2.2.2). */
   readonly mergeKey: string;
   repeatAfter: number;

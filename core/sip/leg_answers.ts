@@ -1,44 +1,49 @@
 // What a SIP leg answers to the INVITE of its peer (RFC 3261 sections 12.1.1, 13.3.1 and 21).
 
-import type { Body } from "../../wasm/codec.ts";
+import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import type { Context } from "../context.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
 import { allowLines } from "./allow.ts";
 import type { Dialog } from "./dialog.ts";
-import { forkLimit, legKey, type SipLeg } from "./leg.ts";
+import { type Content, forkLimit, legKey, type SipLeg } from "./leg.ts";
+import { ownBytes } from "./own_bytes.ts";
 import type { Response } from "./response.ts";
+import type { ServerTransaction } from "./server_transaction.ts";
+import type { SentProvisionals } from "./sent_provisionals.ts";
 import type { Transactions } from "./transactions.ts";
 
 const NO_LINES: readonly string[] = [];
-
-/** A positive answer: from which fork of the other leg, and with what body. */
-export interface Content {
-  readonly fork: number;
-  readonly body: Body;
-  readonly contentType: string;
-}
 
 export class LegAnswers {
   readonly #context: Context;
   readonly #transactions: Transactions;
   readonly #addresses: Addresses;
   readonly #table: Table<SipLeg>;
+  readonly #reliable: SentProvisionals;
 
   constructor(options: {
     context: Context;
     transactions: Transactions;
     addresses: Addresses;
     table: Table<SipLeg>;
+    reliable: SentProvisionals;
   }) {
     this.#context = options.context;
     this.#transactions = options.transactions;
     this.#addresses = options.addresses;
     this.#table = options.table;
+    this.#reliable = options.reliable;
   }
 
   provisional(leg: SipLeg, status: number, content: Content): void {
-    this.#respond(leg, status, content);
+    const { reliability } = leg;
+    const isReliable = reliability === "all" || (reliability === "bodies" && content.body !== undefined);
+    if (!isReliable) return this.#respond(leg, status, content);
+    const response = this.#response(leg, status, { ...content, body: ownBytes(content.body) });
+    // past the limit a fork is part of the first
+    const fork = leg.forks.findIndex(({ dialog }) => dialog.localTag === response?.toTag);
+    if (response !== undefined) this.#reliable.send(leg, fork, response);
   }
 
   /** The 2xx: its fork's dialog carries the session from now on. */
@@ -50,30 +55,51 @@ export class LegAnswers {
     this.#respond(leg, 200, content);
   }
 
-  /** A final refusal; `reason` goes into a Warning (section 20.43). */
+  /** The 2xx to an UPDATE, or a PRACK's offer: with the answer, if there was an offer. */
+  agree(leg: SipLeg, transaction: ServerTransaction, { body, contentType }: Omit<Content, "fork">): void {
+    const contact = this.#addresses.contact(leg.user, transaction.hop.transport);
+    const response: Response = { status: 200, contact, lines: allowLines };
+    this.#transactions.respond(
+      transaction,
+      body === undefined ? response : { ...response, body, contentType },
+    );
+  }
+
+  /** A final refusal of the INVITE or UPDATE that is open. */
   reject(leg: SipLeg, status: number, reason: string): void {
     const transaction = leg.invite;
     leg.invite = undefined;
+    this.refuse(transaction, { status, reason, toTag: leg.localTag });
+  }
+
+  /** A final refusal; `reason` goes into a Warning (section 20.43). */
+  refuse(
+    transaction: ServerTransaction | undefined,
+    { status, reason, toTag }: { status: number; reason: string; toTag: string },
+  ): void {
     if (transaction === undefined) return;
     const lines = reason === "" ? [] : [`Warning: 399 ropeway "${quotable(reason)}"`];
     // section 21.5.4: without it a caller has to take 503 for 500
     if (status === 503) lines.push("Retry-After: 5");
-    this.#transactions.respond(transaction, { status: passable(status), toTag: leg.localTag, lines });
+    const told = transaction.method === METHOD_INVITE ? passable(status) : harmless(passable(status));
+    this.#transactions.respond(transaction, { status: told, toTag, lines });
   }
 
-  #respond(leg: SipLeg, status: number, { fork, body, contentType }: Content): void {
+  #respond(leg: SipLeg, status: number, content: Content): void {
+    const response = this.#response(leg, status, content);
+    if (response !== undefined) this.#transactions.respond(leg.invite!, response);
+  }
+
+  #response(leg: SipLeg, status: number, { fork, body, contentType }: Content): Response | undefined {
     const transaction = leg.invite;
-    if (transaction === undefined) return;
+    if (transaction === undefined) return undefined;
     const response: Response = {
       status,
       toTag: this.#tagOf(leg, fork),
       contact: this.#addresses.contact(leg.user, transaction.hop.transport, leg.forks[0]!.dialog.secure),
       lines: status === 200 ? allowLines : NO_LINES,
     };
-    this.#transactions.respond(
-      transaction,
-      body === undefined ? response : { ...response, body, contentType },
-    );
+    return body === undefined ? response : { ...response, body, contentType };
   }
 
   /** Our tag for a fork of the other leg: each is an early dialog of its own (section 12.1.1). */
@@ -82,11 +108,19 @@ export class LegAnswers {
     if (known !== undefined || leg.chosen >= 0) return (known ?? leg.forks[leg.chosen]!).dialog.localTag;
     if (leg.forks.length >= forkLimit) return leg.localTag;
     const localTag = this.#context.random.token();
-    const dialog: Dialog = { ...leg.forks[0]!.dialog, localTag, key: legKey(leg.callId, localTag) };
-    leg.forks.push({ dialog, ack: undefined });
+    const first = leg.forks[0]!.dialog;
+    const key = legKey(leg.callId, localTag);
+    const dialog: Dialog = { ...first, localTag, key, localSeq: 0, remoteSeq: leg.inviteSeq };
+    leg.forks.push({ dialog, ack: undefined, sent: undefined, received: undefined });
     this.#table.set(dialog.key, leg);
     return localTag;
   }
+}
+
+/** A refused UPDATE or PRACK must not take its dialog with it (section 12.2.1.2). RFC 3311 section 5.2 has 504 for who takes too long. */
+function harmless(status: number): number {
+  if (status === 408) return 504;
+  return status === 481 ? 488 : status;
 }
 
 /** A reason of ours as the text of a quoted-string. */
@@ -98,7 +132,7 @@ function quotable(text: string): string {
  * A refusal that one leg had, as the other may hear it: a redirection or a challenge is of no use without its own header fields, which are for
  * this relay alone (sections 21.3 and 22.3).
  */
-function passable(status: number): number {
+export function passable(status: number): number {
   if (status < 300) return 500;
   if (status < 400) return 480;
   return status === 401 || status === 407 ? 403 : status;

@@ -2,28 +2,30 @@
 
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
-import type { Report, Signal } from "../leg.ts";
+import type { Owed, Report, Signal } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
 import { endInvite } from "./ended_invite.ts";
-import { type Dialog, learnFromResponse, refreshTarget } from "./dialog.ts";
+import { learnFromResponse, refreshTarget } from "./dialog.ts";
+import { EarlyDialogs, type EarlySignal, isEarly } from "./early_dialogs.ts";
+import { forkOfWindow } from "./forks.ts";
+import { inviteSession } from "./invite_session.ts";
+import type { Content, Fork, SipLeg } from "./leg.ts";
+import { LegAnswers } from "./leg_answers.ts";
+import { blankReport, LegReports, type LegUser } from "./leg_reports.ts";
+import { LegTimers } from "./leg_timers.ts";
+import type { SessionEffect, SessionEvent, SessionState } from "./session_events.ts";
 import type { Flows } from "./flows.ts";
-import { inviteSession, type SessionEffect, type SessionEvent, type SessionState } from "./invite_session.ts";
-import { type Fork, forkLimit, type SipLeg } from "./leg.ts";
-import { type Content, LegAnswers } from "./leg_answers.ts";
 import { LegRequests } from "./leg_requests.ts";
+import { ownBytes } from "./own_bytes.ts";
+import { SentProvisionals } from "./sent_provisionals.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
-import { T1, T2 } from "./timers.ts";
+import { T1 } from "./timers.ts";
 import type { Transactions } from "./transactions.ts";
 
-/** The other side of the legs: whoever joins them into calls. */
-export interface LegUser {
-  signal(leg: SipLeg, report: Report): void;
-}
-
-const eventOfSignal: Readonly<Record<Signal, SessionEvent>> = {
+const eventOfSignal: Readonly<Record<Exclude<Signal, EarlySignal>, SessionEvent>> = {
   offer: "doOffer",
   ringing: "doRinging",
   progress: "doProgress",
@@ -42,24 +44,26 @@ const offering: ReadonlySet<SessionState> = new Set(["resolving", "calling", "of
 /** Bytes of offers that may wait for their answers, in all. */
 const heldLimit = 64 * 1024 * 1024;
 
-const nothing: Report = { signal: "end", fork: 0, status: 0, reason: "", body: undefined, contentType: "" };
-
 export class Legs {
+  /** What goes on in early dialogs beside the session itself. */
+  readonly early: EarlyDialogs;
   readonly #context: Context;
   readonly #transactions: Transactions;
   readonly #requests: ClientRequests;
+  readonly #timers: LegTimers;
   readonly #sending: LegRequests;
   readonly #answering: LegAnswers;
   readonly #table: Table<SipLeg>;
   readonly #flows: Flows;
-  readonly #user: LegUser;
+  readonly #reports: LegReports;
   // What the effects of the current step speak of: the call's wish, or what came from the wire.
-  #wish: Report = nothing;
+  #wish: Report = blankReport;
   #transaction: ServerTransaction | undefined;
   #held = 0;
   #status = 0;
   #reason = "";
   #fork = 0;
+  #owed: Owed | undefined;
 
   constructor(options: {
     context: Context;
@@ -75,9 +79,29 @@ export class Legs {
     this.#requests = options.requests;
     this.#table = options.table;
     this.#flows = options.flows;
-    this.#user = options.user;
+    this.#reports = new LegReports(options.user);
+    this.#timers = new LegTimers(options.context);
     this.#sending = new LegRequests(options);
-    this.#answering = new LegAnswers(options);
+    const { context, transactions } = options;
+    const sent = new SentProvisionals({
+      context,
+      transactions,
+      user: {
+        acknowledged: (leg) => sent.holds(leg, leg.held?.fork ?? 0) || this.step(leg, "pracked"),
+        unacknowledged: (leg) => this.step(leg, "noPrack"),
+      },
+    });
+    this.#answering = new LegAnswers({ ...options, reliable: sent });
+    this.early = new EarlyDialogs({
+      context,
+      transactions,
+      sent,
+      sending: this.#sending,
+      answering: this.#answering,
+      reports: this.#reports,
+      timers: this.#timers,
+      provisional: (leg, fork, owed) => this.#provisional(leg, fork, owed),
+    });
   }
 
   /** Whether all the offers are held that may be. */
@@ -85,17 +109,21 @@ export class Legs {
     return this.#held >= heldLimit;
   }
 
-  /** Performs the call's wish. An offer's body is owned bytes: it may have to be sent again. */
+  /** Performs the call's wish. An offer without a body asks for one. */
   perform(leg: SipLeg, wish: Report): void {
+    const { signal } = wish;
+    if (isEarly(signal)) return this.early.perform(leg, wish);
     const outer = this.#wish;
     this.#wish = wish;
-    if (wish.signal === "offer") {
+    if (signal === "offer") {
       this.#release(leg);
-      leg.offer = wish.body as Uint8Array;
+      leg.offer = ownBytes(wish.body);
       leg.contentType = wish.contentType;
-      this.#held += leg.offer.length;
+      leg.asks = leg.offer === undefined;
+      this.#held += leg.offer?.length ?? 0;
     }
-    this.step(leg, eventOfSignal[wish.signal]);
+    const isHeld = signal === "answer" && this.early.holds(leg, wish.fork);
+    this.step(leg, isHeld ? "doHold" : eventOfSignal[signal]);
     this.#wish = outer;
   }
 
@@ -120,14 +148,22 @@ export class Legs {
   /** A response to our INVITE is in the window. */
   response(leg: SipLeg): void {
     const { status } = sip;
-    if (status === 100) return;
+    if (status === 100) {
+      if (leg.state === "calling") this.#reports.tellStatus(leg, "ringing", { status, reason: "" });
+      return;
+    }
     this.#status = status;
     if (status < 300) {
       if (leg.chosen < 0 && sip.cseq !== leg.inviteSeq) return;
-      const fork = this.#forkOfWindow(leg);
+      const fork = forkOfWindow(leg);
       if (fork < 0) return;
-      this.#fork = fork;
-      return status < 200 ? this.step(leg, "provisional") : this.#success(leg, leg.forks[fork]!);
+      if (status >= 200) {
+        this.#fork = fork;
+        return this.#success(leg, leg.forks[fork]!);
+      }
+      const takes = leg.state === "calling" || leg.state === "offering";
+      if (takes && this.early.take(leg, fork)) return;
+      return this.#provisional(leg, fork, undefined);
     }
     this.#reason = sip.reason === 0 ? "" : sip.text(sip.reason);
     if (leg.chosen < 0) this.step(leg, "failure");
@@ -137,9 +173,14 @@ export class Legs {
   }
 
   /** A request of the peer inside the leg's session is in the window. */
-  request(leg: SipLeg, event: "invite" | "bye" | "cancel" | "ack", transaction?: ServerTransaction): void {
+  request(
+    leg: SipLeg,
+    event: "invite" | "update" | "bye" | "cancel" | "ack",
+    transaction?: ServerTransaction,
+  ): void {
     this.#transaction = transaction;
-    this.step(leg, event);
+    if (event === "invite" && leg.change !== undefined && this.early.overlaps(leg, transaction!)) return;
+    this.step(leg, event === "ack" && leg.asks && sip.body === 0 ? "emptyAck" : event);
   }
 
   timeout(leg: SipLeg, kind: string): void {
@@ -154,6 +195,7 @@ export class Legs {
     leg.state = cell[0];
     for (let at = 1; at < cell.length; at++) this.#effect(leg, cell[at] as SessionEffect);
     if (!offering.has(leg.state)) this.#release(leg);
+    if (leg.change !== undefined) this.early.settleChange(leg);
     if (leg.state === "ended") this.#forget(leg);
   }
 
@@ -173,7 +215,7 @@ export class Legs {
         return;
       }
       case "sendAck":
-        return this.#sending.acknowledge(leg, leg.forks[leg.chosen]!, leg.inviteSeq);
+        return this.#sending.acknowledge(leg, leg.forks[leg.chosen]!, leg.inviteSeq, this.#answer(leg));
       case "repeatAck":
         return this.#sending.acknowledge(leg, leg.forks[Math.max(leg.chosen, 0)]!, sip.cseq);
       case "sendCancel":
@@ -193,6 +235,17 @@ export class Legs {
         return this.#answering.provisional(leg, 183, this.#content());
       case "respondOk":
         return this.#answering.accept(leg, this.#content());
+      case "hold":
+        leg.held = { ...this.#content(), body: ownBytes(this.#content().body) };
+        return;
+      case "respondHeld":
+        this.#answering.accept(leg, leg.held!);
+        leg.held = undefined;
+        return;
+      case "respondUpdate":
+        if (leg.invite !== undefined) this.#answering.agree(leg, leg.invite, this.#content());
+        leg.invite = undefined;
+        return;
       case "respondReject":
         return this.#answering.reject(leg, this.#wish.status, this.#wish.reason);
       case "respondDecline": {
@@ -201,6 +254,8 @@ export class Legs {
       }
       case "respondTerminated":
         return this.#answering.reject(leg, 487, "");
+      case "respondTimeout":
+        return this.#answering.reject(leg, 504, "A provisional response was never acknowledged");
       case "respondPending":
         return this.#respond(491);
       case "respondBusyOffer":
@@ -212,28 +267,31 @@ export class Legs {
         return this.#respond(200);
       case "repeatOk":
         if (leg.invite !== undefined) this.#transactions.repeat(leg.invite);
-        return this.#armRepeat(leg);
+        return this.#timers.restartRepeat(leg);
       case "waitForAck":
-        leg.repeatAfter = T1;
-        this.#armRepeat(leg);
-        return this.#armWait(leg, "noAck", 64 * T1);
+        this.#timers.startRepeat(leg);
+        return this.#timers.startWait(leg, "noAck", 64 * T1);
       case "waitForConfirm":
-        return this.#armWait(leg, "noConfirm", 64 * T1);
+        return this.#timers.startWait(leg, "noConfirm", 64 * T1);
       case "waitForFinal":
-        return this.#armWait(leg, "noFinal", finalWait);
+        return this.#timers.startWait(leg, "noFinal", finalWait);
       case "startBackOff":
-        return this.#armWait(leg, "backOff", this.#backOff(leg));
+        return this.#timers.startBackOff(leg);
       case "stopTimers":
-        this.#context.wheel.cancel(leg.repeatTimer);
-        this.#context.wheel.cancel(leg.waitTimer);
-        leg.repeatTimer = leg.waitTimer = 0;
-        return;
+        return this.#timers.stop(leg);
+      case "endProvisionals":
+        return this.early.endProvisionals(leg);
       case "reportProvisional":
-        return this.#tell(leg, sip.body === 0 ? "ringing" : "progress");
+        return this.#reports.tell(leg, isProgress(leg, this.#owed) ? "progress" : "ringing", {
+          fork: this.#fork,
+          owed: this.#owed,
+        });
       case "reportAnswer":
-        return this.#tell(leg, "answer");
+        return this.#reports.tellAnswer(leg, this.#fork);
       case "reportConfirm":
-        return this.#tell(leg, "confirm");
+        return this.#reports.tell(leg, "confirm", { fork: this.#fork });
+      case "reportDone":
+        return this.#tellStatus(leg, "confirm", 0);
       case "reportReject":
         return this.#tellStatus(leg, "reject", this.#status);
       case "reportSuperseded":
@@ -246,6 +304,17 @@ export class Legs {
         return this.#tellStatus(leg, "end", 408);
       default:
         return effect satisfies never;
+    }
+  }
+
+  #provisional(leg: SipLeg, fork: number, owed: Owed | undefined): void {
+    this.#fork = fork;
+    this.#owed = owed;
+    this.step(leg, "provisional");
+    this.#owed = undefined;
+    // of a re-INVITE nobody is told
+    if (owed !== undefined && leg.chosen >= 0) {
+      this.early.perform(leg, { ...blankReport, signal: "taken", fork });
     }
   }
 
@@ -269,37 +338,24 @@ export class Legs {
       learnFromResponse(fork.dialog);
       leg.inviteSeq = sip.cseq;
     } else if (leg.state === "offering") refreshTarget(fork.dialog);
-    this.step(leg, "success");
+    const isOpen = leg.state === "calling" || leg.state === "offering";
+    this.step(leg, isOpen && leg.asks && sip.body === 0 ? "emptySuccess" : "success");
   }
 
-  /**
-   * Number of the early dialog that the window's response belongs to, -1 when there are too many. A 2xx finds room where a provisional response has none: a
-   * call whose answer is dropped would never end.
-   */
-  #forkOfWindow(leg: SipLeg): number {
-    const tag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
-    const ownTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
-    const known = forkOf(leg, ownTag, tag);
-    // the dialogs that we answered in were all made by ourselves
-    if (known >= 0 || leg.role === "server") return known;
-    if (sip.status < 200 && leg.chosen >= 0) return -1;
-    const first = leg.forks[0]!.dialog;
-    if (leg.forks.length === 1 && first.remoteTag === "") {
-      learnFromResponse(first);
-      return 0;
-    }
-    if (leg.forks.length >= (sip.status < 200 ? forkLimit : 2 * forkLimit)) return -1;
-    const dialog: Dialog = { ...first, remoteTag: tag, routeSet: "" };
-    learnFromResponse(dialog);
-    return leg.forks.push({ dialog, ack: undefined }) - 1;
+  /** The answer that the ACK owes, if it does. */
+  #answer(leg: SipLeg): Report | undefined {
+    if (!leg.asks || this.#wish.signal !== "confirm") return undefined;
+    leg.asks = false;
+    return this.#wish;
   }
 
   #takeOffer(leg: SipLeg): void {
     leg.invite = this.#transaction;
     leg.inviteSeq = sip.cseq;
+    leg.asks = sip.body === 0;
     leg.invite!.owner = leg;
     refreshTarget(leg.forks[leg.chosen]!.dialog);
-    this.#tell(leg, "offer");
+    this.#reports.tell(leg, "offer", { fork: this.#fork });
   }
 
   #respond(status: number, lines: readonly string[] = []): void {
@@ -310,37 +366,8 @@ export class Legs {
     return this.#wish;
   }
 
-  #tell(leg: SipLeg, signal: Signal): void {
-    const hasBody = sip.body !== 0;
-    this.#user.signal(leg, {
-      signal,
-      fork: this.#fork,
-      status: sip.status,
-      reason: "",
-      body: hasBody ? sip.body : undefined,
-      // the default for what an INVITE and its answers carry: a body must not go on without a type
-      contentType: !hasBody ? "" : sip.contentType === 0 ? "application/sdp" : sip.text(sip.contentType),
-    });
-  }
-
   #tellStatus(leg: SipLeg, signal: Signal, status: number): void {
-    const reason = this.#reason;
-    this.#user.signal(leg, { signal, fork: 0, status, reason, body: undefined, contentType: "" });
-  }
-
-  #armRepeat(leg: SipLeg): void {
-    leg.repeatTimer = this.#context.wheel.schedule(this.#context.now + leg.repeatAfter, leg, "repeat");
-    leg.repeatAfter = Math.min(2 * leg.repeatAfter, T2);
-  }
-
-  #armWait(leg: SipLeg, kind: SessionEvent, after: number): void {
-    leg.waitTimer = this.#context.wheel.schedule(this.#context.now + after, leg, kind);
-  }
-
-  /** Section 14.1: 2.1 to 4 s for the owner of the Call-ID, 0 to 2 s otherwise, in steps of 10 ms. */
-  #backOff(leg: SipLeg): number {
-    const chance = this.#context.random.uint32();
-    return leg.role === "client" ? 2100 + 10 * (chance % 191) : 10 * (chance % 201);
+    this.#reports.tellStatus(leg, signal, { status, reason: this.#reason });
   }
 
   #forget(leg: SipLeg): void {
@@ -351,13 +378,9 @@ export class Legs {
   }
 }
 
-/** Index of the fork that has these tags, -1 = none. */
-function forkOf({ forks }: SipLeg, localTag: string, remoteTag: string): number {
-  for (let at = 0; at < forks.length; at++) {
-    const { dialog } = forks[at]!;
-    if (dialog.remoteTag === remoteTag && dialog.localTag === localTag) return at;
-  }
-  return -1;
+/** Section 13.2.1: only a reliable response can make an offer. */
+function isProgress(leg: SipLeg, owed: Owed | undefined): boolean {
+  return sip.body !== 0 && (!leg.asks || owed === "answer");
 }
 
 /** Why a request could not even be started. */

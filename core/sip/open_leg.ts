@@ -1,17 +1,17 @@
 // How a SIP leg begins: by an INVITE of ours, or by taking one of the peer's.
 
-import { METHOD_INVITE, SCHEME_SIPS } from "../../wasm/assembly/codes.ts";
+import { HEADER_REQUIRE, HEADER_SUPPORTED, METHOD_INVITE, SCHEME_SIPS } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
 import { type Hop, isWebSocket } from "../hop.ts";
-import { allowLines } from "./allow.ts";
+import { allowLines, inviteLines } from "./allow.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
-import { legKey, type SipLeg } from "./leg.ts";
+import { legKey, type Reliability, type SipLeg } from "./leg.ts";
 import { newRequest } from "./leg_requests.ts";
 import { isSips, requestUriOf } from "./request_uri.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
-import { mergeKeyOfWindow } from "./user_agent.ts";
+import { T1 } from "./timers.ts";
 
 /** What the first INVITE of a leg says. `from` and `to` are whole values without a tag. */
 export interface Invitation {
@@ -21,7 +21,10 @@ export interface Invitation {
   /** User part of our Contact. */
   readonly user: string;
   readonly maxForwards: number;
-  readonly body: Uint8Array;
+  /** The offer; undefined: the INVITE asks for one. */
+  readonly body: Uint8Array | undefined;
+  /** Provisional responses may come reliably: what they offer can be answered. */
+  readonly reliable: boolean;
   readonly contentType: string;
   /** Where it goes, as far as it is known already. */
   readonly hop?: Hop | undefined;
@@ -55,9 +58,20 @@ export function openLeg(
     remoteSeq: -1,
   };
   const { user, hop, account = "", route = "", lines } = invitation;
-  const leg = blankLeg({ role: "client", call, dialog, user, account, mergeKey: "", hop });
+  const leg = blankLeg({
+    role: "client",
+    call,
+    dialog,
+    user,
+    account,
+    mergeKey: "",
+    hop,
+    reliability: "none",
+  });
   leg.offer = invitation.body;
   leg.contentType = invitation.contentType;
+  leg.asks = invitation.body === undefined;
+  const own = invitation.reliable ? inviteLines : allowLines;
   const request = newRequest(leg, {
     head: {
       method: METHOD_INVITE,
@@ -71,7 +85,7 @@ export function openLeg(
       cseq: 1,
       contact: "",
       contentType: invitation.contentType,
-      lines: lines === undefined ? allowLines : [...allowLines, ...lines],
+      lines: lines === undefined ? own : [...own, ...lines],
     },
     body: invitation.body,
     call,
@@ -112,6 +126,7 @@ export function acceptLeg(
     account,
     mergeKey: mergeKeyOfWindow(),
     hop: transaction.source,
+    reliability: reliabilityOfWindow(transaction.source),
   });
   // RFC 5626 section 4.3: the caller wants what follows on the flow that its INVITE came by
   if (leg.way === undefined && dialog.remoteTarget.includes(";ob") && leg.peer < 0) {
@@ -119,11 +134,19 @@ export function acceptLeg(
   }
   leg.invite = transaction;
   leg.inviteSeq = sip.cseq;
+  leg.asks = sip.body === 0;
   return leg;
 }
 
+/** RFC 3262 section 3. A call within the relay loses nothing, so what says no more than that it rings need not be acknowledged there. */
+function reliabilityOfWindow({ transport }: Hop): Reliability {
+  if (sip.value(HEADER_REQUIRE) !== 0 && sip.lists(HEADER_REQUIRE, "100rel")) return "all";
+  if (sip.value(HEADER_SUPPORTED) === 0 || !sip.lists(HEADER_SUPPORTED, "100rel")) return "none";
+  return transport === "loop" ? "bodies" : "all";
+}
+
 function blankLeg(
-  { role, call, dialog, user, account, mergeKey, hop }: {
+  { role, call, dialog, user, account, mergeKey, hop, reliability }: {
     role: "client" | "server";
     call: number;
     dialog: Dialog;
@@ -131,6 +154,7 @@ function blankLeg(
     account: string;
     mergeKey: string;
     hop: Hop | undefined;
+    reliability: Reliability;
   },
 ): SipLeg {
   const shard = hop?.shard ?? -1;
@@ -147,16 +171,27 @@ function blankLeg(
     through: isLoop ? -1 : shard,
     way: hop !== undefined && isWebSocket(hop.transport) ? hop : undefined,
     state: role === "client" ? "resolving" : "incoming",
-    forks: [{ dialog, ack: undefined }],
+    forks: [{ dialog, ack: undefined, sent: undefined, received: undefined }],
     chosen: -1,
     invite: undefined,
     inviteSeq: dialog.localSeq,
     request: undefined,
     offer: undefined,
     contentType: "",
+    reliability,
+    asks: false,
+    patience: T1,
+    held: undefined,
+    change: undefined,
     mergeKey,
     repeatAfter: 0,
     repeatTimer: 0,
     waitTimer: 0,
   };
+}
+
+/** Key of an INVITE however it came here (section 8.2.2.2). */
+export function mergeKeyOfWindow(): string {
+  const fromTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
+  return `merge ${sip.text(sip.callId)} ${fromTag} ${sip.cseq}`;
 }

@@ -2,13 +2,12 @@
 
 import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
-import type { RequestHead } from "../../wasm/sip_writer.ts";
 import type { Context } from "../context.ts";
-import type { Hop } from "../hop.ts";
 import type { Table } from "../table.ts";
 import type { Arrival } from "./arrival.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import { ClientTransactions, type Sending } from "./client_transactions.ts";
+import type { SentAck } from "./client_request.ts";
 import type { Response } from "./response.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import { ServerTransactions } from "./server_transactions.ts";
@@ -68,8 +67,8 @@ export class Transactions {
   }
 
   /** Sends a request that has no transaction: the ACK to a 2xx. Sent again, it is the same. */
-  sendAck(head: RequestHead, hop: Hop, call: number): void {
-    this.#clients.sendAck(head, hop, call);
+  sendAck(ack: Omit<SentAck, "others">, call: number): void {
+    this.#clients.sendAck(ack, call);
   }
 
   /** Answers a request. What the transaction's state has no more use for (a second final response) is dropped. */

@@ -1,18 +1,20 @@
 // The SIP user agent: what every request and response means before it reaches a leg (RFC 3261 sections 8.2, 9.2, 11, 12.2.2 and 13.3).
 
 import {
-  HEADER_ACCEPT,
-  HEADER_CONTENT_ENCODING,
-  HEADER_REQUIRE,
   HEADER_RETRY_AFTER,
   METHOD_ACK,
   METHOD_BYE,
   METHOD_CANCEL,
+  METHOD_INFO,
   METHOD_INVITE,
+  METHOD_MESSAGE,
   METHOD_NOTIFY,
   METHOD_OPTIONS,
   METHOD_OTHER,
+  METHOD_PRACK,
+  METHOD_REFER,
   METHOD_REGISTER,
+  METHOD_UPDATE,
   SCHEME_OTHER,
   SCHEME_SIPS,
 } from "../../wasm/assembly/codes.ts";
@@ -23,15 +25,19 @@ import { type Hop, isProtected, isWebSocket } from "../hop.ts";
 import type { Resolved } from "../output.ts";
 import { FLOW_FAILED } from "./flows.ts";
 import type { Table } from "../table.ts";
-import type { ClientRequest, ClientRequests, Failover } from "./client_request.ts";
+import { type ClientRequest, type ClientRequests, reasonOf } from "./client_request.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import type { Dialog } from "./dialog.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
 import { acceptLine, allowLine } from "./allow.ts";
 import { type EndedInvite, EndedInvites } from "./ended_invite.ts";
-import { LateAnswers } from "./late_answers.ts";
+import { bodyRefusal, contentRefusal } from "./content.ts";
+import { isLate, LateAnswers } from "./late_answers.ts";
 import type { Legs } from "./legs.ts";
+import { unsupported } from "./required.ts";
 import type { Response } from "./response.ts";
+import { mergeKeyOfWindow } from "./open_leg.ts";
+import { isBeside } from "./own_request.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import type { TransactionUser } from "./transaction_user.ts";
 import type { Transactions } from "./transactions.ts";
@@ -43,10 +49,14 @@ const LONGEST_RETRY_AFTER = 3_600;
 
 /** What lies above the user agent. */
 export interface Domain {
-  /** A new INVITE with an offer, in the window. Answers the leg that takes it, the response that refuses it, or that it comes again later. */
+  /** A new INVITE, in the window. Answers the leg that takes it, the response that refuses it, or that it comes again later. */
   invited(transaction: ServerTransaction): SipLeg | Response | "later";
   /** A REGISTER in the window. */
   register(transaction: ServerTransaction): Response;
+  /** A MESSAGE outside any dialog, in the window. Undefined: it is answered later. */
+  message(transaction: ServerTransaction): Response | "later" | undefined;
+  /** A request beside the offers of a leg's session, in the window. Undefined: it is answered later, or has been. */
+  inside(transaction: ServerTransaction, leg: SipLeg): Response | undefined;
   /** A NOTIFY in the window that is for no leg; undefined = nobody waits for it. */
   notified(): Response | undefined;
   /** The header line that answers the challenge in the window for the request's account, "" = it is not to be answered. */
@@ -121,7 +131,10 @@ export class UserAgent implements TransactionUser {
     }
     if (leg === undefined) return request.asker?.answered(request);
     if (transaction.method === METHOD_INVITE) return this.#legs.response(leg);
-    if (transaction.method === METHOD_BYE && sip.status >= 200) this.#legs.step(leg, "closed");
+    if (sip.status < 200) return;
+    if (transaction.method === METHOD_PRACK) this.#legs.early.pracked(leg, request);
+    if (transaction.method === METHOD_UPDATE) this.#legs.early.updated(leg, request, sip.status);
+    if (transaction.method === METHOD_BYE) this.#legs.step(leg, "closed");
   }
 
   strayResponse(): void {
@@ -162,6 +175,9 @@ export class UserAgent implements TransactionUser {
       : [503, "The next hop cannot be reached"] as const;
     if (request.leg === undefined) return request.asker?.failed(request, status, reason);
     if (transaction.method === METHOD_BYE) return this.#legs.step(request.leg, "closed");
+    // who never gets its PRACK refuses the INVITE
+    if (transaction.method === METHOD_PRACK) return;
+    if (transaction.method === METHOD_UPDATE) return this.#legs.early.updated(request.leg, request, status);
     this.#legs.fail(request.leg, status, reason);
   }
 
@@ -205,6 +221,11 @@ export class UserAgent implements TransactionUser {
       if (status !== 0) this.#legs.step(leg, "closed");
       return;
     }
+    if (request.head.method === METHOD_PRACK) return;
+    if (request.head.method === METHOD_UPDATE) {
+      if (status !== 0) this.#legs.early.updated(leg, request, status);
+      return;
+    }
     if (status !== 0) this.#legs.fail(leg, status, reasonOf(status));
     else if (leg.state === "resolving") this.#legs.step(leg, "sent");
   }
@@ -221,16 +242,8 @@ export class UserAgent implements TransactionUser {
     if (sip.maxForwards === 0 && method !== METHOD_OPTIONS && method !== METHOD_REGISTER) {
       return { status: 483 };
     }
-    if (sip.count(HEADER_REQUIRE) > 0) {
-      const tags: string[] = [];
-      for (let at = 0; at < sip.count(HEADER_REQUIRE); at++) {
-        const listed = sip.text(sip.value(HEADER_REQUIRE, at)).split(",").map((tag) => tag.trim());
-        // the registrar knows it (RFC 5626 section 6)
-        const isKnown = (tag: string) => method === METHOD_REGISTER && tag.toLowerCase() === "outbound";
-        tags.push(...listed.filter((tag) => !isKnown(tag)));
-      }
-      if (tags.length > 0) return { status: 420, lines: [`Unsupported: ${tags.join(", ")}`] };
-    }
+    const unknown = unsupported(method);
+    if (unknown.length > 0) return { status: 420, lines: [`Unsupported: ${unknown.join(", ")}`] };
     return undefined;
   }
 
@@ -245,10 +258,23 @@ export class UserAgent implements TransactionUser {
       case METHOD_OPTIONS:
         return { status: 200, lines: [allowLine, acceptLine] };
       case METHOD_BYE:
+      case METHOD_INFO:
+      case METHOD_NOTIFY:
+      case METHOD_PRACK:
+      case METHOD_UPDATE:
         return { status: 481 };
+      case METHOD_REFER:
+        return { status: 403, reason: "REFER is for calls" };
+      case METHOD_MESSAGE:
+        return this.#unlessLater(transaction, this.#domain.message(transaction));
       default:
         return { status: 405, lines: [allowLine] };
     }
+  }
+
+  #unlessLater<Taken>(transaction: ServerTransaction, taken: Taken | "later"): Taken | undefined {
+    if (taken === "later") this.#transactions.forget(transaction);
+    return taken === "later" ? undefined : taken;
   }
 
   /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE, and before it: phones expect that order. */
@@ -275,6 +301,18 @@ export class UserAgent implements TransactionUser {
     const refusal = this.#answerInside(fork.dialog, transaction.method);
     // its CSeq has been seen: worked on again, a repeat would be told that it is late
     if (refusal !== undefined) return { ...refusal, once: true };
+    if (isBeside(transaction.method)) {
+      const answer = this.#domain.inside(transaction, leg);
+      return answer === undefined ? undefined : { ...answer, once: true };
+    }
+    if (transaction.method === METHOD_PRACK) {
+      const refused = this.#legs.early.prack(leg, fork, transaction);
+      return refused === undefined ? undefined : { ...refused, once: true };
+    }
+    if (transaction.method === METHOD_UPDATE) {
+      if (!this.#legs.early.update(leg, fork, transaction)) this.#legs.request(leg, "update", transaction);
+      return undefined;
+    }
     this.#legs.request(leg, transaction.method === METHOD_BYE ? "bye" : "invite", transaction);
     return undefined;
   }
@@ -285,7 +323,10 @@ export class UserAgent implements TransactionUser {
     dialog.remoteSeq = sip.cseq;
     if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
     if (method === METHOD_INVITE) return contentRefusal();
-    return method === METHOD_BYE ? undefined : { status: 405, lines: [allowLine] };
+    if (sip.body !== 0 && (method === METHOD_PRACK || method === METHOD_UPDATE)) return bodyRefusal();
+    const isServed = method === METHOD_BYE || isBeside(method) || method === METHOD_PRACK ||
+      method === METHOD_UPDATE;
+    return isServed ? undefined : { status: 405, lines: [allowLine] };
   }
 
   #invite(transaction: ServerTransaction): Response | undefined {
@@ -293,12 +334,8 @@ export class UserAgent implements TransactionUser {
     if (refusal !== undefined) return refusal;
     if (sip.contactUri === 0) return { status: 400, reason: "Missing Contact" };
     if (this.#table.get(mergeKeyOfWindow()) !== undefined) return { status: 482 };
-    const taken = this.#domain.invited(transaction);
-    if (taken === "later") {
-      this.#transactions.forget(transaction);
-      return undefined;
-    }
-    return "forks" in taken ? undefined : taken;
+    const taken = this.#unlessLater(transaction, this.#domain.invited(transaction));
+    return taken === undefined || "forks" in taken ? undefined : taken;
   }
 
   #forkOfPeer(leg: SipLeg): Fork | undefined {
@@ -316,10 +353,17 @@ export class UserAgent implements TransactionUser {
     if (proof === "") return false;
     let cseq = asker?.nextSeq?.(request) ?? head.cseq + 1;
     if (leg !== undefined) {
-      cseq = ++leg.forks[Math.max(leg.chosen, 0)]!.dialog.localSeq;
+      cseq = ++this.#dialogOf(leg).localSeq;
       if (head.method === METHOD_INVITE) leg.inviteSeq = cseq;
     }
     return this.#requests.again(request, { cseq, proof });
+  }
+
+  /** The dialog of the response in the window, as far as it names one that is known. */
+  #dialogOf(leg: SipLeg): Dialog {
+    const tag = sip.toTag === 0 ? "" : sip.text(sip.toTag);
+    const fork = leg.forks.find(({ dialog }) => dialog.remoteTag === tag);
+    return (fork ?? leg.forks[Math.max(leg.chosen, 0)]!).dialog;
   }
 
   /** A response from an address that was left: the request is at the next one. */
@@ -353,48 +397,4 @@ export class UserAgent implements TransactionUser {
     const { leg } = request;
     return leg === undefined || (leg.state !== "cancelled" && leg.state !== "ended");
   }
-}
-
-/** Whether the 2xx in the window is from an address that was left: one that was told so, or while the call has no answer yet, any. */
-function isLate({ ended, left }: Failover, isOpen: boolean): boolean {
-  return (isOpen && left > 0) || (sip.toTag !== 0 && ended.includes(sip.text(sip.toTag)));
-}
-
-/** Why a request whose name was resolved did not leave. */
-function reasonOf(status: number): string {
-  if (status === 502) return "The name of the next hop leads nowhere";
-  return status === 504
-    ? "Nobody could tell where the next hop is"
-    : "The relay has no room or no transport for the request";
-}
-
-/** Key of an INVITE however it came here (section 8.2.2.2). */
-export function mergeKeyOfWindow(): string {
-  const fromTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
-  return `merge ${sip.text(sip.callId)} ${fromTag} ${sip.cseq}`;
-}
-
-/** Section 8.2.3, that an INVITE has to bring its offer, and that it has to take an answer. */
-function contentRefusal(): Response | undefined {
-  if (sip.body === 0) {
-    return { status: 488, lines: ['Warning: 399 ropeway "An INVITE without an offer is not taken"'] };
-  }
-  if (sip.count(HEADER_CONTENT_ENCODING) > 0) return { status: 415, lines: ["Accept-Encoding: identity"] };
-  const type = sip.contentType === 0 ? "" : sip.text(sip.contentType).toLowerCase();
-  if (type !== "application/sdp") return { status: 415, lines: [acceptLine] };
-  if (sip.count(HEADER_ACCEPT) > 0 && !takesSdp()) {
-    return { status: 406, lines: ['Warning: 399 ropeway "Accept leaves no format for an answer"'] };
-  }
-  return undefined;
-}
-
-/** Whether Accept has application/sdp, or a range that covers it (section 20.1). */
-function takesSdp(): boolean {
-  for (let nth = 0; nth < sip.count(HEADER_ACCEPT); nth++) {
-    const ranges = sip.text(sip.value(HEADER_ACCEPT, nth)).toLowerCase().split(",");
-    for (const range of ranges) {
-      if (/^\s*(?:application\s*\/\s*(?:sdp|\*)|\*\s*\/\s*\*)\s*(?:;|$)/.test(range)) return true;
-    }
-  }
-  return false;
 }

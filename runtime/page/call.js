@@ -27,6 +27,8 @@ export class Call {
   /** @type {Promise<void>} */
   #steps = Promise.resolve();
   #restarting = false;
+  /** They called without an offer: ours is what accepts the call. */
+  #asked = false;
 
   /** @param {{session: RoapSession, media: Media, peer: string, incoming: boolean}} options peer: their address */
   constructor(options) {
@@ -80,8 +82,9 @@ export class Call {
     this.#enter("answering");
     this.#step(async () => {
       await this.#listen();
-      const sdp = await this.#media.answer();
+      const sdp = this.#asked ? await this.#media.offer() : await this.#media.answer();
       if (this.state !== "answering") return;
+      if (this.#asked) return this.#session.offer(sdp);
       this.#session.answer(sdp);
       this.#talk();
     }, (error) => {
@@ -120,6 +123,8 @@ export class Call {
     switch (event.type) {
       case "offer":
         return this.#offered(event.sdp);
+      case "asked":
+        return this.#wanted();
       case "ringing":
         return this.state === "calling" ? this.#enter("ringing") : undefined;
       case "progress":
@@ -160,6 +165,18 @@ export class Call {
         );
       }
     });
+  }
+
+  #wanted() {
+    if (this.state === "preparing") {
+      this.#asked = true;
+      this.#session.ringing();
+      return this.#enter("incoming");
+    }
+    this.#step(
+      async () => this.#session.offer(await this.#media.again()),
+      () => this.#session.refuse(488, "The browser cannot make another offer"),
+    );
   }
 
   /** @param {string} sdp */

@@ -66,6 +66,12 @@ export class Media {
     return await this.#gathered();
   }
 
+  /** @returns {Promise<string>} the description of an OFFER that changes nothing */
+  async again() {
+    await this.#connection.setLocalDescription(await this.#connection.createOffer());
+    return await this.#gathered();
+  }
+
   /** @returns {Promise<string>} the description of an OFFER that looks for a new way for the sound */
   async restart() {
     await this.#connection.setLocalDescription(await this.#connection.createOffer({ iceRestart: true }));

@@ -16,7 +16,7 @@ export class RoapEndpoint {
   /** @param {{send: (text: string) => void}} options */
   constructor(options) {
     this.#send = options.send;
-    /** A call from somebody: attach to its onEvent; its first "offer" event follows at once. @type {(session: RoapSession, from: string) => void} */
+    /** A call from somebody: attach to its onEvent; its first "offer" or "asked" event follows at once. @type {(session: RoapSession, from: string) => void} */
     this.onSession = () => {};
     /** An ERROR that belongs to no session. @type {(error: RoapMessage) => void} */
     this.onError = () => {};
@@ -62,8 +62,10 @@ export class RoapEndpoint {
 
   /** @param {RoapMessage} message */
   #accept(message) {
-    const opens = message.messageType === "OFFER" && message.answererSessionId === undefined;
-    if (!opens || !message.offererSessionId || !message.sdp || message.seq === 0) return undefined;
+    const { messageType, sdp } = message;
+    const opens = messageType === "OFFER_REQUEST" || (messageType === "OFFER" && sdp !== undefined);
+    if (!opens || message.answererSessionId !== undefined) return undefined;
+    if (!message.offererSessionId || message.seq === 0) return undefined;
     const session = this.#add({ remoteId: message.offererSessionId });
     this.onSession(session, message.from ?? "");
     return session;

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {object} RoapMessage
- * @property {string} messageType OFFER, ANSWER, OK, SHUTDOWN, ERROR, RINGING, WAITING, PRANSWER or one we do not know
+ * @property {string} messageType OFFER, ANSWER, OK, SHUTDOWN, ERROR, RINGING, WAITING, PRANSWER, OFFER_REQUEST or one we do not know
  * @property {string} [offererSessionId]
  * @property {string} [answererSessionId]
  * @property {number} seq 0 when absent or unreadable

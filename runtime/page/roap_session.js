@@ -7,17 +7,17 @@ import { randomId, randomTieBreaker } from "./roap_message.js";
 /** @typedef {import("./roap_message.js").RoapMessage} RoapMessage */
 
 /**
- * idle: no offer is pending. offered: theirs is, and we have not answered. The rest are the draft's own.
- * @typedef {"idle" | "offered" | "waitingForAnswer" | "waitingForOk" | "shuttingDown" | "closed"} RoapState
+ * idle: no offer is pending. offered: theirs is, and we have not answered. asked: they want one of ours. The rest are the draft's own.
+ * @typedef {"idle" | "offered" | "asked" | "waitingForAnswer" | "waitingForOk" | "shuttingDown" | "closed"} RoapState
  */
 
 /**
  * What a session tells its user.
- * offer: theirs, to be answered (the first one opens the session; dropped: it beat one of ours).
+ * asked: an offer of ours is wanted (the first time it opens the session, as an offer does). offer: theirs, to be answered (the first one opens the session; dropped: it beat one of ours).
  * waiting, ringing: nothing to apply yet. progress: a provisional answer. answer: the final one.
  * settled: our answer is confirmed. rejected: our re-OFFER failed, the session goes on. ended: it is over.
  * @typedef {{type: "offer", sdp: string, dropped: boolean}
- *   | {type: "waiting" | "settled"}
+ *   | {type: "waiting" | "settled" | "asked"}
  *   | {type: "ringing", fork: string}
  *   | {type: "progress", fork: string, sdp: string}
  *   | {type: "answer", fork: string, sdp: string}
@@ -62,7 +62,7 @@ export class RoapSession {
    * @param {string} [to] whom to call, in the first only
    */
   offer(sdp, to) {
-    if (this.state !== "idle") throw new Error(`Offer in state ${this.state}`);
+    if (this.state !== "idle" && this.state !== "asked") throw new Error(`Offer in state ${this.state}`);
     this.#sdp = sdp;
     this.#tieBreaker = randomTieBreaker();
     this.#offererId = this.localId;
@@ -80,7 +80,9 @@ export class RoapSession {
 
   /** Says that the person called is being alerted. */
   ringing() {
-    if (this.state === "offered") this.#write({ messageType: "RINGING", seq: this.#seq });
+    if (this.state === "offered" || this.state === "asked") {
+      this.#write({ messageType: "RINGING", seq: this.#seq });
+    }
   }
 
   /** @param {string} sdp the final answer to their offer */
@@ -92,12 +94,12 @@ export class RoapSession {
   }
 
   /**
-   * Turns their pending offer down. The first one takes the session with it.
+   * Turns their pending offer, or their wish for one, down. The first one takes the session with it.
    * @param {number} status
    * @param {string} reason
    */
   refuse(status, reason) {
-    if (this.state !== "offered") return;
+    if (this.state !== "offered" && this.state !== "asked") return;
     this.state = this.#confirmed ? "idle" : "closed";
     this.#write({ messageType: "ERROR", seq: this.#seq, errorType: "REFUSED", status, reason });
   }
@@ -124,6 +126,8 @@ export class RoapSession {
     switch (message.messageType) {
       case "OFFER":
         return this.#receiveOffer(message);
+      case "OFFER_REQUEST":
+        return this.#receiveRequest(message);
       case "ANSWER":
         return this.#receiveAnswer(message);
       case "RINGING":
@@ -167,6 +171,18 @@ export class RoapSession {
   }
 
   /** @param {RoapMessage} message */
+  #receiveRequest(message) {
+    // An offer of ours that is on its way is what they want.
+    if (this.state !== "idle" || message.seq <= this.#seq) return;
+    this.#seq = message.seq;
+    this.#offererId = message.offererSessionId ?? "";
+    this.#answererId = this.localId;
+    this.remoteId = this.#offererId;
+    this.state = "asked";
+    this.onEvent({ type: "asked" });
+  }
+
+  /** @param {RoapMessage} message */
   #receiveAnswer(message) {
     const fork = message.answererSessionId ?? "";
     const ours = message.offererSessionId === this.localId && message.seq === this.#seq;
@@ -175,6 +191,8 @@ export class RoapSession {
     }
     this.remoteId = fork;
     if (message.moreComing) {
+      // They may have to hear that it has come.
+      this.#reply(message, { messageType: "PRANSWER" });
       return this.onEvent({ type: "progress", fork, sdp: message.sdp });
     }
     this.state = "idle";
@@ -189,6 +207,7 @@ export class RoapSession {
     if (message.messageType === "WAITING") return this.onEvent({ type: "waiting" });
     const fork = message.answererSessionId ?? "";
     if (fork) this.remoteId = fork;
+    if (message.messageType === "RINGING" && fork) this.#reply(message, { messageType: "PRANSWER" });
     // RINGING may have a description, PRANSWER may have none.
     if (message.sdp) this.onEvent({ type: "progress", fork, sdp: message.sdp });
     else this.onEvent({ type: "ringing", fork });
@@ -217,6 +236,8 @@ export class RoapSession {
     } else if (this.state === "waitingForAnswer" && this.#confirmed) {
       this.state = "idle";
       this.onEvent({ type: "rejected", error: message });
+    } else if (this.state === "asked" && this.#confirmed) {
+      this.state = "idle";
     } else if (this.state !== "idle") {
       this.#end("error", message);
     }

@@ -93,7 +93,7 @@ Deno.test("RoapSession opens with OFFER 1 and confirms the answer", () => {
   deepEqual(end.events, [{ type: "answer", fork: "theirs", sdp: "v=1" }]);
 });
 
-Deno.test("RoapSession tells ringing and each fork's progress, and confirms neither", () => {
+Deno.test("RoapSession tells ringing and each fork's progress, says that they have come, and confirms neither", () => {
   const end = build();
   const session = end.open();
   session.offer("v=0", "bob");
@@ -104,8 +104,44 @@ Deno.test("RoapSession tells ringing and each fork's progress, and confirms neit
   end.receive({ messageType: "PRANSWER", ...ids, answererSessionId: "f2", sdp: "b" });
   end.receive({ messageType: "ANSWER", ...ids, answererSessionId: "f2", sdp: "c" });
   deepEqual(end.events.map((event) => event.type), ["ringing", "progress", "progress", "progress", "answer"]);
-  deepEqual(end.sent.map((message) => message.messageType), ["OFFER", "OK"]);
+  deepEqual(end.sent.map((message) => message.messageType), [
+    "OFFER",
+    "PRANSWER",
+    "PRANSWER",
+    "PRANSWER",
+    "OK",
+  ]);
+  deepEqual(end.sent[2], { messageType: "PRANSWER", ...ids, answererSessionId: "f1" });
   equal(session.remoteId, "f2");
+});
+
+Deno.test("RoapSession makes the OFFER that it is asked for, first and later, and confirms the answer", () => {
+  const end = build();
+  end.receive({ messageType: "OFFER_REQUEST", offererSessionId: "theirs", seq: 1, from: "sip:bob@x" });
+  const session = end.sessions[0]!;
+  deepEqual([end.callers, end.events.map((event) => event.type)], [["sip:bob@x"], ["asked"]]);
+  session.ringing();
+  const own = session.localId;
+  deepEqual(end.last(), {
+    messageType: "RINGING",
+    seq: 1,
+    offererSessionId: "theirs",
+    answererSessionId: own,
+  });
+  session.offer("v=0");
+  const { messageType, seq, offererSessionId, answererSessionId } = end.last();
+  deepEqual([messageType, seq, offererSessionId, answererSessionId], ["OFFER", 2, own, "theirs"]);
+  const ids = { offererSessionId: own, answererSessionId: "theirs" };
+  end.receive({ messageType: "ANSWER", ...ids, seq: 2, sdp: "v=1" });
+  equal(end.last().messageType, "OK");
+  ok(session.confirmed);
+  const swapped = { offererSessionId: "theirs", answererSessionId: own };
+  end.receive({ messageType: "OFFER_REQUEST", ...swapped, seq: 3 });
+  session.refuse(488, "no");
+  deepEqual([end.last().messageType, end.last().seq, session.state], ["ERROR", 3, "idle"]);
+  end.receive({ messageType: "OFFER_REQUEST", ...swapped, seq: 4 });
+  session.offer("v=2");
+  equal(end.last().seq, 5);
 });
 
 Deno.test("RoapSession ends when its first offer is refused", () => {

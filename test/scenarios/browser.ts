@@ -23,6 +23,12 @@ export interface RoapMessage {
   readonly reason?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly transactionId?: string;
+  readonly content?: string;
+  readonly contentType?: string;
+  readonly info?: { readonly type?: string; readonly signal?: string; readonly duration?: number };
+  readonly replaces?: string;
+  readonly referToken?: string;
   readonly privacy?: boolean;
 }
 
@@ -115,6 +121,11 @@ export class Browser {
     this.send({ ...reply(offer, { messageType: "ERROR" }), answererSessionId, errorType, ...more });
   }
 
+  /** Says that a provisional answer, or that it rings, has arrived. */
+  taken(message: RoapMessage): void {
+    this.send(reply(message, { messageType: "PRANSWER" }));
+  }
+
   /** Sends OK to a message. */
   confirm(message: RoapMessage): void {
     this.send(reply(message, { messageType: "OK" }));
@@ -150,6 +161,15 @@ export class Browser {
       sdp,
       ...more,
     };
+    this.send(offer);
+    return offer;
+  }
+
+  /** Another OFFER before the first one has its final ANSWER, to the fork that an answer or RINGING came from. */
+  earlyOffer(of: RoapMessage, sdp: string, more: Partial<RoapMessage> = {}): RoapMessage {
+    const { offererSessionId, answererSessionId } = of;
+    const ours = { offererSessionId: offererSessionId!, answererSessionId: answererSessionId! };
+    const offer = { messageType: "OFFER", ...ours, seq: of.seq! + 1, tieBreaker: 79, sdp, ...more };
     this.send(offer);
     return offer;
   }

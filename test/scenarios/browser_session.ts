@@ -7,6 +7,8 @@ export interface BrowserSession {
   local: string;
   remote: string;
   seq: number;
+  /** Seq of its first OFFER, whose ANSWER or ERROR decides; 0: an OFFER was asked for. */
+  first: number;
   /** Whose OFFER was the last: its sender's id is the offererSessionId. */
   offerer: "local" | "remote";
   state: "calling" | "called" | "up" | "ended";
@@ -32,30 +34,33 @@ export function noteMessage(
     [offererSessionId, answererSessionId].some((id) => id !== "" && (id === local || id === remote))
   );
   if (session === undefined) {
-    if (messageType !== "OFFER" || answererSessionId !== "") return undefined;
+    if (!["OFFER", "OFFER_REQUEST"].includes(messageType) || answererSessionId !== "") return undefined;
     const ids = way === "sent"
       ? { local: offererSessionId, remote: "" }
       : { local: "", remote: offererSessionId };
     const state = way === "sent" ? "calling" : "called";
-    const fresh: BrowserSession = { ...ids, seq, offerer, state, isOffering: false };
+    const first = messageType === "OFFER" ? seq : 0;
+    const fresh: BrowserSession = { ...ids, seq, first, offerer, state, isOffering: false };
     sessions.push(fresh);
     return fresh;
   }
   if (session.state === "ended") return session;
+  const isFirst = session.first === 0 || seq === session.first;
   const isFinal = messageType === "ANSWER" && moreComing !== true;
   if (messageType === "SHUTDOWN") session.state = "ended";
-  if (messageType === "ERROR" && (session.state !== "up" || message.errorType === "NOMATCH")) {
+  if (messageType === "ERROR" && ((session.state !== "up" && isFirst) || message.errorType === "NOMATCH")) {
     session.state = "ended";
   }
   if (messageType === "ERROR" && seq === session.seq && message.errorType !== "CONFLICT") {
     session.isOffering = false;
   }
-  if (isFinal && session.state !== "up") {
+  if (isFinal && isFirst && session.state !== "up") {
     session.state = "up";
     if (way === "received") session.remote = answererSessionId;
     else session.local = answererSessionId;
   }
   if (isFinal && way === "received") session.isOffering = false;
+  if (messageType === "OFFER" && way === "sent" && session.local === "") session.local = offererSessionId;
   if (messageType === "OFFER" && (way === "sent" || seq > session.seq)) {
     session.offerer = offerer;
     session.isOffering = way === "sent";

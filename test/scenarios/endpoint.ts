@@ -124,7 +124,10 @@ export class Endpoint implements Node, TransactionUser {
   acknowledge(to: Endpoint): void {
     const branch = `z9hG4bK${this.context.random.token()}`;
     const head = this.#head(METHOD_ACK, { branch, to, callId: sip.text(sip.callId), cseq: sip.cseq });
-    this.transactions.sendAck({ ...head, to: sip.text(sip.to) }, hopTo(to), 1);
+    this.transactions.sendAck(
+      { head: { ...head, to: sip.text(sip.to) }, hop: hopTo(to), body: undefined },
+      1,
+    );
   }
 
   cancel(invite: ClientTransaction): void {

@@ -2,17 +2,19 @@
 
 import { DigestPhone } from "../digest_phone.ts";
 import type { Address, Network, Node, Source } from "./network.ts";
-import type { Phone } from "./phone.ts";
 import { formatSip, header, parseSip, type SipText } from "./sip_text.ts";
 
 type Lines = readonly (readonly [name: string, value: string])[];
+
+/** Any SIP node with an account. */
+export type Registrant = Node & { readonly at: Address; readonly user: string };
 
 export class Registration implements Node {
   readonly nextTimer = undefined;
   /** Of the last final response, "" before it. */
   status = "";
   readonly #network: Pick<Network, "attach" | "send">;
-  readonly #phone: Phone;
+  readonly #phone: Registrant;
   /** Where the next REGISTER goes. */
   peer: Address;
   readonly #digest: DigestPhone;
@@ -27,7 +29,7 @@ export class Registration implements Node {
   constructor(
     options: {
       network: Pick<Network, "attach" | "send">;
-      phone: Phone;
+      phone: Registrant;
       password: string;
       peer: Address;
       domain?: string;

@@ -70,7 +70,7 @@ function raw(
 }
 
 for (const [name, begin] of [["called", browserCallsPhone], ["calling", phoneCallsBrowser]] as const) {
-  for (const method of ["UPDATE", "INFO", "MESSAGE", "REFER", "SUBSCRIBE", "NOTIFY", "PRACK", "PUBLISH"]) {
+  for (const method of ["SUBSCRIBE", "PUBLISH"]) {
     Deno.test(`${method} from a ${name} phone: 405 with Allow`, () => {
       const set = begin();
       set.phone.request(method);
@@ -110,15 +110,6 @@ for (const [name, begin] of [["called", browserCallsPhone], ["calling", phoneCal
     assert.equal(set.phone.received.at(-1)!.start, "500");
     // gaps upward are fine
     set.phone.dialog.localSeq = 1000;
-    finish(set);
-    assertNothingLeft(set);
-  });
-
-  Deno.test(`a re-INVITE without an offer from a ${name} phone: refused, and the call goes on`, () => {
-    const set = begin();
-    set.phone.reinvite("");
-    set.network.run(1000);
-    assert.equal(set.phone.received.at(-1)!.start, "488");
     finish(set);
     assertNothingLeft(set);
   });
@@ -199,7 +190,7 @@ for (
     ["Max-Forwards 0", [["Max-Forwards", "0"]], "483", undefined],
     ["Require", [["Require", "100rel, magic"], ["Require", "more"]], "420", [
       "unsupported",
-      /100rel.*magic.*more/,
+      /^magic, more$/,
     ]],
     ["an encoded body", [["Content-Encoding", "gzip"]], "415", ["accept-encoding", /identity/]],
   ] as const
@@ -215,15 +206,6 @@ for (
     assertNothingLeft(set);
   });
 }
-
-Deno.test("an INVITE without an offer: 488 with a Warning", () => {
-  const set = stage();
-  raw(set, set.phone, { method: "INVITE" });
-  set.network.run(20);
-  assert.equal(set.phone.story(), "488");
-  assert.match(header(set.phone.last("488"), "warning"), /offer/);
-  assertNothingLeft(set);
-});
 
 Deno.test("an INVITE to a scheme that is not served: 416; to a name with a line feed's escape: an answer, no new line", () => {
   const set = stage();
@@ -266,7 +248,7 @@ Deno.test("a Via that lies: received is added, and with rport the answer goes wh
   assertNothingLeft(set);
 });
 
-for (const [method, status] of [["INFO", "405"], ["OPTIONS", "200"], ["INVITE", "488"]] as const) {
+for (const [method, status] of [["INFO", "200"], ["OPTIONS", "200"], ["INVITE", "415"]] as const) {
   Deno.test(`${method} inside a call whose ${status} was lost: it comes again and gets the same answer`, () => {
     let lost = 0;
     const set = browserCallsPhone({
@@ -277,7 +259,8 @@ for (const [method, status] of [["INFO", "405"], ["OPTIONS", "200"], ["INVITE", 
         },
       },
     });
-    set.phone.request(method);
+    const encoded = { sdp: offerSdp, lines: [["Content-Encoding", "gzip"]] } as const;
+    set.phone.request(method, method === "INVITE" ? encoded : {});
     set.network.run(3000);
     assert.equal(lost, 3);
     assert.equal(set.phone.received.at(-1)!.start, status);

@@ -177,7 +177,7 @@ Deno.test("a browser gives up while the name is being resolved: no INVITE leaves
   alice.end();
   network.run(1000);
   assert.equal(alice.session.state, "ended");
-  assert.equal(alice.story(), "OK");
+  assert.equal(alice.story(), "WAITING OK");
   assertNothingLeft(set);
 });
 
