@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { header, headerLines } from "../scenarios/sip_text.ts";
-import type { Ims } from "./ims/ims.ts";
 import { POSITIONS, startRelayAtIms } from "./ims/relay_at_ims.ts";
+import { login, wireOf } from "./ims/relay_stage.ts";
 import { imsSuite } from "./ims/suite.ts";
 import { type ImsUser, NOBODY, USERS } from "./ims/users.ts";
 import { type LiveBrowser, openBrowser } from "./live_browser.ts";
@@ -14,33 +14,6 @@ import { describe } from "./sdp.ts";
 const { alice, bob, carol, frank, grace, mallory } = USERS;
 const test = imsSuite({ tapped: true });
 
-/** Messages between the relay and the core since the test began. */
-function wire(ims: Ims) {
-  const { tap } = ims;
-  const relay = ims.address("relay").host;
-  return {
-    sent: (short: string, times = 1) => tap.sees(relay, { way: "sent", short }, times),
-    received: (short: string, times = 1) => tap.sees(relay, { way: "received", short }, times),
-    /** Those that came again because nobody answered are one. */
-    all: (short: string) => {
-      const messages = tap.all(relay, { way: "sent", short }).map(({ message }) => message);
-      return [
-        ...new Map(messages.map((one) => [`${header(one, "call-id")} ${header(one, "cseq")}`, one])).values(),
-      ];
-    },
-    answers: () => tap.all(relay, { way: "received", short: "200 REGISTER" }).map(({ message }) => message),
-    story: () => tap.story(relay),
-  };
-}
-
-/** Logs a user's browser in and waits until it is registered. */
-async function registered(ims: Ims, relay: { webSocket(user: string): string }, user: ImsUser) {
-  const before = wire(ims).answers().length;
-  const browser = await openBrowser(relay, user.name);
-  await wire(ims).received("200 REGISTER", before + 1);
-  return browser;
-}
-
 for (const position of POSITIONS) {
   const where = position === "edge" ? "as an edge proxy" : "behind the P-CSCF";
 
@@ -48,11 +21,11 @@ for (const position of POSITIONS) {
     const how = user.auth === "digest" ? "digest" : "AKA";
     test(`${where}: ${user.name} logs in and is registered by ${how}, logs out and is not any more`, async (ims) => {
       ims.tap.clear();
-      const { all, received, sent } = wire(ims);
+      const { allSent, received, sent } = wireOf(ims);
       await using relay = await startRelayAtIms(ims, { position, users: [user] });
       {
-        await using _browser = await registered(ims, relay, user);
-        const [unproven, proven] = all("REGISTER");
+        await using _browser = await login({ ims, relay }, user);
+        const [unproven, proven] = allSent("REGISTER");
         const answer = await received("200 REGISTER");
         assert.match(header(unproven!, "authorization"), /response=""/);
         assert.match(header(proven!, "authorization"), new RegExp(`username="${user.impi}".*nonce="[^"]+"`));
@@ -94,8 +67,8 @@ for (const position of POSITIONS) {
     const users = [alice, carol, frank];
     await using stack = new AsyncDisposableStack();
     for (const { name } of users) stack.use(await openBrowser(relay, name));
-    await wire(ims).received("200 REGISTER", 3);
-    const bound = wire(ims).answers();
+    await wireOf(ims).received("200 REGISTER", 3);
+    const bound = wireOf(ims).allReceived("200 REGISTER");
     assert.deepEqual(
       bound.map((answer) => header(answer, "to").split(";")[0]).sort(),
       users.map(({ sip }) => `<${sip}>`).sort(),
@@ -123,9 +96,9 @@ for (const position of POSITIONS) {
       assert.equal(code, 1008);
       assert.match(reason, why);
       // by then a second try would have gone out
-      await using _bob = await registered(ims, relay, bob);
-      const own = wire(ims).all("REGISTER").filter((one) => header(one, "to").includes(user.sip));
-      assert.equal(own.length, tries, wire(ims).story().join("\n"));
+      await using _bob = await login({ ims, relay }, bob);
+      const own = wireOf(ims).allSent("REGISTER").filter((one) => header(one, "to").includes(user.sip));
+      assert.equal(own.length, tries, wireOf(ims).story().join("\n"));
     });
   }
 
@@ -135,13 +108,13 @@ for (const position of POSITIONS) {
     await using browser = await (async () => {
       await using _silence = await ims.fault("uar:alice@ims.test", "drop");
       const opened = await openBrowser(relay, "alice");
-      await wire(ims).received("480 REGISTER");
+      await wireOf(ims).received("480 REGISTER");
       await tells(opened, /^Not registered at the IMS now: 480 /);
       return opened;
     })();
-    assert.equal(wire(ims).all("REGISTER").length, 1);
+    assert.equal(wireOf(ims).allSent("REGISTER").length, 1);
     const began = Date.now();
-    await wire(ims).received("200 REGISTER");
+    await wireOf(ims).received("200 REGISTER");
     // RFC 5626 section 4.5: half of 30 s at least
     const waited = Date.now() - began;
     assert.ok(waited > 12_000 && waited < 35_000, `It took ${waited} ms`);
@@ -154,7 +127,7 @@ for (const position of POSITIONS) {
       await using relay = await startRelayAtIms(ims, { position, users: [alice] });
       await using _failure = await ims.fault(`${fault}:alice@ims.test`, "R5012");
       await using browser = await openBrowser(relay, "alice");
-      await wire(ims).received(`${status} REGISTER`);
+      await wireOf(ims).received(`${status} REGISTER`);
       if (status === 403) {
         const { code, reason } = await browser.closes();
         assert.equal(code, 1008);

@@ -1,8 +1,8 @@
 // What passes at the nodes of a core: their own copies of every SIP message they take or send, over HEP 3 (sipcapture.org). Needs no
 // privilege, and sees what TLS or TCP would hide or cut.
 
-import { parseSip, type SipText } from "../../scenarios/sip_text.ts";
-import { until } from "../ports.ts";
+import { header, parseSip, type SipText } from "../../scenarios/sip_text.ts";
+import { LOOPBACK, until } from "../ports.ts";
 import type { Address } from "../relay.ts";
 import { inShort } from "../sipp.ts";
 
@@ -63,12 +63,17 @@ export class Tap implements Disposable {
 
   /** Resolves to the message that makes it so many. */
   async sees(host: string, wanted: TapQuery, times = 1): Promise<SipText> {
-    const found = await until(() => this.all(host, wanted)[times - 1], {
+    const missing = `${host} has not ${wanted.way} ${times} ${wanted.short}`;
+    return (await this.until(() => this.all(host, wanted)[times - 1], missing)).message;
+  }
+
+  /** Resolves when the condition gives something; `missing` says what was waited for. */
+  async until<Value>(condition: () => Value | undefined | false, missing: string): Promise<Value> {
+    const story = () => this.record.map(({ from, to, short }) => `${from.host} -> ${to.host} ${short}`);
+    return await until(condition, {
       within: PATIENCE_MS,
-      failing: () =>
-        `${host} has not ${wanted.way} ${times} ${wanted.short}:\n${this.story(host).join("\n")}`,
+      failing: () => [missing, ...story()].join("\n"),
     });
-    return found.message;
   }
 
   story(host: string): string[] {
@@ -106,13 +111,21 @@ function readHep(datagram: Uint8Array): Tapped | undefined {
     return { host: (chunks.get(host) ?? []).join("."), port: 256 * high + low };
   };
   const message = parseSip(bytes);
+  const isRequest = message.requestUri !== "";
   return {
-    from: address(CHUNK.source, CHUNK.sourcePort),
-    to: address(CHUNK.target, CHUNK.targetPort),
+    from: named(address(CHUNK.source, CHUNK.sourcePort), message, isRequest),
+    to: named(address(CHUNK.target, CHUNK.targetPort), message, !isRequest),
     transport: chunks.get(CHUNK.protocol)?.[0] === TCP ? "tcp" : "udp",
     short: inShort(message),
     message,
     text: decoder.decode(bytes),
     at: Date.now(),
   };
+}
+
+/** On loopback TCP connections come from 127.0.0.1, whoever has opened them: Via says who that is. */
+function named(at: Address, message: SipText, isClient: boolean): Address {
+  if (!isClient || at.host !== LOOPBACK) return at;
+  const [, host] = /^SIP\/2\.0\/\w+ ([\d.]+)/.exec(header(message, "via")) ?? [];
+  return host === undefined ? at : { ...at, host };
 }
