@@ -12,7 +12,6 @@ import { newRequest } from "./leg_requests.ts";
 import { isSips, requestUriOf } from "./request_uri.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import { T1 } from "./timers.ts";
-import { mergeKeyOfWindow } from "./user_agent.ts";
 
 /** What the first INVITE of a leg says. `from` and `to` are whole values without a tag. */
 export interface Invitation {
@@ -189,4 +188,10 @@ function blankLeg(
     repeatTimer: 0,
     waitTimer: 0,
   };
+}
+
+/** Key of an INVITE however it came here (section 8.2.2.2). */
+export function mergeKeyOfWindow(): string {
+  const fromTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
+  return `merge ${sip.text(sip.callId)} ${fromTag} ${sip.cseq}`;
 }
