@@ -33,7 +33,7 @@ for (const position of POSITIONS) {
   const where = position === "edge" ? "as an edge proxy" : "behind the P-CSCF";
 
   /** A relay for alice, carol and frank, and bob's phone; at the end nothing of one side has shown on the other. */
-  function story(name: string, told: (stage: Stage) => Promise<void>, options: LiveOptions = {}): void {
+  const story = (name: string, told: (stage: Stage) => Promise<void>, options: LiveOptions = {}): void => {
     test(`${where}: ${name}`, async (ims) => {
       const phone = new SippPhone(ims, bob);
       await phone.registers();
@@ -51,7 +51,7 @@ for (const position of POSITIONS) {
       assertNoLeak(ims.tap.of(ims.network.host("relay")), browsers);
       assert.deepEqual(relay.errors.filter((line) => /"level":"error"/.test(line)), []);
     });
-  }
+  };
 
   story("a browser calls a phone by name and number", async ({ ims, alice: browser, phone, wire }) => {
     const targets = [[bob.sip, bob.sip], [bob.sipNumber, bob.sipNumber], [bob.tel, bob.sipNumber]] as const;
