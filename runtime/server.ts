@@ -259,6 +259,7 @@ function run({ config, options, siblings, reached, sip, feeds, ladder, native }:
       accounts: config.users,
       ims: config.ims,
       failover: config.failoverSeconds * 1_000,
+      session: { interval: config.sessionExpires, minimum: config.minSe },
       digest: config.digest,
       ...imsOf(config),
       ...(siblings === undefined ? {} : { shards: siblings.shards }),
