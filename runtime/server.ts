@@ -17,7 +17,7 @@ import { Ladder } from "./ladder.ts";
 import { FlowNumbers } from "./flow_numbers.ts";
 import type { Log } from "./log.ts";
 import { Logins } from "./login/logins.ts";
-import { newTokenKey } from "./login/own_tokens.ts";
+import { newTokenKey } from "./login/token_key.ts";
 import type { RemoteKeysLimits } from "./login/remote_keys.ts";
 import type { NameResolver } from "./dns/name_resolver.ts";
 import { Loop } from "./loop.ts";
@@ -259,6 +259,7 @@ function run({ config, options, siblings, reached, sip, feeds, ladder, native }:
       accounts: config.users,
       ims: config.ims,
       failover: config.failoverSeconds * 1_000,
+      session: { interval: config.sessionExpires, minimum: config.minSe },
       digest: config.digest,
       ...imsOf(config),
       ...(siblings === undefined ? {} : { shards: siblings.shards }),

@@ -69,6 +69,10 @@ export interface Config {
   readonly dns?: Endpoint;
   /** How long one of several addresses of a name may say nothing before the next is tried; 0 = as long as timers B and F. */
   readonly failoverSeconds: number;
+  /** How long a call may go without a sign of its SIP end's life, in seconds (RFC 4028); 0 = as the other end likes. */
+  readonly sessionExpires: number;
+  /** The shortest such time that a SIP end may ask for, in seconds. */
+  readonly minSe: number;
   /** Origins of pages elsewhere that may open the WebSocket. */
   readonly origins: readonly string[];
   /** Absent: whoever is on this machine is believed to be whom he says. */

@@ -149,6 +149,23 @@ export const FLAGS: readonly Flag[] = [
     ],
   },
   {
+    name: "session-expires",
+    setting: "sessionExpires",
+    value: "SECONDS",
+    ...ONCE,
+    help: [
+      "how long a call may go without a sign of its SIP end's life;",
+      "default 1800, 0 = as the other end likes",
+    ],
+  },
+  {
+    name: "min-se",
+    setting: "minSe",
+    value: "SECONDS",
+    ...ONCE,
+    help: ["the shortest such time that a SIP end may ask for; default 90"],
+  },
+  {
     name: "origin",
     setting: "origins",
     value: "ORIGIN",
@@ -287,6 +304,10 @@ export function readFlags(args: readonly string[]): Flagged {
   if (given.has("user")) settings.users = given.get("user")?.map(readUser);
   if (given.has("per-address")) settings.perAddress = readNumber(given.get("per-address")?.[0] ?? "");
   if (given.has("failover")) settings.failoverSeconds = readNumber(given.get("failover")?.[0] ?? "");
+  if (given.has("session-expires")) {
+    settings.sessionExpires = readNumber(given.get("session-expires")?.[0] ?? "");
+  }
+  if (given.has("min-se")) settings.minSe = readNumber(given.get("min-se")?.[0] ?? "");
   if (given.has("drain")) settings.drainSeconds = readNumber(given.get("drain")?.[0] ?? "");
   if (given.has("shards")) settings.shards = readNumber(given.get("shards")?.[0] ?? "");
   if (given.has("udp-buffer")) settings.udpBuffer = readNumber(given.get("udp-buffer")?.[0] ?? "");

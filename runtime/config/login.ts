@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { readPasswordHash } from "../login/password_hash.ts";
-import { readKeySet } from "../login/remote_keys.ts";
+import { readKeySet } from "../login/key_set.ts";
 import { isLoopback } from "../http/access.ts";
 import { ConfigError, type KeySource, type LoginConfig } from "./config.ts";
 import { quoted } from "./flags.ts";

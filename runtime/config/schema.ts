@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { isIP } from "node:net";
+import { SHORTEST_SESSION } from "../../core/sip/session_policy.ts";
 import { SHARD_LIMIT } from "../../core/sip/shard_marks.ts";
 import { readNetwork } from "../net/peer_list.ts";
 import type { ImsUser } from "./config.ts";
@@ -93,6 +94,8 @@ export const schema = z.strictObject({
   peers: z.array(network).max(1_024).prefault([]),
   dns: resolver.optional(),
   failoverSeconds: z.number().min(0).max(32).default(5),
+  sessionExpires: z.number().int().min(0).max(86_400).default(1_800),
+  minSe: z.number().int().min(SHORTEST_SESSION).max(86_400).default(SHORTEST_SESSION),
   origins: z.array(origin).max(256).prefault([]),
   jwtSecret: file.optional(),
   jwks: file.optional(),

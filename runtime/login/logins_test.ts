@@ -3,7 +3,7 @@ import { RecordedLog } from "../../test/recording_relay.ts";
 import { NOW, SECRET, secretKey, tokenOf } from "../../test/token_issuer.ts";
 import type { LoginConfig } from "../config/config.ts";
 import { Logins } from "./logins.ts";
-import { newTokenKey } from "./own_tokens.ts";
+import { newTokenKey } from "./token_key.ts";
 
 function setUp(config: LoginConfig = { claim: "sub", secret: SECRET }) {
   const clock = { now: 0 };

@@ -67,8 +67,3 @@ export class OwnTokens {
     return Math.floor(this.#wallClock() / 1_000);
   }
 }
-
-/** A key for them. */
-export function newTokenKey(): string {
-  return crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url", omitPadding: true });
-}

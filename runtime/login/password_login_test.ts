@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { NOW } from "../../test/token_issuer.ts";
-import { newTokenKey, OwnTokens } from "./own_tokens.ts";
+import { OwnTokens } from "./own_tokens.ts";
+import { newTokenKey } from "./token_key.ts";
 import { hashPassword } from "./password_hash.ts";
 import { addressOf, PasswordLogin } from "./password_login.ts";
 import { Passwords } from "./passwords.ts";

@@ -8,6 +8,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWSHeaderParameters } from "jose";
 import type { Millis } from "../../core/context.ts";
 import type { Log } from "../log.ts";
+import { KEYS_LIMIT, readKeySet } from "./key_set.ts";
 
 export interface RemoteKeysLimits {
   /** Time that a fetch has. */
@@ -32,7 +33,7 @@ export const REMOTE_KEYS_LIMITS: RemoteKeysLimits = {
   fresh: 600_000,
   believed: 86_400_000,
   bytes: 262_144,
-  keys: 64,
+  keys: KEYS_LIMIT,
   waiting: 64,
 };
 
@@ -175,25 +176,4 @@ async function fetchKeys(
   }
   if (response.status !== 200) throw new Error(`The answer is ${response.status}`);
   return readKeySet(await new Blob(chunks).text(), keys);
-}
-
-/**
- * Reads the text of a JWK Set.
- *
- * @throws Error that says what is wrong, nothing of the text in it
- */
-export function readKeySet(text: string, limit = REMOTE_KEYS_LIMITS.keys): JSONWebKeySet {
-  let set: unknown;
-  try {
-    set = JSON.parse(text);
-  } catch {
-    throw new Error("The JWK Set is not JSON");
-  }
-  const keys = (set as { keys?: unknown } | null)?.keys;
-  if (!Array.isArray(keys)) throw new Error("There is no JWK Set: an object with a list keys");
-  if (keys.length > limit) throw new Error(`The JWK Set has more than ${limit} keys`);
-  if (!keys.every((key) => typeof key === "object" && key !== null && !Array.isArray(key))) {
-    throw new Error("A key of the JWK Set is not an object");
-  }
-  return { keys };
 }

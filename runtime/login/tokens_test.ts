@@ -15,7 +15,8 @@ import {
   type TokenOptions,
 } from "../../test/token_issuer.ts";
 import type { LoginConfig } from "../config/config.ts";
-import { newTokenKey, OwnTokens } from "./own_tokens.ts";
+import { OwnTokens } from "./own_tokens.ts";
+import { newTokenKey } from "./token_key.ts";
 import { Tokens } from "./tokens.ts";
 
 const rsa = await newKey("RS256", "r1");

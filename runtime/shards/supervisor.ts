@@ -8,7 +8,7 @@
 import type { Listener } from "../../core/sip/addresses.ts";
 import type { Config, Endpoint, SipListener } from "../config/config.ts";
 import type { Log } from "../log.ts";
-import { newTokenKey } from "../login/own_tokens.ts";
+import { newTokenKey } from "../login/token_key.ts";
 import { StartError } from "../start_error.ts";
 import type { StopStep } from "../stop.ts";
 import type { Credentials } from "../tls/identity.ts";
