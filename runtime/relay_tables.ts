@@ -15,6 +15,8 @@ export function relayTables(calls = CALL_LIMIT, browsers = 100_000): RelayTables
     legs: new BoundedTable(4 * calls),
     clients: new BoundedTable(4 * calls),
     servers: new BoundedTable(4 * calls),
+    exchanges: new BoundedTable(10_000),
+    transfers: new BoundedTable(1_000),
     queries: new BoundedTable(10_000),
   };
 }

@@ -30,7 +30,14 @@ export const defaults: Config = {
 
 type ServedOptions = Pick<
   ServerOptions,
-  "sockets" | "httpLimits" | "feedLimits" | "tlsLimits" | "credentials"
+  | "sockets"
+  | "httpLimits"
+  | "feedLimits"
+  | "tlsLimits"
+  | "credentials"
+  | "wallClock"
+  | "keyLimits"
+  | "tokenKey"
 >;
 type Serve = (config?: Partial<Config>, options?: ServedOptions) => Served;
 

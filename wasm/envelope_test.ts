@@ -35,6 +35,7 @@ const toSip: Record<string, string> = {
   "SUBSCRIBE": "SUBSCRIBE SUBSCRIBE SUBSCRIBE SUBSCRIBE -",
   "NOTIFY": "NOTIFY NOTIFY NOTIFY NOTIFY -",
   "PUBLISH": "PUBLISH PUBLISH PUBLISH PUBLISH -",
+  "REFER": "- REFER REFER REFER -",
 };
 
 const requests: Record<string, string> = {
@@ -64,8 +65,8 @@ const requests: Record<string, string> = {
   "NOTIFY body": "NOTIFY NOTIFY NOTIFY NOTIFY -",
   "PUBLISH": "PUBLISH PUBLISH PUBLISH PUBLISH -",
   "PUBLISH body": "PUBLISH PUBLISH PUBLISH PUBLISH -",
-  "REFER": "- - - - -",
-  "REFER body": "- - - - -",
+  "REFER": "- REFER REFER REFER -",
+  "REFER body": "- REFER REFER REFER -",
   "PING": "- - - - -",
   "PING body": "- - - - -",
 };
@@ -112,7 +113,7 @@ const responses: Record<string, string> = {
   "200 PUBLISH": "OK OK OK OK -",
   "200 REGISTER": "- - - - -",
   "200 OPTIONS": "- - - - -",
-  "202 REFER": "- - - - -",
+  "202 REFER": "OK OK OK OK -",
   "200 PING": "- - - - -",
 };
 

@@ -78,6 +78,8 @@ export interface CodecExports {
     status: number,
     body: number,
     bodyLength: number,
+    extended: number,
+    duration: number,
   ) => number;
   readonly mapToSip: (context: number) => number;
   readonly mapToRoap: (context: number) => number;

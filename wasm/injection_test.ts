@@ -24,6 +24,10 @@ const plain: Record<string, unknown> = {
   responseToken: "d",
   sdp: "v=0\r\n",
   content: "e",
+  transactionId: "h",
+  contentType: "text/plain",
+  replaces: "i",
+  referToken: "j",
   reason: "f",
   other: "g",
 };
@@ -169,7 +173,8 @@ Deno.test("no text passes as a user or a token that holds a delimiter of SIP", (
 Deno.test("ids and tokens that pass hold no control character", () => {
   fc.assert(
     fc.property(fc.constantFrom(...members), hostile, (member, text) => {
-      if (roap.read(loadText(JSON.stringify({ ...plain, [member]: text }))) !== 0) return;
+      const info = { type: text, signal: text };
+      if (roap.read(loadText(JSON.stringify({ ...plain, [member]: text, info }))) !== 0) return;
       const spans = [
         roap.offererSessionId,
         roap.answererSessionId,
@@ -179,6 +184,12 @@ Deno.test("ids and tokens that pass hold no control character", () => {
         roap.setResponseToken,
         roap.to,
         roap.from,
+        roap.transactionId,
+        roap.contentType,
+        roap.replaces,
+        roap.referToken,
+        roap.infoType,
+        roap.signal,
       ];
       // deno-lint-ignore no-control-regex
       for (const span of spans) ok(!/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(roap.text(span)));

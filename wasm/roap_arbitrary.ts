@@ -19,6 +19,13 @@ const names = [
   "responseToken",
   "sdp",
   "content",
+  "transactionId",
+  "contentType",
+  "replaces",
+  "referToken",
+  "info",
+  "signal",
+  "duration",
   "offerSessionId",
   "answerSessionId",
   "tiebreaker",
@@ -112,6 +119,8 @@ function fitting(key: string): fc.Arbitrary<string> {
     case "errorType":
       return fc.constantFrom('"TIMEOUT"', '"OFFLINE"', "null");
     case "roap":
+    case "info":
+      return fc.constantFrom("null", "{}", '{"type":"DTMF","signal":5,"duration":"160"}');
     case "type":
     case "error":
       return fc.constantFrom("null", "1");

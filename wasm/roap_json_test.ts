@@ -241,3 +241,40 @@ Deno.test("roap refuses what is not UTF-8", () => {
     );
   }
 });
+
+Deno.test("roap reads the object info, in the message or in an envelope's", () => {
+  const info = { type: "DTMF", signal: "5", duration: 160, other: [{}] };
+  const message = { messageType: "INFO", offererSessionId: "o", info };
+  for (const whole of [message, { orig: "a", roap: { type: "INFO", offererSessionId: "o", info } }]) {
+    equal(read(whole), 0);
+    deepEqual([roap.text(roap.infoType), roap.text(roap.signal), roap.duration], ["DTMF", "5", 160]);
+    equal(roap.type, codes.ROAP_INFO);
+  }
+  equal(read({ ...message, info: { signal: 5, duration: "160" } }), 0);
+  deepEqual([roap.text(roap.infoType), roap.text(roap.signal), roap.duration], ["", "5", 160]);
+  equal(read({ ...message, info: null }), 0);
+  // what stands in it means nothing outside it, and the other way round
+  equal(read({ ...message, info: {}, signal: { a: 1 }, duration: "x" }), 0);
+  deepEqual([roap.signal, roap.duration], [0, -1]);
+  equal(read({ ...message, info: { seq: "x", messageType: 1, info: "x" } }), 0);
+  for (const wrong of ["x", 1, [], true]) equal(read({ ...message, info: wrong }), codes.FAULT_MEMBER_TYPE);
+  equal(read({ ...message, info: { duration: 0.5 } }), codes.FAULT_MEMBER_NUMBER);
+  equal(roap.faultMember, "duration");
+  equal(read({ ...message, info: { signal: "\n" } }), codes.FAULT_CONTROL_CHARACTER);
+  equal(
+    read('{"messageType":"INFO","offererSessionId":"o","info":{"type":"a","type":"b"}}'),
+    codes.FAULT_DUPLICATE_MEMBER,
+  );
+  equal(
+    read('{"messageType":"INFO","offererSessionId":"o","info":{},"info":{}}'),
+    codes.FAULT_DUPLICATE_MEMBER,
+  );
+});
+
+Deno.test("roap wants neither session nor seq of an OK to a request of its own", () => {
+  equal(read({ messageType: "OK", transactionId: "t" }), 0);
+  equal(roap.text(roap.transactionId), "t");
+  equal(read({ messageType: "OK" }), codes.FAULT_MISSING_MEMBER);
+  equal(read({ messageType: "SHUTDOWN", transactionId: "t" }), codes.FAULT_MISSING_MEMBER);
+  equal(read({ messageType: "REFER", transactionId: "t" }), codes.FAULT_MISSING_MEMBER);
+});

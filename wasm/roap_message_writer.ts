@@ -1,6 +1,6 @@
 // Writes ROAP messages into the output arena (draft-jennings-rtcweb-signaling-01), strict: members sorted, nothing optional.
 
-import { ROAP_OFFER_REQUEST } from "./assembly/codes.ts";
+import { ROAP_REFER } from "./assembly/codes.ts";
 import { FIELD_COUNT, FIELD_LENGTHS, TEXT, TEXT_SIZE } from "./assembly/layout.ts";
 import { ROAP_WIDE } from "./assembly/roap_layout.ts";
 import { stageBody } from "./body.ts";
@@ -30,6 +30,20 @@ export interface RoapHead {
   readonly to: string;
   readonly sessionToken: string;
   readonly responseToken: string;
+  /** Of a request of its own and its answer. */
+  readonly more?: RoapMore | undefined;
+}
+
+/** What MESSAGE, INFO, REFER, NOTIFY and their answers have beside the other members. Every text: "" = absent. */
+export interface RoapMore {
+  readonly transactionId: string;
+  readonly contentType: string;
+  readonly referToken: string;
+  /** Members of the object `info`. */
+  readonly infoType: string;
+  readonly signal: string;
+  /** 0 to 2^32-1. -1 = absent. */
+  readonly duration: number;
 }
 
 const notUtf8 = 0;
@@ -52,13 +66,15 @@ export class RoapWriter {
   }
 
   /**
-   * Writes one message. The body becomes `sdp`, in INFO, MESSAGE, SUBSCRIBE, NOTIFY and PUBLISH `content`; undefined: it is
+   * Writes one message. The body becomes `sdp`, in INFO, MESSAGE, REFER, SUBSCRIBE, NOTIFY and PUBLISH `content`; undefined: it is
    * no UTF-8, so that JSON cannot carry it. Throws RangeError when the arena is full or a number is out of range, Error when
    * a text other than the reason has a control character: both are our own mistakes.
    */
   writeRoap(head: RoapHead, body: Body): Written | undefined {
     refuseNumbers(head);
-    this.#encode(head);
+    const { more } = head;
+    if (more === undefined) this.#encode(head);
+    else this.#encodeAll(head, more);
     const { address, length } = stageBody(this.#memory, body);
     const end = this.#wasm.writeRoap(
       this.#memory.outputStart(),
@@ -70,6 +86,8 @@ export class RoapWriter {
       head.status,
       address,
       length,
+      more === undefined ? 0 : 1,
+      more === undefined ? -1 : more.duration,
     );
     if (end > 0) return this.#memory.finishOutput(end & ~ROAP_WIDE, (end & ROAP_WIDE) === 0);
     if (end === notUtf8) return undefined;
@@ -96,14 +114,24 @@ export class RoapWriter {
     if (to !== "") end = this.#short(end, to);
     if (reason !== "") end = this.#short(end, reason);
     if (end >= 0) return;
+    this.#encodeEach([answererSessionId, from, offererSessionId, responseToken, sessionToken, to, reason]);
+  }
+
+  #encodeAll(head: RoapHead, more: RoapMore): void {
+    const { answererSessionId, from, offererSessionId, responseToken, sessionToken, to, reason } = head;
+    const { contentType, infoType, signal, referToken, transactionId } = more;
+    const fields = [answererSessionId, from, offererSessionId, responseToken, sessionToken, to, reason];
+    this.#encodeEach([...fields, contentType, infoType, signal, referToken, transactionId]);
+  }
+
+  #encodeEach(texts: readonly string[]): void {
     let at = 0;
-    [answererSessionId, from, offererSessionId, responseToken, sessionToken, to, reason].forEach(
-      (text, field) => {
-        const length = text === "" ? 0 : this.#memory.encode(this.#text.subarray(at), text);
-        this.#lengths[field] = length;
-        at += length;
-      },
-    );
+    for (let field = 0; field < texts.length; field++) {
+      const text = texts[field]!;
+      const length = text === "" ? 0 : this.#memory.encode(this.#text.subarray(at), text);
+      this.#lengths[field] = length;
+      at += length;
+    }
   }
 
   /** Copies a short ASCII text by character, which is faster than TextEncoder. Where the next one begins, -1 when this or one before was none. */
@@ -121,11 +149,13 @@ export class RoapWriter {
 
 /** A number outside its range would be written as another one. */
 function refuseNumbers(head: RoapHead): void {
-  if (!(head.type >= 1 && head.type <= ROAP_OFFER_REQUEST)) throw new RangeError(`Message type ${head.type}`);
+  if (!(head.type >= 1 && head.type <= ROAP_REFER)) throw new RangeError(`Message type ${head.type}`);
   if (!(head.errorType >= 0 && head.errorType <= 6)) throw new RangeError(`Error type ${head.errorType}`);
   if (!(head.status >= 0 && head.status <= 699)) throw new RangeError(`Status ${head.status}`);
   if (!(head.seq >= -1 && head.seq <= 0xffffffff)) throw new RangeError(`seq ${head.seq}`);
   if (!(head.tieBreaker >= -1 && head.tieBreaker <= 0xffffffff)) {
     throw new RangeError(`tieBreaker ${head.tieBreaker}`);
   }
+  const duration = head.more?.duration ?? -1;
+  if (!(duration >= -1 && duration <= 0xffffffff)) throw new RangeError(`duration ${duration}`);
 }

@@ -18,6 +18,10 @@ const texts = [
   "responseToken",
   "sdp",
   "content",
+  "transactionId",
+  "contentType",
+  "replaces",
+  "referToken",
 ] as const;
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const uint32 = fc.nat({ max: 0xffffffff });
@@ -41,7 +45,7 @@ function checkRecord(length: number, fault: number): void {
     decoder.decode(roap.bytes(span));
   }
   ok(roap.seq >= -1 && roap.seq <= 0xffffffff);
-  ok(roap.type >= 0 && roap.type <= codes.ROAP_PUBLISH);
+  ok(roap.type >= 0 && roap.type <= codes.ROAP_REFER);
 }
 
 Deno.test("roap gives a code for any bytes", () => {
@@ -103,6 +107,11 @@ Deno.test("roap reads the values that JSON.parse reads", () => {
     setResponseToken: fieldText,
     moreComing: fc.boolean(),
     sdp: bodyText,
+    transactionId: fieldText,
+    contentType: fieldText,
+    replaces: fieldText,
+    referToken: fieldText,
+    info: fc.record({ type: fieldText, signal: fieldText, duration: uint32, more: fc.jsonValue() }),
     more: fc.jsonValue(),
   });
   fc.assert(
@@ -122,6 +131,8 @@ Deno.test("roap reads the values that JSON.parse reads", () => {
         value.tieBreaker,
         value.moreComing,
       ]);
+      const { type, signal, duration } = value.info;
+      deepEqual([roap.text(roap.infoType), roap.text(roap.signal), roap.duration], [type, signal, duration]);
     }),
     { numRuns: 1000 },
   );
@@ -159,7 +170,7 @@ Deno.test("roap takes exactly the whole numbers of 32 bits", () => {
 });
 
 const head: fc.Arbitrary<RoapHead> = fc.record({
-  type: fc.integer({ min: 1, max: 14 }),
+  type: fc.integer({ min: 1, max: 16 }),
   offererSessionId: fieldText,
   answererSessionId: fieldText,
   seq: fc.oneof(uint32, fc.constant(-1)),
@@ -172,6 +183,17 @@ const head: fc.Arbitrary<RoapHead> = fc.record({
   to: fieldText,
   sessionToken: fieldText,
   responseToken: fieldText,
+  more: fc.option(
+    fc.record({
+      transactionId: fieldText,
+      contentType: fieldText,
+      referToken: fieldText,
+      infoType: fieldText,
+      signal: fieldText,
+      duration: fc.oneof(fc.constant(-1), uint32),
+    }),
+    { nil: undefined },
+  ),
 });
 
 Deno.test("writeRoap writes JSON of the same values, which roap reads", () => {
@@ -182,7 +204,9 @@ Deno.test("writeRoap writes JSON of the same values, which roap reads", () => {
       ok(written !== undefined);
       const text = outputText(written.start, written.length);
       const message = JSON.parse(text) as Record<string, unknown>;
-      equal(JSON.stringify(message, Object.keys(message).toSorted()), text);
+      const inner = message["info"] as Record<string, unknown> | undefined ?? {};
+      const names = [...Object.keys(message).toSorted(), "duration", "signal", "type"];
+      equal(JSON.stringify(message, names), text);
       for (
         const name of [
           "offererSessionId",
@@ -196,6 +220,14 @@ Deno.test("writeRoap writes JSON of the same values, which roap reads", () => {
       ) {
         equal(message[name] ?? "", value[name]);
       }
+      const { more } = value;
+      for (const name of ["transactionId", "contentType", "referToken"] as const) {
+        equal(message[name] ?? "", more?.[name] ?? "");
+      }
+      deepEqual(
+        [inner["type"] ?? "", inner["signal"] ?? "", inner["duration"] ?? -1],
+        [more?.infoType ?? "", more?.signal ?? "", more?.duration ?? -1],
+      );
       equal(message["seq"] ?? -1, value.seq);
       equal(message["tieBreaker"] ?? -1, value.tieBreaker);
       equal(message["moreComing"] ?? false, value.moreComing);

@@ -23,11 +23,19 @@ const memberNames: readonly string[] = [
   "responseToken",
   "sdp",
   "content",
+  "transactionId",
+  "contentType",
+  "replaces",
+  "referToken",
+  "privacy",
+  "type",
+  "signal",
+  "duration",
+  "info",
   "roap",
   "orig",
   "dest",
   "reason",
-  "privacy",
 ];
 
 /**
@@ -129,6 +137,39 @@ export class RoapReader {
 
   get sdp(): Span {
     return this.#record[layout.ROAP_MEMBERS + layout.MEMBER_SDP]!;
+  }
+
+  /** Sender's own id of a request that is no part of an offer's exchange, and of what answers it. */
+  get transactionId(): Span {
+    return this.#record[layout.ROAP_MEMBERS + layout.MEMBER_TRANSACTION_ID]!;
+  }
+
+  /** Media type of `content`, whatever the sender wrote there. */
+  get contentType(): Span {
+    return this.#record[layout.ROAP_MEMBERS + layout.MEMBER_CONTENT_TYPE]!;
+  }
+
+  /** In REFER: id of the session whose other end is to be called. */
+  get replaces(): Span {
+    return this.#record[layout.ROAP_MEMBERS + layout.MEMBER_REPLACES]!;
+  }
+
+  get referToken(): Span {
+    return this.#record[layout.ROAP_MEMBERS + layout.MEMBER_REFER_TOKEN]!;
+  }
+
+  /** `type` of the object `info`. */
+  get infoType(): Span {
+    return this.#record[layout.ROAP_MEMBERS + layout.MEMBER_INFO_TYPE]!;
+  }
+
+  get signal(): Span {
+    return this.#record[layout.ROAP_MEMBERS + layout.MEMBER_SIGNAL]!;
+  }
+
+  /** 0 to 2^32-1. -1 = absent. */
+  get duration(): number {
+    return numberOf(this.#record, layout.MEMBER_DURATION);
   }
 
   /** Payload of a MESSAGE, INFO, NOTIFY or PUBLISH. */

@@ -2,9 +2,9 @@
 
 import { codec } from "./codec.ts";
 import type { Body, Written } from "./memory.ts";
-import type { RoapHead } from "./roap_message_writer.ts";
+import type { RoapHead, RoapMore } from "./roap_message_writer.ts";
 
-export type { RoapHead };
+export type { RoapHead, RoapMore };
 
 const writer = codec.roapWriter;
 

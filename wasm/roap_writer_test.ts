@@ -181,7 +181,7 @@ Deno.test("writeRoap throws for a control character in a field, for no text of a
 
 Deno.test("writeRoap throws for numbers out of range", () => {
   for (
-    const head of [{ type: 0 }, { type: 16 }, { errorType: 7 }, { status: 700 }, { seq: -2 }, {
+    const head of [{ type: 0 }, { type: 17 }, { errorType: 7 }, { status: 700 }, { seq: -2 }, {
       seq: 2 ** 32,
     }, {
       tieBreaker: NaN,
@@ -251,4 +251,32 @@ Deno.test("line breaks go to SIP and back at every offset of a block", () => {
       equal(roap.text(roap.sdp), body);
     }
   }
+});
+
+Deno.test("writeRoap writes the members of requests of their own in their places", () => {
+  const more = {
+    transactionId: "t",
+    contentType: "application/dtmf-relay",
+    referToken: "r",
+    infoType: "DTMF",
+    signal: "#",
+    duration: 160,
+  };
+  equal(
+    write({ type: codes.ROAP_INFO, offererSessionId: "o", to: "b", more }, encoder.encode("x")),
+    '{"content":"x","contentType":"application/dtmf-relay","info":{"duration":160,"signal":"#","type":"DTMF"},' +
+      '"messageType":"INFO","offererSessionId":"o","referToken":"r","to":"b","transactionId":"t"}',
+  );
+  const bare = { ...more, contentType: "", infoType: "", signal: "", duration: -1, referToken: "" };
+  equal(write({ more: bare }), '{"messageType":"OK","transactionId":"t"}');
+  equal(
+    write({ more: { ...bare, duration: 0 } }),
+    '{"info":{"duration":0},"messageType":"OK","transactionId":"t"}',
+  );
+  for (const [member, name] of [["transactionId", "transactionId"], ["infoType", "type"]] as const) {
+    throws(() => write({ more: { ...bare, [member]: "a\r\nb" } }), {
+      message: `Control character in field ${name}`,
+    });
+  }
+  throws(() => write({ more: { ...bare, duration: 2 ** 32 } }), RangeError);
 });

@@ -29,6 +29,10 @@ export interface Call extends TimerOwner {
   /** While it rings, or an offer inside the session waits for its answer. */
   ringTimer: TimerId;
   lifeTimer: TimerId;
+  /** Until the leg that takes its place has been answered (RFC 3891): the one that is to go. */
+  replaced: Leg | undefined;
+  /** The transfer that has brought it about and wants to hear how it fares, 0 = none. */
+  transfer: number;
   /** Users of the local domain whose call it is. */
   readonly users: string[];
 }

@@ -84,3 +84,11 @@ function wantsPrivacy(): boolean {
   }
   return false;
 }
+
+/** What an INVITE says besides to a next hop within the trust. */
+export function asserted(
+  { lines = [] }: { lines?: readonly string[] },
+  caller: Caller,
+): { lines: readonly string[] } {
+  return { lines: [...assertion(caller), ...lines] };
+}

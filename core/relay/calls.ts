@@ -1,26 +1,21 @@
 // Takes calls through their table: what one leg reports is performed on the other.
 
 import { envelope } from "../../wasm/envelope.ts";
-import {
-  CONTEXT_EARLY_CALLED,
-  CONTEXT_EARLY_CALLING,
-  CONTEXT_ESTABLISHED,
-  FLAG_RESPONSE,
-  PROTOCOL_ROAP,
-} from "../../wasm/assembly/roap_codes.ts";
+import { FLAG_RESPONSE, PROTOCOL_ROAP } from "../../wasm/assembly/roap_codes.ts";
 import type { Context, Millis } from "../context.ts";
-import { type ChangeSignal, isChange, type Report, type Signal } from "../leg.ts";
+import { isChange, type Report } from "../leg.ts";
 import { cellOf } from "../machine/table.ts";
 import { makeRoom } from "../room.ts";
-import { longer } from "../short_list.ts";
 import { performRoap, type RoapSession, takeReport } from "../roap/session.ts";
 import { FLOW_FAILED } from "../sip/flows.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
 import type { Table } from "../table.ts";
 import type { Call, Leg } from "./call.ts";
+import { contextOf, eventOf, forkNumber, noteRefusal, withFork } from "./call_reports.ts";
 import { EarlyChanges } from "./early_changes.ts";
 import { type CallEffect, type CallEvent, callTable } from "./call_table.ts";
+import { fareOf, foresee, restore } from "./replacement.ts";
 
 /** How long a call may ring: RFC 3261 section 16.6 step 11 asks of timer C more than three minutes. */
 const ringTime: Millis = 181_000;
@@ -59,6 +54,7 @@ export class Calls {
   /** The last calls, those too that have ended, and whose they are: their last messages are still to come. By the number's remainder. */
   readonly #recent = new Float64Array(remembered);
   readonly #users: (readonly string[])[] = new Array(remembered).fill(NOBODY);
+  readonly #fares: (transfer: number, news: { status: number; reason: string; isFinal: boolean }) => void;
   #lastId = 0;
 
   constructor(options: {
@@ -66,12 +62,14 @@ export class Calls {
     table: Table<Call, number>;
     legs: Legs;
     indexed: (session: RoapSession) => void;
+    fares: (transfer: number, news: { status: number; reason: string; isFinal: boolean }) => void;
     released?: ((call: number) => void) | undefined;
   }) {
     this.#context = options.context;
     this.#table = options.table;
     this.#legs = options.legs;
     this.#indexed = options.indexed;
+    this.#fares = options.fares;
     this.#released = options.released;
   }
 
@@ -90,6 +88,14 @@ export class Calls {
 
   get(id: number): Call | undefined {
     return this.#table.get(id);
+  }
+
+  /** The one that a leg speaks with: undefined while several are called, and when the call is over. */
+  otherLeg(leg: Leg): Leg | undefined {
+    const call = this.get(leg.call);
+    if (call === undefined) return undefined;
+    if (leg !== call.offerer) return call.answerers.includes(leg) ? call.offerer : undefined;
+    return call.answerers.length === 1 ? call.answerers[0] : undefined;
   }
 
   values(): Iterable<Call> {
@@ -111,6 +117,8 @@ export class Calls {
       refusalReason: "",
       ringTimer: 0,
       lifeTimer: 0,
+      replaced: undefined,
+      transfer: 0,
       users,
     };
     this.#table.set(id, call);
@@ -133,6 +141,8 @@ export class Calls {
     const call = this.get(leg.call);
     this.#context.call = leg.call;
     if (call === undefined) return;
+    // whoever is about to be replaced may leave, but change nothing any more
+    if (leg === call.replaced && report.signal === "offer") return this.#perform(leg, refusal);
     // a leg that lost the race is only cleaning up: its end is not the call's
     if (leg !== call.offerer && !call.answerers.includes(leg)) return;
     if (isChange(report.signal)) return this.#changes.signal(call, leg, report);
@@ -140,6 +150,24 @@ export class Calls {
     if (report.signal === "offer" && call.change !== undefined) return this.#perform(leg, refusal);
     const event = eventOf(call, leg, { signal: report.signal, status: report.status });
     this.#step(call, { event, leg, report });
+  }
+
+  /**
+   * Puts a leg in the place of another, which goes once the new one's offer is answered, and stays if it is not (RFC 3891 section 3). The call is
+   * established, and nobody else about to be replaced.
+   */
+  replace(call: Call, { replaced, joining, report }: { replaced: Leg; joining: Leg; report: Report }): void {
+    const remaining = this.otherLeg(replaced)!;
+    call.replaced = replaced;
+    call.offerer = joining;
+    call.answerers = [remaining];
+    call.forks = [];
+    this.signal(joining, report);
+  }
+
+  /** The call that a transfer wants has come to nothing before it began. */
+  fares(transfer: number, status: number, reason: string): void {
+    this.#fares(transfer, { status, reason, isFinal: true });
   }
 
   /** A browser's session cannot go on: its call ends on both sides. */
@@ -206,10 +234,32 @@ export class Calls {
   #step(call: Call, { event, leg, report }: { event: CallEvent; leg: Leg; report: Report }): void {
     const cell = cellOf(callTable, { state: call.state, event, name: "call" });
     if (cell === undefined) return;
+    const before = call.state;
+    if (call.replaced !== undefined) this.#foresee(call, event);
     call.state = cell[0];
     for (let at = 1; at < cell.length; at++) {
       this.#effect(call, cell[at] as CallEffect, { leg, report });
     }
+    if (call.replaced !== undefined && restore(call, before, event)) {
+      this.end(call, 480, "The other end is gone");
+    }
+    if (call.transfer !== 0) this.#tell(call, event, report);
+  }
+
+  #foresee(call: Call, event: CallEvent): void {
+    const { ends, refused } = foresee(call, event);
+    if (ends !== undefined) this.#perform(ends, ordinaryEnd);
+    if (refused !== undefined) {
+      this.#perform(refused, { ...refusal, status: 480, reason: "The other end changes" });
+    }
+  }
+
+  #tell(call: Call, event: CallEvent, { status, reason }: Report): void {
+    const fare = fareOf(event, status);
+    if (fare === undefined) return;
+    const { transfer } = call;
+    if (fare.isFinal) call.transfer = 0;
+    this.#fares(transfer, { ...fare, reason: fare.status === status ? reason : "" });
   }
 
   #effect(call: Call, effect: CallEffect, { leg, report }: { leg: Leg; report: Report }): void {
@@ -341,57 +391,4 @@ export class Calls {
     if (report.signal === "offer") return this.signal(leg, { ...refusal, status: 488, reason });
     if (report.signal === "answer" || report.signal === "confirm") this.end(call, 488, reason);
   }
-}
-
-/** A report that the call's table knows. */
-interface Sent {
-  readonly signal: Exclude<Signal, ChangeSignal>;
-  readonly status: number;
-}
-
-function eventOf(call: Call, leg: Leg, { signal, status }: Sent): CallEvent {
-  const isOfferer = leg === call.offerer;
-  switch (signal) {
-    case "offer":
-      return isOfferer ? "offer" : "counterOffer";
-    case "end":
-      if (isOfferer) return "endOfferer";
-      if (call.state !== "inviting") return "endAnswerer";
-      return call.answerers.length > 1 ? "rejectOne" : "reject";
-    case "reject":
-      return call.answerers.length > 1 ? "rejectOne" : "reject";
-    case "ringing":
-      return status === 100 ? "waiting" : "ringing";
-    default:
-      return signal;
-  }
-}
-
-function withFork(report: Report, fork: number): Report {
-  return report.fork === fork ? report : { ...report, fork };
-}
-
-/** The caller's number for an early dialog of a called leg. */
-function forkNumber(call: Call, leg: Leg, fork: number): number {
-  const { forks } = call;
-  for (let at = 0; at < forks.length; at++) {
-    if (forks[at]!.leg === leg && forks[at]!.fork === fork) return at;
-  }
-  call.forks = longer(forks, { leg, fork, rings: false });
-  return forks.length;
-}
-
-/** RFC 3261 section 16.7 step 6: a 6xx decides, else the lowest class, the first of its class. */
-function noteRefusal(call: Call, { status, reason, signal }: Report): void {
-  const best = signal === "end" ? 603 : status;
-  const rank = (code: number) => code >= 600 ? 0 : Math.floor(code / 100);
-  if (call.refusal !== 0 && rank(call.refusal) <= rank(best)) return;
-  call.refusal = best;
-  call.refusalReason = reason;
-}
-
-function contextOf(leg: Leg, { signal }: Report): number {
-  if (leg.type !== "sip" || leg.chosen >= 0) return CONTEXT_ESTABLISHED;
-  if (signal === "offer") return CONTEXT_ESTABLISHED;
-  return leg.role === "client" ? CONTEXT_EARLY_CALLED : CONTEXT_EARLY_CALLING;
 }

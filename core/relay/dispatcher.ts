@@ -6,9 +6,12 @@ import {
   ERROR_TYPE_NOMATCH,
   ROAP_ANSWER,
   ROAP_ERROR,
+  ROAP_INFO,
+  ROAP_MESSAGE,
   ROAP_OFFER,
   ROAP_OK,
   ROAP_PRANSWER,
+  ROAP_REFER,
   ROAP_RINGING,
   ROAP_SHUTDOWN,
   ROAP_WAITING,
@@ -26,6 +29,8 @@ export interface SessionUser {
   /** The first OFFER of a session, in the window. */
   offered(feed: Feed): void;
   signal(session: RoapSession, report: Report): void;
+  /** A request that is no part of an offer's exchange, or what answers one, in the window. */
+  own(feed: Feed, session: RoapSession | undefined): void;
   /** The session took an id that is another's, or found the table full: it cannot go on. */
   misfit(session: RoapSession): void;
 }
@@ -61,17 +66,21 @@ export class Dispatcher {
   received(feed: Feed, length: number): void {
     // read also where nothing was loaded: it forgets the message before, whose ids are not for this ERROR
     const fault = roap.read(length);
-    if (length < 0) return this.#bad(feed, { status: 413, reason: "The message is longer than 65536 bytes" });
+    if (length < 0) return this.bad(feed, { status: 413, reason: "The message is longer than 65536 bytes" });
     if (fault !== 0) {
       const member = roap.faultMember === "" ? "" : ` (member ${roap.faultMember})`;
       const reason = `${faultText(fault)}${member} at byte ${roap.faultOffset}`;
-      return this.#bad(feed, { status: faultStatus(fault) || 400, reason });
+      return this.bad(feed, { status: faultStatus(fault) || 400, reason });
     }
     if (!this.#speaks(feed, roap.type)) {
       const status = feed.dialect === "roap" ? 405 : 501;
-      return this.#bad(feed, { status, reason: "This message type is not served here" });
+      return this.bad(feed, { status, reason: "This message type is not served here" });
     }
     const session = this.#find(feed);
+    if (isOwn(feed)) {
+      if (session !== undefined) this.#context.call = session.call;
+      return this.#user.own(feed, session);
+    }
     if (session !== undefined) {
       this.#context.call = session.call;
       let report = receiveRoap(session, this.#context);
@@ -84,7 +93,7 @@ export class Dispatcher {
       return this.#user.offered(feed);
     }
     if (roap.type === ROAP_ERROR) return;
-    return this.#bad(feed, { status: 481, reason: "No such session", errorType: ERROR_TYPE_NOMATCH });
+    return this.bad(feed, { status: 481, reason: "No such session", errorType: ERROR_TYPE_NOMATCH });
   }
 
   /** Writes an ERROR for the message in the window. */
@@ -97,6 +106,7 @@ export class Dispatcher {
       offererSessionId: roap.offererSessionId === 0 ? "" : roap.text(roap.offererSessionId),
       answererSessionId: roap.answererSessionId === 0 ? "" : roap.text(roap.answererSessionId),
       seq: roap.seq,
+      transactionId: roap.transactionId === 0 ? "" : roap.text(roap.transactionId),
       call: 0,
     }, this.#context);
   }
@@ -158,13 +168,17 @@ export class Dispatcher {
       case ROAP_RINGING:
       case ROAP_WAITING:
       case ROAP_PRANSWER:
+      case ROAP_INFO:
+      case ROAP_MESSAGE:
+      case ROAP_REFER:
         return feed.dialect === "roap.ims";
       default:
         return false;
     }
   }
 
-  #bad(feed: Feed, refusal: Refusal): void {
+  /** Refuses the message in the window, and counts it among those that a browser should not send. */
+  bad(feed: Feed, refusal: Refusal): void {
     this.refuse(feed, refusal);
     if (!countFault(feed, this.#context.now) || feed.closing) return;
     feed.closing = true;
@@ -177,8 +191,15 @@ export class Dispatcher {
   }
 }
 
+/** Only `roap.ims` has requests of their own: to `roap` a transactionId is an unknown member. */
+function isOwn(feed: Feed): boolean {
+  if (roap.type === ROAP_INFO || roap.type === ROAP_MESSAGE || roap.type === ROAP_REFER) return true;
+  if (roap.transactionId === 0 || feed.dialect === "roap") return false;
+  return roap.type === ROAP_OK || roap.type === ROAP_ERROR;
+}
+
 /** A browser has few sessions, and a session few ids: to look through them takes less than a table of them all would. */
-function holderOf({ sessions }: Feed, id: string): RoapSession | undefined {
+export function holderOf({ sessions }: Feed, id: string): RoapSession | undefined {
   for (const session of sessions) {
     for (let at = 0; at < session.found; at++) {
       if (session.ids[at] === id) return session;

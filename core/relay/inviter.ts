@@ -1,16 +1,15 @@
 // How a call begins: a browser's first OFFER or a SIP INVITE is routed, and each binding of its target gets a leg.
 
+import { HEADER_REPLACES } from "../../wasm/assembly/codes.ts";
 import { spanBytes } from "../../wasm/codec.ts";
 import { errorTypeOf } from "../../wasm/envelope.ts";
 import { roap } from "../../wasm/roap.ts";
 import { sip } from "../../wasm/sip.ts";
-import { uri } from "../../wasm/uri.ts";
 import type { Context, Millis } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { Report } from "../leg.ts";
 import type { Binding, Bindings, ContactBinding, FeedBinding } from "../location/bindings.ts";
 import type { Registrar } from "../location/registrar.ts";
-import { unescapeUser } from "../location/uri_equality.ts";
 import { makeRoom } from "../room.ts";
 import { longer } from "../short_list.ts";
 import { createRoapSession, performRoap, receiveRoap, type RoapSession } from "../roap/session.ts";
@@ -27,17 +26,23 @@ import type { Table } from "../table.ts";
 import type { Registration } from "../ims/registration.ts";
 import { publicIdOf, wayOf } from "../ims/way.ts";
 import type { Call } from "./call.ts";
-import { assertion, type Caller, callerOf, callerOfWindow } from "./caller.ts";
+import { asserted, type Caller, callerOf, callerOfWindow } from "./caller.ts";
 import type { Calls } from "./calls.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { type Feed, sessionsPerFeed } from "./feed.ts";
 import type { Called, Identities } from "./identities.ts";
+import { Replacing } from "./replacing.ts";
 import type { Route, Router } from "./router.ts";
+import { strangerOf } from "./stranger.ts";
+import { linesOf, type Transfer } from "./transfer.ts";
+import { warned } from "./warned.ts";
 
 /** How long somebody who was refused for want of room should wait, in seconds. */
 const retryAfter = "Retry-After: 5";
 
 const sdp = "application/sdp";
+
+const NOTHING: { readonly lines?: readonly string[] } = {};
 
 const waiting: Report = {
   signal: "ringing",
@@ -83,14 +88,22 @@ export interface InviterParts {
   readonly flows: Flows;
   /** Has the input come again once all that siblings know is known here. False: it is. */
   readonly defer: () => boolean;
+  /** The transfer that a browser was asked to carry out by this token. */
+  readonly referral: (token: string, feed: Feed) => Transfer | undefined;
 }
 
 export class Inviter {
   readonly #parts: InviterParts;
+  readonly #replacing: Replacing;
   #draining = false;
 
   constructor(parts: InviterParts) {
     this.#parts = parts;
+    this.#replacing = new Replacing(parts);
+  }
+
+  get draining(): boolean {
+    return this.#draining;
   }
 
   /** No new calls from now on. */
@@ -113,14 +126,22 @@ export class Inviter {
     if (roap.from !== 0 && ![own, feed.user].includes(roap.text(roap.from))) {
       return refuse(403, "Member from is not the one who is logged in");
     }
-    if (roap.to === 0) return refuse(400, "Member to is missing: whom to call");
-    const target = roap.text(roap.to);
+    const transfer = roap.referToken === 0
+      ? undefined
+      : this.#parts.referral(roap.text(roap.referToken), feed);
+    if (roap.referToken !== 0 && transfer === undefined) {
+      return refuse(481, "No transfer to this browser goes by this referToken");
+    }
+    if (transfer !== undefined && this.#replacing.offered(feed, transfer)) return;
+    if (transfer === undefined && roap.to === 0) return refuse(400, "Member to is missing: whom to call");
+    const target = transfer?.target ?? roap.text(roap.to);
     if (isSips(target) && !feed.secure) {
       return refuse(416, "A sips target wants a browser that came over TLS");
     }
     const route = router.route(target, context.now, identities?.homeOf(feed.user));
     if (route.type === "refused") {
       if (route.isAbsent && this.#parts.defer()) return;
+      if (transfer !== undefined) calls.fares(transfer.id, route.status, "");
       return refuse(route.status, route.reason);
     }
 
@@ -137,10 +158,12 @@ export class Inviter {
       return refuse(503, "The relay has all the sessions it can take");
     }
     const call = calls.begin(id, { caller: session, users: [feed.user] });
+    if (transfer !== undefined) call.transfer = transfer.id;
     const isPrivate = roap.privacy;
     const caller = callerOf(registration === undefined ? own : publicIdOf(registration), { isPrivate });
     const invitation = {
       from: caller.from,
+      ...(transfer === undefined ? NOTHING : { lines: linesOf(transfer) }),
       user: registration?.token ?? (caller.isPrivate ? "" : feed.user),
       maxForwards: 70,
       body: spanBytes(roap.sdp),
@@ -165,10 +188,11 @@ export class Inviter {
     if (calls.full || legs.full) return warned(503, "The relay has all the calls it can take", [retryAfter]);
     const fromLoop = transaction.hop.transport === "loop";
     const isTrusted = fromLoop || trusts?.(transaction.source.host) === true;
-    const found = fromLoop ? false : this.#stranger(transaction);
+    const found = fromLoop ? false : strangerOf(this.#parts, transaction);
     if (typeof found === "object" && !isTrusted) return found;
     // whom a trusted peer vouches for need not prove it to us, but is still none of ours
     const stranger = typeof found === "object" || found;
+    if (sip.count(HEADER_REPLACES) > 0) return this.#replacing.invited(transaction);
     const called = fromLoop ? undefined : identities?.called();
     const route = called === undefined
       ? router.route(sip.text(sip.requestUri), context.now)
@@ -232,28 +256,6 @@ export class Inviter {
     return leg;
   }
 
-  /**
-   * Whether the caller is none of the domain's: true or false, or what it has to answer first. An account's name in From has to be proved, by the
-   * place that it registered from or by digest; a browser's name comes from a browser alone.
-   */
-  #stranger({ source }: ServerTransaction): boolean | Response {
-    const { addresses, accounts, bindings, context, registrar } = this.#parts;
-    if (uri.readSpan(sip.fromUri) !== 0) return { status: 400 };
-    // Whatever the port: a name of ours is ours, and a person reads no further.
-    const namesDomain = addresses.isDomain(uri.host);
-    if (!namesDomain && !addresses.isOwn(uri.host, uri.port)) return true;
-    const user = unescapeUser(uri.user);
-    const known = bindings.of(user, context.now);
-    if (accounts.has(user)) {
-      if (known.some((binding) => binding.type === "contact" && cameFrom(binding, source))) return false;
-      return registrar.authenticate(context.now) ?? false;
-    }
-    if (known.length > 0) return warned(403, "From names a user who is logged in elsewhere");
-    // a browser may log in by this name at any time: until then it is nobody's to use, except where browsers need no password either
-    if (!namesDomain || (accounts.size === 0 && isLoopback(source.host))) return true;
-    return warned(403, "From names a user of this domain who is not logged in");
-  }
-
   /** Whether one of a user's browsers can take a call more. Known before anything is kept of a call that would only be refused. */
   #hasRoom(route: Route, feeds: readonly FeedBinding[]): boolean {
     if (route.type !== "local" || feeds.length < route.bindings.length) return true;
@@ -276,9 +278,10 @@ export class Inviter {
       if (registration !== undefined) {
         const { towards, ...way } = wayOf(registration, identities!.entrance, caller);
         const account = registration.token;
-        return [this.#departure(call, { ...invitation, ...way, account, requestUri, to }, towards)];
+        const lines = [...way.lines, ...invitation.lines ?? []];
+        return [this.#departure(call, { ...invitation, ...way, lines, account, requestUri, to }, towards)];
       }
-      const lines = isEdge ? { lines: assertion(caller) } : {};
+      const lines = isEdge ? asserted(invitation, caller) : {};
       return [this.#departure(call, { ...invitation, ...lines, requestUri, to }, route.nextHop)];
     }
     const departures: Departure[] = [];
@@ -291,7 +294,7 @@ export class Inviter {
       const [uri, hop] = binding.type === "contact"
         ? [requestUriOf(binding.uri), binding.hop]
         : [this.#parts.router.uriOf(route.user, secure), this.#parts.addresses.siblingHop(binding.shard)];
-      const lines = this.#parts.trusts?.(hop.host) === true ? { lines: assertion(caller) } : {};
+      const lines = this.#parts.trusts?.(hop.host) === true ? asserted(invitation, caller) : {};
       const departure = this.#departure(call, { ...invitation, ...lines, requestUri: uri, to, hop }, hop);
       if (binding.type === "contact" && binding.regId > 0) {
         departure.request.alternatives = furtherFlows(binding, route.bindings);
@@ -358,7 +361,7 @@ export class Inviter {
 }
 
 /** To the browsers alone: what the IMS sends to a contact of ours is for whoever registered it. */
-function routeOf({ user, feeds }: Called, now: Millis): Route {
+export function routeOf({ user, feeds }: Called, now: Millis): Route {
   const bindings = feeds.map((feed) => ({ type: "feed", user, feed, secure: false, since: now }) as const);
   return { type: "local", user, requestUri: sip.text(sip.requestUri), bindings };
 }
@@ -385,24 +388,8 @@ function isFlowOf(binding: Binding, instance: string): binding is ContactBinding
   return binding.type === "contact" && binding.regId > 0 && binding.instance === instance;
 }
 
-function isLoopback(host: string): boolean {
-  return host.startsWith("127.") || host === "::1";
-}
-
-/** What Via says of the sender proves nothing: only where the request really came from counts. */
-function cameFrom(binding: ContactBinding, source: Hop): boolean {
-  const { transport, host, port, flow, shard } = binding.hop;
-  return transport === source.transport && host === source.host &&
-    (transport === "udp" ? port === source.port : flow === source.flow && shard === source.shard);
-}
-
 /** The user's own browsers are offered the call at once, without a leg between. */
 function withoutFeeds(route: Route): Route {
   if (route.type !== "local") return route;
   return { ...route, bindings: route.bindings.filter((binding) => !isFeed(binding)) };
-}
-
-/** A refusal that says why (RFC 3261 section 20.43). */
-function warned(status: number, reason: string, lines: readonly string[] = []): Response {
-  return { status, lines: [...lines, `Warning: 399 ropeway "${reason.replace(/["\\]/g, "'")}"`] };
 }

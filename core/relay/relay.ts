@@ -4,41 +4,35 @@ import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context, Millis, TimerOwner } from "../context.ts";
 import { Bindings } from "../location/bindings.ts";
-import type { Registration } from "../ims/registration.ts";
-import type { Subscription } from "../ims/subscription.ts";
 import { isWebSocket } from "../hop.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output, Resolved } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
-import { makeRoom } from "../room.ts";
 import { ownerOfWindow } from "../sip/shard.ts";
 import { markedRandom, markOf } from "../sip/shard_marks.ts";
-import { abandonRoap, type RoapSession, takeReport, timeoutRoap } from "../roap/session.ts";
+import { abandonRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
 import { Addresses } from "../sip/addresses.ts";
-import { type ClientRequest, ClientRequests } from "../sip/client_request.ts";
-import type { ClientTransaction } from "../sip/client_transaction.ts";
+import { ClientRequests } from "../sip/client_request.ts";
 import { Flows } from "../sip/flows.ts";
-import type { SipLeg } from "../sip/leg.ts";
 import { Legs } from "../sip/legs.ts";
-import type { EarlyRecord } from "../sip/early_dialogs.ts";
 import { noSession } from "../sip/session_policy.ts";
-import type { SessionTimer } from "../sip/session_timer.ts";
 import { sourceHop } from "../sip/response_hop.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import { Transactions } from "../sip/transactions.ts";
 import { UserAgent } from "../sip/user_agent.ts";
 import { TimerWheel } from "../timer/wheel.ts";
-import type { Call } from "./call.ts";
 import { Calls } from "./calls.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { newFeed } from "./feed.ts";
+import { type Feed, newFeed } from "./feed.ts";
 import type { Identities } from "./identities.ts";
 import { identitiesOf } from "./ims_client.ts";
 import { FlowEnds } from "./flow_ends.ts";
 import { Inviter } from "./inviter.ts";
+import { OwnRequests } from "./own_requests.ts";
 import type { RelayConfig, RelayOptions, RelayTables } from "./relay_config.ts";
 import { Router } from "./router.ts";
+import { Timeouts } from "./timeouts.ts";
 
 export type { RelayConfig, RelayTables };
 
@@ -71,6 +65,8 @@ export class Relay {
   readonly #calls: Calls;
   readonly #dispatcher: Dispatcher;
   readonly #inviter: Inviter;
+  readonly #own: OwnRequests;
+  readonly #timeouts: Timeouts;
   readonly #identities: Identities | undefined;
   readonly #hears: RelayConfig["hears"];
   readonly #flowEnds: FlowEnds;
@@ -110,6 +106,8 @@ export class Relay {
       domain: {
         invited: (transaction) => this.#inviter.invited(transaction),
         register: (transaction) => registrar.register(arrivalOf(transaction), context.now),
+        message: (transaction) => this.#own.message(transaction),
+        inside: (transaction, leg) => this.#own.inside(transaction, leg),
         notified: () => this.#identities?.notified(),
         prove: (request) => this.#identities?.prove(request) ?? "",
         refused: (request) => this.#identities?.refused(request),
@@ -148,6 +146,7 @@ export class Relay {
       user: {
         offered: (feed) => this.#inviter.offered(feed),
         signal: (session, report) => this.#calls.signal(session, report),
+        own: (feed, session) => this.#own.asked(feed, session),
         misfit: (session) => this.#calls.lose(session, "A session id is in use already"),
       },
     });
@@ -156,27 +155,48 @@ export class Relay {
       table: tables.calls,
       legs: this.#legs,
       indexed: (session) => this.#dispatcher.index(session),
+      fares: (transfer, news) => this.#own.fares(transfer, news),
       released: config.client?.mode === "pool" ? (call) => this.#identities!.released(call) : undefined,
     });
     this.#identities = identitiesOf(options, { context, requests, addresses });
     this.#hears = config.hears;
-    this.#inviter = new Inviter({
+    const router = new Router({ domain, ims, addresses, bindings: this.#bindings, accounts });
+    const parts = {
       context,
       addresses,
       bindings: this.#bindings,
       accounts,
       registrar,
-      router: new Router({ domain, ims, addresses, bindings: this.#bindings, accounts }),
+      router,
       calls: this.#calls,
-      legs: this.#legs,
       dispatcher: this.#dispatcher,
-      feeds: tables.feeds,
-      legTable: tables.legs,
       identities: this.#identities,
       isEdge: config.isEdge === true,
       trusts: config.trusts,
       flows,
       defer: () => this.#defer(),
+      referral: (token: string, feed: Feed) => this.#own.referral(token, feed),
+    };
+    this.#inviter = new Inviter({
+      ...parts,
+      legs: this.#legs,
+      feeds: tables.feeds,
+      legTable: tables.legs,
+    });
+    this.#own = new OwnRequests({
+      ...parts,
+      tables,
+      requests,
+      transactions: this.#transactions,
+      inviter: this.#inviter,
+    });
+    this.#timeouts = new Timeouts({
+      ...parts,
+      transactions: this.#transactions,
+      userAgent: this.#userAgent,
+      legs: this.#legs,
+      own: this.#own,
+      sweep: () => this.#sweep(),
     });
     this.#flowEnds = new FlowEnds({ context, flows, calls: this.#calls, userAgent: this.#userAgent });
     wheel.schedule(now + sweepEvery, sweeper, "sweep");
@@ -288,6 +308,7 @@ export class Relay {
     if (feed === undefined) return;
     feed.closing = true;
     this.#bindings.removeFeed(feedId);
+    this.#own.gone(feed);
     this.#identities?.closed(feed);
     for (const session of feed.sessions) {
       this.#calls.lose(session, "The browser is gone");
@@ -314,7 +335,7 @@ export class Relay {
   /** Input: time has passed. */
   tick(now: Millis): void {
     this.#begin(now);
-    this.#context.wheel.advance(now, (owner, kind) => this.#timeout(owner, kind));
+    this.#context.wheel.advance(now, (owner, kind) => this.#timeouts.fired(owner, kind));
   }
 
   /** Input: the resolver's answer to a `resolve` output; no hops = the name leads nowhere, or nobody could tell. */
@@ -385,40 +406,9 @@ export class Relay {
     this.#context.call = 0;
   }
 
-  #timeout(owner: TimerOwner, kind: string): void {
-    makeRoom(this.outputs);
-    switch (owner.type) {
-      case "clientTransaction":
-      case "serverTransaction":
-        return this.#transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
-      case "early":
-        return this.#legs.early.timeout(owner as EarlyRecord, kind);
-      case "sip":
-        return this.#legs.timeout(owner as SipLeg, kind);
-      case "session":
-        return this.#legs.session.timeout(owner as SessionTimer, kind);
-      case "request":
-        return this.#userAgent.silent(owner as ClientRequest);
-      case "roap": {
-        const session = owner as RoapSession;
-        let report = timeoutRoap(session, kind, this.#context);
-        this.#dispatcher.index(session);
-        for (; report !== undefined; report = takeReport(session)) this.#calls.signal(session, report);
-        return;
-      }
-      case "call":
-        return this.#calls.timeout(owner as Call, kind);
-      case "registration":
-        return this.#identities!.timeout(owner as Registration, kind);
-      case "subscription":
-        return this.#identities!.subscriptionTimeout(owner as Subscription, kind);
-      case "sweeper":
-        this.#bindings.sweep(this.#context.now);
-        this.#context.wheel.schedule(this.#context.now + sweepEvery, sweeper, "sweep");
-        return;
-      default:
-        throw new Error(`Timer ${kind} of an unknown owner ${owner.type}`);
-    }
+  #sweep(): void {
+    this.#bindings.sweep(this.#context.now);
+    this.#context.wheel.schedule(this.#context.now + sweepEvery, sweeper, "sweep");
   }
 }
 

@@ -14,8 +14,10 @@ import type { SessionPolicy } from "../sip/session_policy.ts";
 import type { ShardsConfig } from "../sip/shard.ts";
 import type { Table } from "../table.ts";
 import type { Call } from "./call.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Feed } from "./feed.ts";
 import type { ImsClientConfig } from "./identities.ts";
+import type { Transfer } from "./transfer.ts";
 
 export interface RelayConfig {
   /** The domain whose users the relay serves. */
@@ -55,6 +57,8 @@ export interface RelayTables {
   readonly clients: Table<ClientTransaction>;
   readonly servers: Table<ServerTransaction>;
   readonly queries: Table<ClientRequest, number>;
+  readonly exchanges: Table<Exchange, number>;
+  readonly transfers: Table<Transfer, number>;
 }
 
 /** What the relay is made with. */

@@ -230,6 +230,7 @@ function blank(type: number): Draft {
     to: "",
     sessionToken: "",
     responseToken: "",
+    more: undefined,
   };
 }
 

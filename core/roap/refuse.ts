@@ -1,7 +1,7 @@
 // ERROR for a message that belongs to no session, or that could not be read.
 
 import { ROAP_ERROR } from "../../wasm/assembly/codes.ts";
-import { writeRoap } from "../../wasm/roap_writer.ts";
+import { type RoapMore, writeRoap } from "../../wasm/roap_writer.ts";
 import type { Context } from "../context.ts";
 
 /** What is known of the refused message: ids "" and seq -1 where it had none. */
@@ -14,8 +14,19 @@ export interface Refusal {
   readonly offererSessionId: string;
   readonly answererSessionId: string;
   readonly seq: number;
+  /** "" = it had none. */
+  readonly transactionId: string;
   readonly call: number;
 }
+
+const NOTHING: RoapMore = {
+  transactionId: "",
+  contentType: "",
+  referToken: "",
+  infoType: "",
+  signal: "",
+  duration: -1,
+};
 
 export function refuseRoap(refusal: Refusal, context: Context): void {
   const written = writeRoap({
@@ -32,6 +43,7 @@ export function refuseRoap(refusal: Refusal, context: Context): void {
     to: "",
     sessionToken: "",
     responseToken: "",
+    more: refusal.transactionId === "" ? undefined : { ...NOTHING, transactionId: refusal.transactionId },
   }, undefined);
   if (written === undefined) throw new Error("An ERROR without body could not be written");
   context.outputs.push({

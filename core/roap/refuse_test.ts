@@ -21,6 +21,7 @@ function errorOf(refusal: Partial<Refusal>): unknown {
     offererSessionId: "",
     answererSessionId: "",
     seq: -1,
+    transactionId: "",
     call: 0,
     ...refusal,
   }, context);
@@ -54,4 +55,13 @@ Deno.test("refuseRoap names what is known of the message and no more", () => {
 Deno.test("refuseRoap carries any reason", () => {
   const reason = 'No JSON at byte 3: "{\u0001\\\n"';
   assert.deepEqual(errorOf({ reason }), { messageType: "ERROR", errorType: "FAILED", status: 400, reason });
+});
+
+Deno.test("refuseRoap: a request of its own is named by its transactionId", () => {
+  assert.deepEqual(errorOf({ transactionId: "t" }), {
+    errorType: "FAILED",
+    messageType: "ERROR",
+    status: 400,
+    transactionId: "t",
+  });
 });

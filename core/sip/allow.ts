@@ -2,13 +2,14 @@
 
 import { keepLine } from "../../wasm/sip_writer.ts";
 
-export const allowLine = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE";
+export const allowLine =
+  "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, MESSAGE, INFO, REFER, NOTIFY";
 
 /** Of a message that says nothing more. */
 export const allowLines: readonly string[] = [allowLine];
 
 /** Option tags (RFC 3261 section 19.2). */
-const supported = ["100rel", "timer"];
+const supported = ["100rel", "replaces", "timer"];
 
 export const supportedLine = `Supported: ${supported.join(", ")}`;
 

@@ -18,13 +18,15 @@ import {
   METHOD_ACK,
   METHOD_BYE,
   METHOD_INVITE,
+  METHOD_NOTIFY,
   METHOD_OPTIONS,
+  METHOD_REFER,
   METHOD_REGISTER,
   METHOD_UPDATE,
 } from "../../wasm/assembly/codes.ts";
 
 /** Above this a request goes over a congestion-controlled transport (section 18.1.1). */
-const LARGEST_DATAGRAM = 1300;
+export const LARGEST_DATAGRAM = 1300;
 /**
  * What may be sent to the next address while the first may still be at it: to be done twice hurts nobody, or is undone (an INVITE's
  * late answer). Others wait for timer F: a MESSAGE must not be read twice.
@@ -266,8 +268,7 @@ export class ClientRequests {
     request.state = "sent";
     const { head } = request;
     head.via = this.#addresses.via(hop, branch);
-    // those that refresh the remote target
-    if (head.method === METHOD_INVITE || head.method === METHOD_UPDATE) {
+    if (bringsContact(head.method)) {
       head.contact = this.#addresses.contact(request.user, hop.transport, isSips(head.requestUri));
     }
     if (head.method === METHOD_ACK) {
@@ -292,6 +293,12 @@ export class ClientRequests {
     }
     return 0;
   }
+}
+
+/** Requests that make a dialog or refresh its target say where we are (section 8.1.1.8, RFC 6665 section 8.2). */
+function bringsContact(method: number): boolean {
+  return method === METHOD_INVITE || method === METHOD_UPDATE || method === METHOD_REFER ||
+    method === METHOD_NOTIFY;
 }
 
 /** A request that is still to be given its next hop. */
@@ -322,11 +329,19 @@ export function freshRequest(
 }
 
 /** Bytes the request will have, within a few: all of a head but the URI's escapes is ASCII. */
-function sizeOf({ head, body }: ClientRequest): number {
+export function sizeOf({ head, body }: ClientRequest): number {
   const fixed = 230;
   let lines = 0;
   for (const line of head.lines) lines += line.length + 2;
   const fields = head.requestUri.length + head.route.length + head.from.length + head.to.length +
     head.callId.length;
   return fixed + fields + lines + (body === undefined ? 0 : body.length);
+}
+
+/** Why a request whose name was resolved did not leave. */
+export function reasonOf(status: number): string {
+  if (status === 502) return "The name of the next hop leads nowhere";
+  return status === 504
+    ? "Nobody could tell where the next hop is"
+    : "The relay has no room or no transport for the request";
 }

@@ -3,7 +3,7 @@
 
 import { METHOD_ACK } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
-import type { ClientRequest, ClientRequests } from "./client_request.ts";
+import type { ClientRequest, ClientRequests, Failover } from "./client_request.ts";
 import { type Dialog, learnFromResponse, requestHead } from "./dialog.ts";
 import { LegRequests, newRequest } from "./leg_requests.ts";
 
@@ -34,4 +34,9 @@ export class LateAnswers {
     failover.ended.push(tag);
     this.#sending.bye(leg, dialog, { alone: true });
   }
+}
+
+/** Whether the 2xx in the window is from an address that was left: one that was told so, or while the call has no answer yet, any. */
+export function isLate({ ended, left }: Failover, isOpen: boolean): boolean {
+  return (isOpen && left > 0) || (sip.toTag !== 0 && ended.includes(sip.text(sip.toTag)));
 }

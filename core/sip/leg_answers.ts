@@ -140,7 +140,7 @@ function quotable(text: string): string {
  * A refusal that one leg had, as the other may hear it: a redirection or a challenge is of no use without its own header fields, which are for
  * this relay alone (sections 21.3 and 22.3).
  */
-function passable(status: number): number {
+export function passable(status: number): number {
   if (status < 300) return 500;
   if (status < 400) return 480;
   // an interval is a matter of the one leg alone (RFC 4028 section 6)

@@ -13,7 +13,6 @@ import { isSips, requestUriOf } from "./request_uri.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import { askedOfWindow } from "./session_terms.ts";
 import { T1 } from "./timers.ts";
-import { mergeKeyOfWindow } from "./user_agent.ts";
 
 /** What the first INVITE of a leg says. `from` and `to` are whole values without a tag. */
 export interface Invitation {
@@ -193,4 +192,10 @@ function blankLeg(
     repeatTimer: 0,
     waitTimer: 0,
   };
+}
+
+/** Key of an INVITE however it came here (section 8.2.2.2). */
+export function mergeKeyOfWindow(): string {
+  const fromTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
+  return `merge ${sip.text(sip.callId)} ${fromTag} ${sip.cseq}`;
 }

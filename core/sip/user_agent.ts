@@ -1,16 +1,18 @@
 // The SIP user agent: what every request and response means before it reaches a leg (RFC 3261 sections 8.2, 9.2, 11, 12.2.2 and 13.3).
 
 import {
-  HEADER_REQUIRE,
   HEADER_RETRY_AFTER,
   METHOD_ACK,
   METHOD_BYE,
   METHOD_CANCEL,
+  METHOD_INFO,
   METHOD_INVITE,
+  METHOD_MESSAGE,
   METHOD_NOTIFY,
   METHOD_OPTIONS,
   METHOD_OTHER,
   METHOD_PRACK,
+  METHOD_REFER,
   METHOD_REGISTER,
   METHOD_UPDATE,
   SCHEME_OTHER,
@@ -23,16 +25,19 @@ import { type Hop, isProtected, isWebSocket } from "../hop.ts";
 import type { Resolved } from "../output.ts";
 import { FLOW_FAILED } from "./flows.ts";
 import type { Table } from "../table.ts";
-import type { ClientRequest, ClientRequests, Failover } from "./client_request.ts";
+import { type ClientRequest, type ClientRequests, reasonOf } from "./client_request.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import type { Dialog } from "./dialog.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
-import { acceptLine, allowLine, isSupported } from "./allow.ts";
+import { acceptLine, allowLine } from "./allow.ts";
 import { type EndedInvite, EndedInvites } from "./ended_invite.ts";
 import { bodyRefusal, contentRefusal } from "./content.ts";
-import { LateAnswers } from "./late_answers.ts";
+import { isLate, LateAnswers } from "./late_answers.ts";
 import type { Legs } from "./legs.ts";
+import { unsupported } from "./required.ts";
 import type { Response } from "./response.ts";
+import { mergeKeyOfWindow } from "./open_leg.ts";
+import { isBeside } from "./own_request.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import type { TransactionUser } from "./transaction_user.ts";
 import type { Transactions } from "./transactions.ts";
@@ -48,6 +53,10 @@ export interface Domain {
   invited(transaction: ServerTransaction): SipLeg | Response | "later";
   /** A REGISTER in the window. */
   register(transaction: ServerTransaction): Response;
+  /** A MESSAGE outside any dialog, in the window. Undefined: it is answered later. */
+  message(transaction: ServerTransaction): Response | "later" | undefined;
+  /** A request beside the offers of a leg's session, in the window. Undefined: it is answered later, or has been. */
+  inside(transaction: ServerTransaction, leg: SipLeg): Response | undefined;
   /** A NOTIFY in the window that is for no leg; undefined = nobody waits for it. */
   notified(): Response | undefined;
   /** The header line that answers the challenge in the window for the request's account, "" = it is not to be answered. */
@@ -234,17 +243,8 @@ export class UserAgent implements TransactionUser {
     if (sip.maxForwards === 0 && method !== METHOD_OPTIONS && method !== METHOD_REGISTER) {
       return { status: 483 };
     }
-    if (sip.count(HEADER_REQUIRE) > 0) {
-      const tags: string[] = [];
-      for (let at = 0; at < sip.count(HEADER_REQUIRE); at++) {
-        const listed = sip.text(sip.value(HEADER_REQUIRE, at)).split(",").map((tag) => tag.trim());
-        // the registrar knows it (RFC 5626 section 6)
-        const isKnown = (tag: string) =>
-          isSupported(tag) || (method === METHOD_REGISTER && tag.toLowerCase() === "outbound");
-        tags.push(...listed.filter((tag) => !isKnown(tag)));
-      }
-      if (tags.length > 0) return { status: 420, lines: [`Unsupported: ${tags.join(", ")}`] };
-    }
+    const unknown = unsupported(method);
+    if (unknown.length > 0) return { status: 420, lines: [`Unsupported: ${unknown.join(", ")}`] };
     return undefined;
   }
 
@@ -259,12 +259,23 @@ export class UserAgent implements TransactionUser {
       case METHOD_OPTIONS:
         return { status: 200, lines: [allowLine, acceptLine] };
       case METHOD_BYE:
+      case METHOD_INFO:
+      case METHOD_NOTIFY:
       case METHOD_PRACK:
       case METHOD_UPDATE:
         return { status: 481 };
+      case METHOD_REFER:
+        return { status: 403, reason: "REFER is for calls" };
+      case METHOD_MESSAGE:
+        return this.#unlessLater(transaction, this.#domain.message(transaction));
       default:
         return { status: 405, lines: [allowLine] };
     }
+  }
+
+  #unlessLater<Taken>(transaction: ServerTransaction, taken: Taken | "later"): Taken | undefined {
+    if (taken === "later") this.#transactions.forget(transaction);
+    return taken === "later" ? undefined : taken;
   }
 
   /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE, and before it: phones expect that order. */
@@ -292,6 +303,10 @@ export class UserAgent implements TransactionUser {
       this.#legs.session.asked(leg, transaction.method);
     // its CSeq has been seen: worked on again, a repeat would be told that it is late
     if (refusal !== undefined) return { ...refusal, once: true };
+    if (isBeside(transaction.method)) {
+      const answer = this.#domain.inside(transaction, leg);
+      return answer === undefined ? undefined : { ...answer, once: true };
+    }
     if (transaction.method === METHOD_PRACK) {
       const refused = this.#legs.early.prack(leg, fork, transaction);
       return refused === undefined ? undefined : { ...refused, once: true };
@@ -311,7 +326,8 @@ export class UserAgent implements TransactionUser {
     if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
     if (method === METHOD_INVITE) return contentRefusal();
     if (sip.body !== 0 && (method === METHOD_PRACK || method === METHOD_UPDATE)) return bodyRefusal();
-    const isServed = method === METHOD_BYE || method === METHOD_PRACK || method === METHOD_UPDATE;
+    const isServed = method === METHOD_BYE || isBeside(method) || method === METHOD_PRACK ||
+      method === METHOD_UPDATE;
     return isServed ? undefined : { status: 405, lines: [allowLine] };
   }
 
@@ -320,12 +336,8 @@ export class UserAgent implements TransactionUser {
     if (refusal !== undefined) return refusal;
     if (sip.contactUri === 0) return { status: 400, reason: "Missing Contact" };
     if (this.#table.get(mergeKeyOfWindow()) !== undefined) return { status: 482 };
-    const taken = this.#domain.invited(transaction);
-    if (taken === "later") {
-      this.#transactions.forget(transaction);
-      return undefined;
-    }
-    return "forks" in taken ? undefined : taken;
+    const taken = this.#unlessLater(transaction, this.#domain.invited(transaction));
+    return taken === undefined || "forks" in taken ? undefined : taken;
   }
 
   #forkOfPeer(leg: SipLeg): Fork | undefined {
@@ -401,23 +413,4 @@ export class UserAgent implements TransactionUser {
     const { leg } = request;
     return leg === undefined || (leg.state !== "cancelled" && leg.state !== "ended");
   }
-}
-
-/** Whether the 2xx in the window is from an address that was left: one that was told so, or while the call has no answer yet, any. */
-function isLate({ ended, left }: Failover, isOpen: boolean): boolean {
-  return (isOpen && left > 0) || (sip.toTag !== 0 && ended.includes(sip.text(sip.toTag)));
-}
-
-/** Why a request whose name was resolved did not leave. */
-function reasonOf(status: number): string {
-  if (status === 502) return "The name of the next hop leads nowhere";
-  return status === 504
-    ? "Nobody could tell where the next hop is"
-    : "The relay has no room or no transport for the request";
-}
-
-/** Key of an INVITE however it came here (section 8.2.2.2). */
-export function mergeKeyOfWindow(): string {
-  const fromTag = sip.fromTag === 0 ? "" : sip.text(sip.fromTag);
-  return `merge ${sip.text(sip.callId)} ${fromTag} ${sip.cseq}`;
 }

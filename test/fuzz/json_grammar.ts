@@ -14,7 +14,7 @@ const TYPES = [
   "CANDIDATE",
   "INFO",
 ]
-  .concat(["MESSAGE", "SUBSCRIBE", "NOTIFY", "PUBLISH", "OFFER_RESPONSE", "UPDATE", "offer"]);
+  .concat(["MESSAGE", "SUBSCRIBE", "NOTIFY", "PUBLISH", "REFER", "OFFER_RESPONSE", "UPDATE", "offer"]);
 const ERRORS = [
   "NOMATCH",
   "TIMEOUT",
@@ -127,6 +127,12 @@ const NAMES = [
     "reason",
     "version",
     "info",
+    "transactionId",
+    "contentType",
+    "replaces",
+    "referToken",
+    "signal",
+    "duration",
     "conn_id",
     "__proto__",
     "Seq",
@@ -191,15 +197,18 @@ function valueOf(name: string, chance: Chance): string {
       return chance.pick(NUMBERS);
     case "tieBreaker":
     case "tiebreaker":
+    case "duration":
       return chance.oneIn(2) ? chance.pick(NUMBERS) : `"${chance.pick(NUMBERS)}"`;
     case "moreComing":
     case "moreComingFlag":
     case "privacy":
       return chance.pick(["true", "false", '"true"', '"false"', '""', '"t\\u0072ue"', '"x"', "1"]);
+    case "info":
     case "roap":
       return `{${list(chance, () => member(chance))}}`;
     case "offererSessionId":
     case "answererSessionId":
+    case "signal":
       return chance.oneIn(4) ? chance.pick(NUMBERS) : string(chance);
     default:
       return string(chance);

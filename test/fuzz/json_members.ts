@@ -10,10 +10,10 @@ interface Open {
   name: string | undefined;
 }
 
-/** The first name met twice in the same object of a valid JSON text, of those that `matters` picks by name, depth (1 = outermost) and the name of the member around. */
+/** The first name met twice in the same object of a valid JSON text, of those that `matters` picks by name, depth (1 = outermost) and the names of the members around, the nearest first. */
 export function repeatedMember(
   text: string,
-  matters: (name: string, depth: number, parent: string | undefined) => boolean,
+  matters: (name: string, depth: number, parents: readonly (string | undefined)[]) => boolean,
 ): string | undefined {
   const open: Open[] = [];
   let string: string | undefined;
@@ -25,7 +25,8 @@ export function repeatedMember(
       open.pop();
     } else if (piece === ":" && inner?.isObject && string !== undefined) {
       inner.name = JSON.parse(string) as string;
-      if (inner.names.has(inner.name) && matters(inner.name, open.length, inner.parent)) return inner.name;
+      const parents = () => open.map(({ parent }) => parent).toReversed();
+      if (inner.names.has(inner.name) && matters(inner.name, open.length, parents())) return inner.name;
       inner.names.add(inner.name);
     }
     string = piece.startsWith('"') ? piece : undefined;

@@ -20,6 +20,7 @@ export interface PlainRoap {
   seq: number;
   tieBreaker: number;
   moreComing: boolean;
+  duration: number;
   privacy: boolean;
   readonly texts: Map<string, string>;
 }
@@ -40,6 +41,8 @@ const TYPES: Readonly<Record<string, number>> = {
   SUBSCRIBE: codes.ROAP_SUBSCRIBE,
   NOTIFY: codes.ROAP_NOTIFY,
   PUBLISH: codes.ROAP_PUBLISH,
+  OFFER_REQUEST: codes.ROAP_OFFER_REQUEST,
+  REFER: codes.ROAP_REFER,
 };
 /** Numbers of the client with the numeric envelope, from 1. */
 const NUMERIC_TYPES = ["", "OFFER", "ANSWER", "OK", "CANDIDATE", "SHUTDOWN", "ERROR", "MESSAGE"];
@@ -81,7 +84,8 @@ const IDS = ["offererSessionId", "answererSessionId"];
 const ADDRESSES = ["to", "from"];
 const TOKENS = ["setSessionToken", "setResponseToken", "sessionToken", "responseToken"];
 const BODIES = ["sdp", "content"];
-const TEXTS = [...IDS, ...ADDRESSES, ...TOKENS, ...BODIES];
+const OWN = ["transactionId", "contentType", "replaces", "referToken"];
+const TEXTS = [...IDS, ...ADDRESSES, ...TOKENS, ...BODIES, ...OWN];
 const KNOWN = new Set([
   "messageType",
   "errorType",
@@ -91,7 +95,14 @@ const KNOWN = new Set([
   "moreComing",
   "privacy",
   ...TEXTS,
-]);
+])
+  .add("info");
+/** Members of the object `info`, under names that no other member has. */
+const INFO: Readonly<Record<string, string>> = {
+  type: "infoType",
+  signal: "signal",
+  duration: "duration",
+};
 /** Members of the object around a ROAP message. */
 const ENVELOPE = ["roap", "orig", "dest"];
 /** Members that a type cannot do without, beside its own. */
@@ -106,6 +117,8 @@ const REQUIRED: Readonly<Record<number, readonly string[]>> = {
   [codes.ROAP_ERROR]: ["errorType"],
   [codes.ROAP_CANDIDATE]: ["offererSessionId"],
   [codes.ROAP_INFO]: ["offererSessionId"],
+  [codes.ROAP_OFFER_REQUEST]: ["offererSessionId", "seq"],
+  [codes.ROAP_REFER]: ["offererSessionId"],
 };
 const DEPTH = 32;
 const LARGEST = 0xffffffffn;
@@ -132,8 +145,14 @@ export function readPlainRoap(bytes: Uint8Array): PlainRoap | string {
   return new PlainReading().read(root);
 }
 
-/** Whether a name means anything in an object: at depth 1 the message's own, at depth 2 its `roap`. */
-function isKnownAt(name: string, depth: number, parent: string | undefined): boolean {
+/** Whether a name means anything in an object: at depth 1 the message's own, at depth 2 its `roap`, inside either its `info`. */
+function isKnownAt(
+  name: string,
+  depth: number,
+  [parent, grandparent]: readonly (string | undefined)[],
+): boolean {
+  const isInfo = parent === "info" && (depth === 2 || (depth === 3 && grandparent === "roap"));
+  if (isInfo && own(INFO, name) !== undefined) return true;
   if (depth === 1) return KNOWN.has(own(SPELLINGS, name) ?? name) || ENVELOPE.includes(name);
   return depth === 2 && parent === "roap" &&
     KNOWN.has(own(INNER_SPELLINGS, name) ?? own(SPELLINGS, name) ?? name);
@@ -153,6 +172,7 @@ class PlainReading implements PlainRoap {
   seq = -1;
   tieBreaker = -1;
   moreComing = false;
+  duration = -1;
   privacy = false;
   readonly texts = new Map<string, string>();
   readonly #seen = new Set<string>();
@@ -171,7 +191,7 @@ class PlainReading implements PlainRoap {
       if (!KNOWN.has(name)) continue;
       if (this.#seen.has(name)) return `${name} twice`;
       this.#seen.add(name);
-      const wrong = value === null ? "" : this.#member(name, value);
+      const wrong = value === null ? "" : name === "info" ? this.#info(value) : this.#member(name, value);
       if (wrong !== "") return `${name}: ${wrong}`;
     }
     if (isObject(inner)) {
@@ -183,17 +203,31 @@ class PlainReading implements PlainRoap {
       }
     }
     if (this.type === 0) return "no type";
-    const missing = (REQUIRED[this.type] ?? []).find((name) => !this.#present.has(name));
+    const isOwn = this.type === codes.ROAP_OK && this.#present.has("transactionId");
+    const missing = isOwn ? undefined : (REQUIRED[this.type] ?? []).find((name) => !this.#present.has(name));
     return missing === undefined ? this : `no ${missing}`;
+  }
+
+  #info(value: unknown): string {
+    if (!isObject(value)) return "no object";
+    for (const [name, inner] of Object.entries(value)) {
+      const member = own(INFO, name);
+      if (member === undefined || inner === null) continue;
+      const wrong = this.#member(member, inner);
+      if (wrong !== "") return `${name}: ${wrong}`;
+    }
+    return "";
   }
 
   #member(name: string, value: unknown): string {
     if (name === "messageType") return this.#type(value);
     if (name === "errorType") return this.#errorType(value);
     if (name === "seq" || name === "status") return this.#number(name, value);
-    if (name === "tieBreaker") return this.#tieBreaker(value);
+    if (name === "tieBreaker" || name === "duration") return this.#decimal(name, value);
     if (name === "moreComing" || name === "privacy") return this.#truth(name, value);
-    if (value instanceof Numeral && IDS.includes(name)) return this.#text(name, value.source);
+    if (value instanceof Numeral && (IDS.includes(name) || name === "signal")) {
+      return this.#text(name, value.source);
+    }
     return typeof value === "string" ? this.#text(name, value) : "wrong kind";
   }
 
@@ -222,7 +256,7 @@ class PlainReading implements PlainRoap {
     return "";
   }
 
-  #tieBreaker(value: unknown): string {
+  #decimal(name: "tieBreaker" | "duration", value: unknown): string {
     if (value === "") return "";
     const text = value instanceof Numeral ? value.source : value;
     const isDigits = typeof value === "string" && /^\d{1,10}$/.test(value);
@@ -230,7 +264,7 @@ class PlainReading implements PlainRoap {
       ? wholeNumber(text)
       : undefined;
     if (number === undefined) return "no such number";
-    this.tieBreaker = number;
+    this[name] = number;
     return "";
   }
 

@@ -80,7 +80,7 @@ export class LiveBrowser extends Browser implements AsyncDisposable {
 
 /** Logs in. */
 export async function openBrowser(
-  relay: Relay,
+  relay: Pick<Relay, "webSocket">,
   name: string,
   options: LiveOptions = {},
 ): Promise<LiveBrowser> {

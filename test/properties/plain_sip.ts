@@ -28,6 +28,14 @@ const names = new Set([
   "WWW-Authenticate",
   "Content-Type",
   "Content-Length",
+  "Recv-Info",
+  "Refer-To",
+  "Referred-By",
+  "Refer-Sub",
+  "Replaces",
+  "Event",
+  "Subscription-State",
+  "Allow-Events",
 ]);
 const many = new Set(["Via", "Record-Route", "WWW-Authenticate"]);
 const ownVia = /^SIP\/2\.0\/(UDP|TCP) 10\.0\.0\.1:5060;branch=z9hG4bK[A-Za-z0-9]+;rport$/;

@@ -229,7 +229,8 @@ export function request(options: RequestOptions = {}): string {
     lines = [],
     body = "",
   } = options;
-  const content = body === "" ? [] : ["Content-Type: application/sdp"];
+  const isTyped = body === "" || lines.some((line) => line.startsWith("Content-Type:"));
+  const content = isTyped ? [] : ["Content-Type: application/sdp"];
   return [
     `${method} ${uri} SIP/2.0`,
     `Via: ${via}`,

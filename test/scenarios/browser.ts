@@ -23,6 +23,12 @@ export interface RoapMessage {
   readonly reason?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly transactionId?: string;
+  readonly content?: string;
+  readonly contentType?: string;
+  readonly info?: { readonly type?: string; readonly signal?: string; readonly duration?: number };
+  readonly replaces?: string;
+  readonly referToken?: string;
   readonly privacy?: boolean;
 }
 

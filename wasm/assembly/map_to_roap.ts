@@ -20,6 +20,7 @@ const MESSAGE: u16 = <u16> roap.ROAP_MESSAGE;
 const SUBSCRIBE: u16 = <u16> roap.ROAP_SUBSCRIBE;
 const NOTIFY: u16 = <u16> roap.ROAP_NOTIFY;
 const PUBLISH: u16 = <u16> roap.ROAP_PUBLISH;
+const REFER: u16 = <u16> roap.ROAP_REFER;
 /** An ANSWER that is not the last. */
 const PROVISIONAL: u16 = 0x100 | <u16> roap.ROAP_ANSWER;
 
@@ -39,7 +40,7 @@ const fromRequest: usize = memory.data<u16>([
   /* SUBSCRIBE */ SUBSCRIBE,  SUBSCRIBE,  SUBSCRIBE,  SUBSCRIBE,  0,
   /* NOTIFY    */ NOTIFY,     NOTIFY,     NOTIFY,     NOTIFY,     0,
   /* PUBLISH   */ PUBLISH,    PUBLISH,    PUBLISH,    PUBLISH,    0,
-  /* REFER     */ 0,          0,          0,          0,          0,
+  /* REFER     */ 0,          REFER,      REFER,      REFER,      0,
   /* other     */ 0,          0,          0,          0,          0,
 ]);
 
@@ -59,7 +60,7 @@ const fromRequestWithBody: usize = memory.data<u16>([
   /* SUBSCRIBE */ SUBSCRIBE,  SUBSCRIBE,  SUBSCRIBE,  SUBSCRIBE,  0,
   /* NOTIFY    */ NOTIFY,     NOTIFY,     NOTIFY,     NOTIFY,     0,
   /* PUBLISH   */ PUBLISH,    PUBLISH,    PUBLISH,    PUBLISH,    0,
-  /* REFER     */ 0,          0,          0,          0,          0,
+  /* REFER     */ 0,          REFER,      REFER,      REFER,      0,
   /* other     */ 0,          0,          0,          0,          0,
 ]);
 
@@ -160,6 +161,7 @@ function kindOf(method: i32): i32 {
     case code.METHOD_SUBSCRIBE:
     case code.METHOD_NOTIFY:
     case code.METHOD_PUBLISH:
+    case code.METHOD_REFER:
       return KIND_PAGE;
     default:
       return KIND_NONE;

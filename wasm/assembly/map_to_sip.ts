@@ -19,10 +19,11 @@ const MESSAGE: u16 = <u16> code.METHOD_MESSAGE;
 const SUBSCRIBE: u16 = <u16> code.METHOD_SUBSCRIBE;
 const NOTIFY: u16 = <u16> code.METHOD_NOTIFY;
 const PUBLISH: u16 = <u16> code.METHOD_PUBLISH;
+const REFER: u16 = <u16> code.METHOD_REFER;
 /** The status that the error type stands for. */
 const FAILURE: u16 = 0xffff;
 
-const MORE_COMING_ROW: i32 = roap.ROAP_PUBLISH;
+const MORE_COMING_ROW: i32 = roap.ROAP_REFER;
 
 // Contexts:     none       called     calling    established ending
 // deno-fmt-ignore
@@ -41,6 +42,8 @@ const fromRoap: usize = memory.data<u16>([
   /* SUBSCRIBE */ SUBSCRIBE, SUBSCRIBE, SUBSCRIBE, SUBSCRIBE, 0,
   /* NOTIFY    */ NOTIFY,    NOTIFY,    NOTIFY,    NOTIFY,    0,
   /* PUBLISH   */ PUBLISH,   PUBLISH,   PUBLISH,   PUBLISH,   0,
+  /* OFFER_REQUEST */ 0,     0,         0,         0,         0,
+  /* REFER     */ 0,         REFER,     REFER,     REFER,     0,
   /* ANSWER, more coming */ 0, 0,       183,       183,       0,
 ]);
 
@@ -48,7 +51,7 @@ const fromRoap: usize = memory.data<u16>([
 export function mapToSip(context: i32): i32 {
   if (get(layout.ENVELOPE_PROTOCOL) != roap.PROTOCOL_ROAP || <u32> context >= <u32> CONTEXTS) return 0;
   const type = <i32> get(layout.ENVELOPE_NAME);
-  if (type < roap.ROAP_OFFER || type > roap.ROAP_PUBLISH) return 0;
+  if (type < roap.ROAP_OFFER || type > roap.ROAP_REFER) return 0;
   const flags = get(layout.ENVELOPE_FLAGS);
   const provisional = type == roap.ROAP_ANSWER && (flags & roap.FLAG_MORE_COMING) != 0;
   let name = cell(fromRoap, provisional ? MORE_COMING_ROW : type - 1, context);

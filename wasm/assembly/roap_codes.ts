@@ -16,6 +16,7 @@ export const ROAP_SUBSCRIBE = 12;
 export const ROAP_NOTIFY = 13;
 export const ROAP_PUBLISH = 14;
 export const ROAP_OFFER_REQUEST = 15;
+export const ROAP_REFER = 16;
 
 // Error types. 0 = absent.
 export const ERROR_TYPE_NOMATCH = 1;

@@ -42,6 +42,7 @@ export function readMember(member: i32, at: i32, depth: i32): i32 {
     case layout.MEMBER_STATUS:
       return readInteger(member, at, depth);
     case layout.MEMBER_TIE_BREAKER:
+    case layout.MEMBER_DURATION:
       return load<u8>(at) == 0x22 ? readDecimal(member, at) : readInteger(member, at, depth);
     case layout.MEMBER_MORE_COMING:
     case layout.MEMBER_PRIVACY:
@@ -71,7 +72,8 @@ export function acceptText(member: i32, start: i32, end: i32): void {
 
 function readText(member: i32, at: i32, depth: i32): i32 {
   if (load<u8>(at) != 0x22) {
-    const isId = member == layout.MEMBER_OFFERER_SESSION_ID || member == layout.MEMBER_ANSWERER_SESSION_ID;
+    const isId = member == layout.MEMBER_OFFERER_SESSION_ID || member == layout.MEMBER_ANSWERER_SESSION_ID ||
+      member == layout.MEMBER_SIGNAL;
     const first = load<u8>(at);
     if (!isId || first == 0x7b || first == 0x5b || isTrue(at) || isFalse(at)) return refuseType(at, depth);
     const after = readNumber(at);

@@ -29,6 +29,14 @@ member(layout.MEMBER_SESSION_TOKEN, "sessionToken");
 member(layout.MEMBER_RESPONSE_TOKEN, "responseToken");
 member(layout.MEMBER_SDP, "sdp");
 member(layout.MEMBER_CONTENT, "content");
+member(layout.MEMBER_TRANSACTION_ID, "transactionId");
+member(layout.MEMBER_CONTENT_TYPE, "contentType");
+member(layout.MEMBER_REPLACES, "replaces");
+member(layout.MEMBER_REFER_TOKEN, "referToken");
+member(layout.MEMBER_INFO, "info");
+member(layout.MEMBER_INFO_TYPE, "type", layout.SCOPE_INFO);
+member(layout.MEMBER_SIGNAL, "signal", layout.SCOPE_INFO);
+member(layout.MEMBER_DURATION, "duration", layout.SCOPE_INFO);
 member(layout.MEMBER_REASON, "reason", layout.SCOPE_NONE);
 member(layout.MEMBER_PRIVACY, "privacy");
 // Other spellings in the field.
@@ -59,6 +67,7 @@ value(code.ROAP_SUBSCRIBE, "SUBSCRIBE");
 value(code.ROAP_NOTIFY, "NOTIFY");
 value(code.ROAP_PUBLISH, "PUBLISH");
 value(code.ROAP_OFFER_REQUEST, "OFFER_REQUEST");
+value(code.ROAP_REFER, "REFER");
 value(ERROR | code.ERROR_TYPE_NOMATCH, "NOMATCH");
 value(ERROR | code.ERROR_TYPE_TIMEOUT, "TIMEOUT");
 value(ERROR | code.ERROR_TYPE_REFUSED, "REFUSED");
@@ -72,10 +81,10 @@ value(ERROR | code.ERROR_TYPE_NOMATCH, "OUT_OF_ORDER");
 value(ERROR | code.ERROR_TYPE_FAILED, "INVALID_STATE");
 value(ERROR | code.ERROR_TYPE_FAILED, "RETRY");
 
-const FIRST_ERROR: i32 = code.ROAP_OFFER_REQUEST;
+const FIRST_ERROR: i32 = code.ROAP_REFER;
 
-/** MEMBER_* of a name inside `depth` objects, 0 = not known there. */
-export function memberOf(name: i32, length: i32, depth: i32): i32 {
+/** MEMBER_* of a name in an object of this SCOPE_*, 0 = not known there. */
+export function memberOf(name: i32, length: i32, scope: i32): i32 {
   if (length == 0 || length > layout.ENTRY_LENGTH) return 0;
   let slot = hash(name, length);
   while (true) {
@@ -83,8 +92,10 @@ export function memberOf(name: i32, length: i32, depth: i32): i32 {
     const known = load<u8>(entry, layout.ENTRY_LENGTH);
     if (known == 0) return 0;
     if (known == length && sameText(entry, name, length)) {
-      const scope = <i32> load<u8>(entry, layout.ENTRY_SCOPE);
-      return scope == layout.SCOPE_ANY || scope == depth ? <i32> load<u8>(entry, layout.ENTRY_ID) : 0;
+      const known = <i32> load<u8>(entry, layout.ENTRY_SCOPE);
+      const isAny = known == layout.SCOPE_ANY && scope != layout.SCOPE_INFO;
+      // One name may mean one thing here and another there: each has an entry of its own.
+      if (known == scope || isAny) return <i32> load<u8>(entry, layout.ENTRY_ID);
     }
     slot = (slot + 1) & (layout.NAMES_COUNT - 1);
   }

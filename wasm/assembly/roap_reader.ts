@@ -59,7 +59,7 @@ function readMessage(length: i32): void {
     refuse(code.FAULT_NOT_OBJECT, at);
     return;
   }
-  at = readObject(at + 1, 1);
+  at = readObject(at + 1, 1, layout.SCOPE_OUTER);
   if (at == 0) return;
   setMember(0);
   at = skipSpace(at);
@@ -68,8 +68,8 @@ function readMessage(length: i32): void {
   requireMembers(end);
 }
 
-/** Members up to the closing brace; `at` is behind the opening one. `depth` is 1 for the message, 2 for its `roap`. */
-function readObject(at: i32, depth: i32): i32 {
+/** Members up to the closing brace; `at` is behind the opening one. `depth` is 1 for the message, `scope` the object's SCOPE_*. */
+function readObject(at: i32, depth: i32, scope: i32): i32 {
   at = skipSpace(at);
   if (load<u8>(at) == 0x7d) return at + 1;
   while (true) {
@@ -78,7 +78,7 @@ function readObject(at: i32, depth: i32): i32 {
     const name = at + 1;
     at = unescape(name);
     if (at == 0) return 0;
-    const member = loneSurrogate == 0 ? memberOf(name, textEnd - name, depth) : 0;
+    const member = loneSurrogate == 0 ? memberOf(name, textEnd - name, scope) : 0;
     at = skipColon(at);
     if (at == 0) return 0;
     at = member == 0 ? skipValue(at, depth) : readOnce(member, at, depth);
@@ -103,11 +103,12 @@ function readOnce(member: i32, at: i32, depth: i32): i32 {
     return skipValue(at, depth);
   }
   store<u32>(ROAP, seen | (1 << member), layout.ROAP_SEEN << 2);
-  if (member < layout.MEMBER_ROAP || member == layout.MEMBER_PRIVACY) return readMember(member, at, depth);
-  if (member == layout.MEMBER_ROAP) {
+  if (member < layout.MEMBER_INFO) return readMember(member, at, depth);
+  if (member <= layout.MEMBER_ROAP) {
     if (load<u8>(at) != 0x7b) return load<u8>(at) == 0x6e ? skipValue(at, depth) : refuseType(at, depth);
+    if (member == layout.MEMBER_INFO) return readObject(at + 1, depth + 1, layout.SCOPE_INFO);
     enveloped = true;
-    return readObject(at + 1, depth + 1);
+    return readObject(at + 1, depth + 1, layout.SCOPE_INNER);
   }
   return readOuterAddress(member, at, depth);
 }
@@ -140,7 +141,10 @@ function takeOuterAddresses(): void {
 
 function requireMembers(end: i32): void {
   const present = load<u32>(ROAP, layout.ROAP_PRESENT << 2);
-  const missing = required(word(layout.MEMBER_MESSAGE_TYPE)) & ~present;
+  const type = word(layout.MEMBER_MESSAGE_TYPE);
+  // What answers a request of its own has neither session nor seq.
+  const isOwn = type == code.ROAP_OK && (present & (1 << layout.MEMBER_TRANSACTION_ID)) != 0;
+  const missing = isOwn ? 0 : required(type) & ~present;
   if (missing == 0) return;
   setMember(ctz(missing));
   refuse(code.FAULT_MISSING_MEMBER, end);
@@ -169,6 +173,7 @@ function required(type: i32): u32 {
       return 1 << layout.MEMBER_ERROR_TYPE;
     case code.ROAP_CANDIDATE:
     case code.ROAP_INFO:
+    case code.ROAP_REFER:
       return offerer;
     default:
       return 0;

@@ -1,7 +1,8 @@
 // Writes one ROAP message: members sorted by name, no white space, every text escaped.
 //
-// The control text lies at TEXT: six fields one behind the other, in the order in which their members are written, and behind them the reason, which may be
-// any text; their lengths are in FIELD_LENGTHS. A field that holds a control character is a fault of ours.
+// The control text lies at TEXT: six fields one behind the other, in the order in which their members are written, behind them the reason, which may be
+// any text, and behind that the five fields that only requests of their own have; their lengths are in FIELD_LENGTHS. A field that holds a control character is a
+// fault of ours.
 //
 // Where the next byte goes is handed from step to step: a global would be stored and loaded anew in each.
 
@@ -9,7 +10,7 @@ import { copyDecimal } from "./copy";
 import { clearWide, escape, FULL, OUTPUT_LIMIT, wide } from "./escape";
 import { FIELD_LENGTHS, TEXT } from "./layout";
 import { stopMask } from "./plain_run";
-import { ROAP_INFO, ROAP_MESSAGE, ROAP_NOTIFY, ROAP_PUBLISH, ROAP_SUBSCRIBE } from "./roap_codes";
+import { ROAP_INFO, ROAP_MESSAGE, ROAP_NOTIFY, ROAP_PUBLISH, ROAP_REFER, ROAP_SUBSCRIBE } from "./roap_codes";
 import * as layout from "./roap_layout";
 import { errorTypeEntry, memberEntry, typeEntry } from "./roap_names";
 import { DELETE } from "./scan";
@@ -19,6 +20,14 @@ export const BROKEN_FIELD: i32 = -100;
 
 const QUOTE: u8 = 0x22;
 
+// Numbers of the fields behind the reason.
+const REASON: i32 = 6;
+const CONTENT_TYPE: i32 = 7;
+const INFO_TYPE: i32 = 8;
+const SIGNAL: i32 = 9;
+const REFER_TOKEN: i32 = 10;
+const TRANSACTION_ID: i32 = 11;
+
 /** The next field. */
 let field: i32 = 0;
 let failed: bool = false;
@@ -26,7 +35,8 @@ let failure: i32 = 0;
 
 /**
  * Writes from `start` on. Answers the address after the message, with ROAP_WIDE when it is not all ASCII, or NOT_UTF8 (the body), FULL, BROKEN_FIELD. seq and
- * tieBreaker below 0, moreComing, errorType, status and body 0 are left out, as are empty fields. There is a type always.
+ * tieBreaker below 0, moreComing, errorType, status and body 0 are left out, as are empty fields. There is a type always. `extended`: there are fields behind the
+ * reason, and a duration unless it is below 0.
  */
 export function writeRoap(
   start: i32,
@@ -38,6 +48,8 @@ export function writeRoap(
   status: i32,
   body: i32,
   bodyLength: i32,
+  extended: i32,
+  duration: f64,
 ): i32 {
   field = TEXT;
   failed = false;
@@ -46,12 +58,15 @@ export function writeRoap(
   let to = start;
   to = putField(to, layout.MEMBER_ANSWERER_SESSION_ID, 0);
   if (isContent(type)) to = putText(to, layout.MEMBER_CONTENT, body, bodyLength);
+  if (extended != 0) to = putExtra(to, layout.MEMBER_CONTENT_TYPE, CONTENT_TYPE);
   if (errorType != 0) to = putEntry(to, layout.MEMBER_ERROR_TYPE, errorTypeEntry(errorType));
   to = putField(to, layout.MEMBER_FROM, 1);
+  if (extended != 0) to = putInfo(to, duration);
   to = putEntry(to, layout.MEMBER_MESSAGE_TYPE, typeEntry(type));
   if (moreComing != 0) to = putTrue(to, layout.MEMBER_MORE_COMING);
   to = putField(to, layout.MEMBER_OFFERER_SESSION_ID, 2);
-  to = putText(to, layout.MEMBER_REASON, reasonStart(), fieldLength(6));
+  to = putText(to, layout.MEMBER_REASON, startOf(REASON), fieldLength(REASON));
+  if (extended != 0) to = putExtra(to, layout.MEMBER_REFER_TOKEN, REFER_TOKEN);
   to = putField(to, layout.MEMBER_RESPONSE_TOKEN, 3);
   if (!isContent(type)) to = putText(to, layout.MEMBER_SDP, body, bodyLength);
   to = putNumber(to, layout.MEMBER_SEQ, seq);
@@ -59,6 +74,7 @@ export function writeRoap(
   if (status != 0) to = putNumber(to, layout.MEMBER_STATUS, status);
   to = putNumber(to, layout.MEMBER_TIE_BREAKER, tieBreaker);
   to = putField(to, layout.MEMBER_TO, 5);
+  if (extended != 0) to = putExtra(to, layout.MEMBER_TRANSACTION_ID, TRANSACTION_ID);
   if (failed) return failure;
   store<u8>(start, 0x7b); // in place of the first member's comma
   store<u8>(to, 0x7d);
@@ -68,18 +84,38 @@ export function writeRoap(
 /** Types whose body is no session description. */
 function isContent(type: i32): bool {
   return type == ROAP_INFO || type == ROAP_MESSAGE || type == ROAP_SUBSCRIBE || type == ROAP_NOTIFY ||
-    type == ROAP_PUBLISH;
+    type == ROAP_PUBLISH || type == ROAP_REFER;
 }
 
 function fieldLength(number: i32): i32 {
   return load<i32>(FIELD_LENGTHS + (number << 2));
 }
 
-/** Behind the fields. */
-function reasonStart(): i32 {
+function startOf(number: i32): i32 {
   let at: i32 = TEXT;
-  for (let i: i32 = 0; i < 6; i++) at += fieldLength(i);
+  for (let i: i32 = 0; i < number; i++) at += fieldLength(i);
   return at;
+}
+
+/** The object `info`, where there is anything in it. */
+function putInfo(to: i32, duration: f64): i32 {
+  if (duration < 0 && fieldLength(INFO_TYPE) == 0 && fieldLength(SIGNAL) == 0) return to;
+  const start = putName(to, layout.MEMBER_INFO);
+  to = putNumber(start, layout.MEMBER_DURATION, duration);
+  to = putExtra(to, layout.MEMBER_SIGNAL, SIGNAL);
+  to = putExtra(to, layout.MEMBER_INFO_TYPE, INFO_TYPE);
+  store<u8>(start, 0x7b); // in place of the first member's comma
+  store<u8>(to, 0x7d);
+  return to + 1;
+}
+
+/** A field behind the reason. */
+function putExtra(to: i32, member: i32, number: i32): i32 {
+  const length = fieldLength(number);
+  if (length == 0) return to;
+  const start = startOf(number);
+  if (hasControl(start, start + length)) fail(BROKEN_FIELD - member);
+  return putText(to, member, start, length);
 }
 
 function fail(code: i32): void {

@@ -3,7 +3,7 @@
 import { ENVELOPE_WORDS } from "../../../wasm/assembly/envelope_layout.ts";
 import { ENVELOPE, ROAP } from "../../../wasm/assembly/layout.ts";
 import {
-  MEMBER_ROAP,
+  MEMBER_INFO,
   ROAP_FAULT_OFFSET,
   ROAP_MEMBERS,
   ROAP_WORDS,
@@ -17,8 +17,8 @@ import { loadPoisoned, poisonIsWhole, type Target } from "./target.ts";
 /** What a read clears behind the message. */
 const CLEARED = 16;
 /** Members whose word is a span: all but types, numbers and flags. */
-export const SPANS = Array.from({ length: MEMBER_ROAP }, (_, member) => member)
-  .filter((member) => member > 0 && ![1, 4, 5, 6, 7, 8].includes(member));
+export const SPANS = Array.from({ length: MEMBER_INFO }, (_, member) => member)
+  .filter((member) => member > 0 && ![1, 4, 5, 6, 7, 8, 21, 24].includes(member));
 
 export function roapTarget({ simd }: Builds): Target {
   const kept = new Uint32Array(ROAP_WORDS + ENVELOPE_WORDS);

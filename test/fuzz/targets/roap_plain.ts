@@ -16,6 +16,12 @@ const TEXTS = [
   "responseToken",
   "sdp",
   "content",
+  "transactionId",
+  "contentType",
+  "replaces",
+  "referToken",
+  "infoType",
+  "signal",
 ] as const;
 
 /** Compares what is in the window with what the plain reader makes of the message: taken or refused, and every member of what is taken. */
@@ -31,7 +37,16 @@ export function compareRoap({ codec: { roap } }: Build, message: Uint8Array, fau
     );
   } else {
     for (
-      const name of ["type", "errorType", "status", "seq", "tieBreaker", "moreComing", "privacy"] as const
+      const name of [
+        "type",
+        "errorType",
+        "status",
+        "seq",
+        "tieBreaker",
+        "moreComing",
+        "privacy",
+        "duration",
+      ] as const
     ) {
       agree(roap[name], plain[name], `Codec and plain reader agree on ${name}`);
     }

@@ -158,7 +158,7 @@ function composed(build: Build, before: Fields): void {
   }
 }
 
-const ROAP_NUMBERS = ["type", "seq", "tieBreaker", "moreComing", "errorType", "status"] as const;
+const ROAP_NUMBERS = ["type", "seq", "tieBreaker", "moreComing", "errorType", "status", "duration"] as const;
 const ROAP_TEXTS = [
   "offererSessionId",
   "answererSessionId",
@@ -166,6 +166,11 @@ const ROAP_TEXTS = [
   "to",
   "sessionToken",
   "responseToken",
+  "transactionId",
+  "contentType",
+  "referToken",
+  "infoType",
+  "signal",
 ] as const;
 const CONTENT = [
   codes.ROAP_INFO,
@@ -173,6 +178,7 @@ const CONTENT = [
   codes.ROAP_SUBSCRIBE,
   codes.ROAP_NOTIFY,
   codes.ROAP_PUBLISH,
+  codes.ROAP_REFER,
 ];
 
 /** False when the codec refuses the message. */
@@ -193,6 +199,8 @@ function roapAgain(build: Build, length: number): boolean {
   const parsed: Record<string, unknown> = JSON.parse(utf8Text(first));
   agree(parsed["seq"] ?? -1, before.get("seq"), "JSON.parse sees the same seq");
   const names = Object.keys(parsed);
+  const inner = Object.keys(parsed["info"] ?? {});
+  agree(inner.join(), inner.toSorted().join(), "Members of info are written in order");
   agree(names.join(), names.toSorted().join(), "Members are written in order");
   return true;
 }
@@ -218,6 +226,14 @@ function rewritten(build: Build): Uint8Array {
     to: roap.text(roap.to),
     sessionToken: roap.text(roap.sessionToken),
     responseToken: roap.text(roap.responseToken),
+    more: {
+      transactionId: roap.text(roap.transactionId),
+      contentType: roap.text(roap.contentType),
+      referToken: roap.text(roap.referToken),
+      infoType: roap.text(roap.infoType),
+      signal: roap.text(roap.signal),
+      duration: roap.duration,
+    },
   }, bodyOf(build));
   hold(written !== undefined, "A body that was read as JSON can be written as JSON");
   return codec.outputBytes(written!.start, written!.length).slice();

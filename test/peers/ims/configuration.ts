@@ -1,6 +1,8 @@
 // The files that the nodes of a core read, written into its folder: nodes/* with the core's addresses put in.
 
 import { vector } from "./aka.ts";
+import { text as addressText } from "../ports.ts";
+import type { Address } from "../relay.ts";
 import type { Network } from "./network.ts";
 import { DOMAIN, type ImsUser, USERS } from "./users.ts";
 
@@ -21,6 +23,8 @@ export interface ConfigurationOptions {
   readonly workers: number;
   /** 1: a line a request; 3: everything. */
   readonly debug: number;
+  /** Where copies of all messages go. */
+  readonly tap: Address | undefined;
 }
 
 export async function writeConfiguration(options: ConfigurationOptions): Promise<void> {
@@ -41,7 +45,7 @@ async function render(
   target: string,
   options: ConfigurationOptions & { node: NodeName; peers?: string },
 ): Promise<void> {
-  const { folder, network, workers, debug, node, peers = "" } = options;
+  const { folder, network, workers, debug, node, tap, peers = "" } = options;
   const values: Record<string, string> = {
     FOLDER: folder,
     NETWORK: network.prefix,
@@ -51,12 +55,30 @@ async function render(
     DEBUG: String(debug),
     PEERS: peers,
     CX_WORKERS: node === "hss" ? "2" : "1",
+    TAP: tap === undefined ? "" : copying(tap),
   };
   const text = await Deno.readTextFile(new URL(source, SOURCES));
   await Deno.writeTextFile(
     `${folder}/${target}`,
     text.replaceAll(/@([A-Z_]+)@/g, (whole, name: string) => values[name] ?? whole),
   );
+}
+
+/** A node's configuration that makes it copy what it takes and sends. */
+function copying(tap: Address): string {
+  const parameters = {
+    duplicate_uri: `"sip:${addressText(tap)}"`,
+    trace_to_database: 0,
+    trace_on: 1,
+    // by the core's own events, whatever the script does
+    trace_mode: 1,
+    hep_mode_on: 1,
+    hep_version: 3,
+  };
+  return [
+    'loadmodule "siptrace.so"',
+    ...Object.entries(parameters).map(([name, value]) => `modparam("siptrace", "${name}", ${value})`),
+  ].join("\n");
 }
 
 function cxPeers(node: keyof typeof CX_PEERS, network: Network): string {

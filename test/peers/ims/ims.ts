@@ -15,6 +15,7 @@ import {
 } from "./hss.ts";
 import { type HostName, Network } from "./network.ts";
 import { KamailioNode } from "./node.ts";
+import { Tap } from "./tap.ts";
 import { DOMAIN, type ImsUser } from "./users.ts";
 
 /** What a test cannot do without: `needing(name, ...IMS_PROGRAMS)`. */
@@ -27,6 +28,8 @@ export interface ImsOptions {
   readonly megabytes?: number;
   /** 1: a line a request; 3: everything. */
   readonly debug?: 1 | 2 | 3;
+  /** Whether the nodes copy all they take and send to `ims.tap`. */
+  readonly tapped?: boolean;
   /** Further options of dnsmasq, such as `--host-record=…`. */
   readonly records?: readonly string[];
 }
@@ -37,6 +40,7 @@ export class Ims implements AsyncDisposable {
   readonly dns: Dnsmasq;
   /** Configurations, logs, and whatever phones of this core write. Gone with the core. */
   readonly folder: string;
+  readonly #tap: Tap | undefined;
   readonly #nodes: Map<NodeName, KamailioNode>;
   readonly #stack: AsyncDisposableStack;
   readonly #megabytes: number;
@@ -45,6 +49,7 @@ export class Ims implements AsyncDisposable {
     network: Network;
     dns: Dnsmasq;
     folder: string;
+    tap: Tap | undefined;
     nodes: Map<NodeName, KamailioNode>;
     stack: AsyncDisposableStack;
     megabytes: number;
@@ -52,6 +57,7 @@ export class Ims implements AsyncDisposable {
     this.network = parts.network;
     this.dns = parts.dns;
     this.folder = parts.folder;
+    this.#tap = parts.tap;
     this.#nodes = parts.nodes;
     this.#stack = parts.stack;
     this.#megabytes = parts.megabytes;
@@ -60,6 +66,12 @@ export class Ims implements AsyncDisposable {
   /** Where a node listens, over UDP and TCP; `relay` is free for the relay under test, `relay.ims.test`. */
   address(host: HostName): Address {
     return this.network.address(host);
+  }
+
+  /** What passes at the nodes, of a core that was started `tapped`. */
+  get tap(): Tap {
+    if (this.#tap === undefined) throw new Error("This core is not tapped");
+    return this.#tap;
   }
 
   /** What goes wrong over Cx from now on; until what it resolves to is disposed of, for who wants that. */
@@ -161,19 +173,20 @@ export class Ims implements AsyncDisposable {
 
 /** Starts a core of its own. Takes about a second and a half. @throws Error with the end of a log when a node does not start */
 export async function startIms(options: ImsOptions = {}): Promise<Ims> {
-  const { workers = 1, megabytes = 64, debug = 1, records = [] } = options;
+  const { workers = 1, megabytes = 64, debug = 1, tapped = false, records = [] } = options;
   await using stack = new AsyncDisposableStack();
   const network = stack.use(Network.claim());
   const folder = await Deno.makeTempDir({ prefix: "ropeway-ims-" });
   stack.defer(() => Deno.remove(folder, { recursive: true }));
   const dns = stack.use(await startDnsmasq([...dnsRecords(network), ...records]));
-  await writeConfiguration({ folder, network, workers, debug });
+  const tap = tapped ? stack.use(new Tap(network.host("tap"))) : undefined;
+  await writeConfiguration({ folder, network, workers, debug, tap: tap?.address });
   const nodes = new Map<NodeName, KamailioNode>();
   stack.defer(async () => {
     await Promise.all([...nodes.values()].map((node) => node[Symbol.asyncDispose]()));
   });
   const owned = new AsyncDisposableStack();
-  const ims = new Ims({ network, dns, folder, nodes, stack: owned, megabytes });
+  const ims = new Ims({ network, dns, folder, tap, nodes, stack: owned, megabytes });
   const started = await Promise.allSettled(NODES.map((name) => ims.start(name)));
   const failed = started.find((one) => one.status === "rejected");
   if (failed !== undefined) throw failed.reason;

@@ -13,6 +13,8 @@ export const HOSTS = {
   presence: 50,
   /** Nothing: for the relay under test, whose name the core resolves. */
   relay: 60,
+  /** Where copies of what passes go. */
+  tap: 97,
   /** Accepts over UDP and TCP, never answers. */
   sink: 98,
   /** Nothing listens: refused. */

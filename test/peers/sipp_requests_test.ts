@@ -1,0 +1,144 @@
+// Requests beside the offers on the wire: instant messages, keys by INFO, and transfers by REFER, from either side.
+
+import assert from "node:assert/strict";
+import { needing } from "../programs.ts";
+import { header } from "../scenarios/sip_text.ts";
+import { called } from "./called.ts";
+import { calling } from "./calling.ts";
+import { openBrowser } from "./live_browser.ts";
+import { describe } from "./sdp.ts";
+
+for (const transport of ["udp", "tcp"] as const) {
+  for (const [status, messageType] of [["200", "OK"], ["486", "ERROR"]] as const) {
+    Deno.test({
+      ...needing(
+        `a browser's message to a phone over ${transport}: ${status} comes back as ${messageType}`,
+        "sipp",
+        "dnsmasq",
+      ),
+      fn: () =>
+        called({ scenario: "called_message", transport, values: { status } }, async ({ alice, phone }) => {
+          const content = "hello, wörld\r\n\r\nBYE";
+          alice.send({ messageType: "MESSAGE", transactionId: "m1", to: "sip:bob@ims.example", content });
+          const answer = await alice.gets(messageType);
+          assert.equal(answer.transactionId, "m1");
+          assert.equal(answer.status, status === "200" ? undefined : 486);
+          await phone.done();
+          const message = phone.message("received MESSAGE");
+          assert.equal(message.body, content);
+          assert.equal(header(message, "content-type"), "text/plain");
+          assert.equal(header(message, "contact"), "");
+          assert.match(header(message, "from"), /^<sip:alice@/);
+        }),
+    });
+  }
+
+  for (const [status, answer] of [["200", "OK"], ["603", "ERROR"]] as const) {
+    Deno.test({
+      ...needing(
+        `a phone's message over ${transport} to a browser: its ${answer} comes back as ${status}`,
+        "sipp",
+      ),
+      fn: () =>
+        calling(
+          { scenario: "calling_message", transport, values: { status, text: "hello" } },
+          async ({ bob, phone }) => {
+            const { transactionId, content, from } = await bob.gets("MESSAGE");
+            assert.equal(content, "hello");
+            assert.equal(from, "sip:phone@elsewhere.example");
+            const error = answer === "ERROR" ? { errorType: "REFUSED" } : {};
+            bob.send({ messageType: answer, transactionId: transactionId!, ...error });
+            await phone.done();
+          },
+        ),
+    });
+  }
+
+  Deno.test({
+    ...needing(`a phone over ${transport} presses a key, hears one, and sends the browser on`, "sipp"),
+    fn: () =>
+      calling(
+        {
+          scenario: "calling_refers",
+          transport,
+          answer: describe("bob"),
+          values: { other: "carol@ropeway.local" },
+        },
+        async ({ relay, bob, phone }) => {
+          await using carol = await openBrowser(relay, "carol", {
+            dialect: "roap.ims",
+            answer: describe("carol"),
+          });
+          const offer = await bob.gets("OFFER");
+          const key = await bob.gets("INFO");
+          assert.deepEqual(key.info, { type: "DTMF", signal: "5", duration: 160 });
+          bob.send({ messageType: "OK", transactionId: key.transactionId! });
+          const { offererSessionId } = offer;
+          bob.send({
+            messageType: "INFO",
+            transactionId: "i1",
+            offererSessionId: offererSessionId!,
+            answererSessionId: bob.session.local,
+            info: { type: "DTMF", signal: "#" },
+          });
+          await bob.gets(({ transactionId }) => transactionId === "i1");
+          const refer = await bob.gets("REFER");
+          assert.equal(refer.to, "sip:carol@ropeway.local");
+          bob.send({ messageType: "OK", transactionId: refer.transactionId! });
+          bob.send({
+            messageType: "OFFER",
+            offererSessionId: "second",
+            seq: 1,
+            tieBreaker: 7,
+            sdp: describe("bob"),
+            referToken: refer.referToken!,
+          });
+          assert.equal((await bob.gets("ANSWER")).sdp, describe("carol"));
+          assert.match((await carol.gets("OFFER")).from!, /^sip:bob@/);
+          await bob.gets("SHUTDOWN");
+          await phone.done();
+          assert.equal(phone.message("received INFO").body, "Signal=#\r\nDuration=160\r\n");
+          const told = [0, 1, 2].map((nth) => phone.message("received NOTIFY", nth));
+          assert.deepEqual(told.map(({ body }) => body.split(" ")[1]), ["100", "180", "200"]);
+          assert.equal(header(told[2]!, "subscription-state"), "terminated;reason=noresource");
+          assert.equal(header(told[0]!, "event"), "refer;id=3");
+        },
+      ),
+  });
+
+  Deno.test({
+    ...needing(
+      `a browser presses a key, hears one, and sends the phone over ${transport} on`,
+      "sipp",
+      "dnsmasq",
+    ),
+    fn: () =>
+      called(
+        { scenario: "called_referred", transport, values: { keyType: "application/dtmf", key: "9" } },
+        async ({ alice, phone }) => {
+          const { offererSessionId } = alice.call("sip:bob@ims.example", describe("alice"));
+          const answer = await alice.gets("ANSWER");
+          const ids = { offererSessionId: offererSessionId!, answererSessionId: answer.answererSessionId! };
+          alice.send({ messageType: "INFO", transactionId: "i1", ...ids, info: { signal: "5" } });
+          await alice.gets(({ transactionId }) => transactionId === "i1");
+          const key = await alice.gets("INFO");
+          assert.equal(key.info!.signal, "9");
+          alice.send({ messageType: "OK", transactionId: key.transactionId! });
+          await phone.sees("received 200 INFO");
+          alice.send({ messageType: "REFER", transactionId: "r1", ...ids, to: "sip:carol@ims.example" });
+          const told = [await alice.gets("NOTIFY"), await alice.gets("NOTIFY")];
+          assert.deepEqual(told.map(({ status, moreComing }) => [status, moreComing]), [[100, true], [
+            200,
+            undefined,
+          ]]);
+          alice.hangUp(answer, 2);
+          await alice.gets("OK");
+          await phone.done();
+          const refer = phone.message("received REFER");
+          assert.equal(header(refer, "refer-to"), "<sip:carol@ims.example>");
+          assert.match(header(refer, "referred-by"), /^<sip:alice@/);
+          assert.notEqual(header(refer, "contact"), "");
+        },
+      ),
+  });
+}
