@@ -16,6 +16,9 @@ import type { RelayInputs } from "./input.ts";
 import { Ladder } from "./ladder.ts";
 import { FlowNumbers } from "./flow_numbers.ts";
 import type { Log } from "./log.ts";
+import { Logins } from "./login/logins.ts";
+import { newTokenKey } from "./login/token_key.ts";
+import type { RemoteKeysLimits } from "./login/remote_keys.ts";
 import type { NameResolver } from "./dns/name_resolver.ts";
 import { Loop } from "./loop.ts";
 import { Overload } from "./overload/overload.ts";
@@ -52,6 +55,11 @@ export interface ServerOptions {
   readonly httpLimits?: Partial<HttpLimits>;
   readonly tlsLimits?: Partial<HandshakeLimits>;
   readonly feedLimits?: FeedLimits;
+  /** Milliseconds since 1970. */
+  readonly wallClock?: () => Millis;
+  /** Of the tokens that the relay gives, the same in all shards; without it a new one. */
+  readonly tokenKey?: string;
+  readonly keyLimits?: Partial<RemoteKeysLimits>;
 }
 
 export interface Server {
@@ -92,7 +100,9 @@ export function bindServer(config: Config, options: ServerOptions): Server {
   const native = options.sockets === "plain" ? undefined : openNative();
   if (native === undefined && options.sockets === "epoll") throw new Error("There is no epoll here");
   const numbers = new FlowNumbers();
-  const feeds = new Feeds({ log, numbers, ...options.feedLimits });
+  const { wallClock = Date.now } = options;
+  const logins = loginsOf(config, { ...options, wallClock });
+  const feeds = new Feeds({ log, wallClock, numbers, ...options.feedLimits });
   const tls = new Tls({
     credentials: options.credentials ?? NO_CREDENTIALS,
     log,
@@ -137,6 +147,7 @@ export function bindServer(config: Config, options: ServerOptions): Server {
       page,
       feeds,
       ladders,
+      logins,
       log,
       sockets,
       limits: { perAddress: config.perAddress, ...options.httpLimits },
@@ -146,6 +157,7 @@ export function bindServer(config: Config, options: ServerOptions): Server {
       { transport, host, port },
     ) => ({ transport, host: reachable(host, log), port }));
     const halt = async () => {
+      logins?.close();
       interconnect?.stopping();
       const drain = config.drainSeconds * 1_000;
       if (running !== undefined) await stop({ ...running, http, feeds, sip, log, drain });
@@ -172,6 +184,7 @@ export function bindServer(config: Config, options: ServerOptions): Server {
         const { relay, loop, overload } = running;
         if (native !== undefined) native.reactor.around = (events) => loop.together(events);
         overload.watch(listeners, sockets);
+        logins?.start();
         http.ready();
         // A pool has set its timers before there was a loop.
         if (relay.registrations > 0) loop.deliver({ type: "tick" });
@@ -188,6 +201,22 @@ export function bindServer(config: Config, options: ServerOptions): Server {
     native?.close();
     throw error;
   }
+}
+
+function loginsOf(
+  { login, domain, http }: Config,
+  { log, now = () => performance.now(), wallClock, tokenKey = newTokenKey(), keyLimits }: ServerOptions & {
+    wallClock: () => Millis;
+  },
+): Logins | undefined {
+  if (login === undefined) return undefined;
+  if (http.host !== "localhost" && !isLoopback(http.host)) {
+    log.warn(
+      { http: hostPort(http.host, http.port) },
+      "Tokens come unencrypted, unless a proxy there has TLS",
+    );
+  }
+  return new Logins({ config: login, domain, key: tokenKey, log, now, wallClock, keyLimits });
 }
 
 function secureWay(
@@ -230,6 +259,7 @@ function run({ config, options, siblings, reached, sip, feeds, ladder, native }:
       accounts: config.users,
       ims: config.ims,
       failover: config.failoverSeconds * 1_000,
+      session: { interval: config.sessionExpires, minimum: config.minSe },
       digest: config.digest,
       ...imsOf(config),
       ...(siblings === undefined ? {} : { shards: siblings.shards }),

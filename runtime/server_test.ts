@@ -16,6 +16,7 @@ Deno.test("bindServer says where it listens and tells core its real ports", asyn
     accounts: new Map(),
     ims: undefined,
     failover: 0,
+    session: { interval: 0, minimum: 90 },
     digest: ["SHA-256"],
   });
   for (const port of [http.port, sip[0]!.port, sip[1]!.port]) assert.ok(port > 0);

@@ -32,6 +32,7 @@ const SUITES: readonly (readonly [path: string, ...permissions: string[]])[] = [
   ["test/peers/ims"],
   ["bench/load"],
   ["test/fuzz", "--allow-read", "--allow-write"],
+  ["test/reliability"],
   ["test/step_test.ts"],
 ];
 

@@ -21,6 +21,8 @@ export const defaults: Config = {
   origins: [],
   perAddress: 100_000,
   failoverSeconds: 0,
+  sessionExpires: 0,
+  minSe: 90,
   drainSeconds: 0,
   logLevel: "info",
   udpBuffer: 4_194_304,
@@ -28,7 +30,14 @@ export const defaults: Config = {
 
 type ServedOptions = Pick<
   ServerOptions,
-  "sockets" | "httpLimits" | "feedLimits" | "tlsLimits" | "credentials"
+  | "sockets"
+  | "httpLimits"
+  | "feedLimits"
+  | "tlsLimits"
+  | "credentials"
+  | "wallClock"
+  | "keyLimits"
+  | "tokenKey"
 >;
 type Serve = (config?: Partial<Config>, options?: ServedOptions) => Served;
 

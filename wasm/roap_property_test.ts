@@ -170,7 +170,7 @@ Deno.test("roap takes exactly the whole numbers of 32 bits", () => {
 });
 
 const head: fc.Arbitrary<RoapHead> = fc.record({
-  type: fc.integer({ min: 1, max: 15 }),
+  type: fc.integer({ min: 1, max: 16 }),
   offererSessionId: fieldText,
   answererSessionId: fieldText,
   seq: fc.oneof(uint32, fc.constant(-1)),

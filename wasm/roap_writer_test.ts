@@ -181,7 +181,7 @@ Deno.test("writeRoap throws for a control character in a field, for no text of a
 
 Deno.test("writeRoap throws for numbers out of range", () => {
   for (
-    const head of [{ type: 0 }, { type: 16 }, { errorType: 7 }, { status: 700 }, { seq: -2 }, {
+    const head of [{ type: 0 }, { type: 17 }, { errorType: 7 }, { status: 700 }, { seq: -2 }, {
       seq: 2 ** 32,
     }, {
       tieBreaker: NaN,

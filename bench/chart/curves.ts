@@ -6,6 +6,8 @@ export interface Curve {
   readonly name: string;
   readonly kind: Kind;
   readonly points: readonly (readonly [x: number, y: number])[];
+  /** False: there are so many points that a line says more. */
+  readonly dots?: boolean;
 }
 
 export interface CurvePanel {
@@ -99,12 +101,12 @@ function panelAt(
     }" stroke="${COLOURS[kind] ?? "#57606a"}" stroke-dasharray="2 3"/>` +
     text(name, { x: across(x) + 4, y: begin + 12 + 14 * at, style: "soft" })
   );
-  const drawn = curves.map(({ points, kind }) => {
+  const drawn = curves.map(({ points, kind, dots: isDotted = true }) => {
     const sorted = [...points].sort(([one], [other]) => one - other);
     const path = middles(sorted).map(([x, value]) => `${rounded(across(x))},${rounded(down(value))}`).join(
       " ",
     );
-    const dots = sorted.map(([x, value]) =>
+    const dots = (isDotted ? sorted : []).map(([x, value]) =>
       `<circle cx="${rounded(across(x))}" cy="${rounded(down(value))}" r="3.5" class="${kind}"/>`
     );
     return `<polyline points="${path}" fill="none" stroke="${COLOURS[kind] ?? "#57606a"}" stroke-width="2"/>${

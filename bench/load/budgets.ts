@@ -1,5 +1,6 @@
 // What Ropeway has to keep next to Kamailio, and whether it does.
 
+import { type IdleCost, idleKilobytes, idleSentence } from "./idle.ts";
 import { BORNE } from "./knee.ts";
 import type { TargetSweep } from "./knees.ts";
 import { milliseconds, percent } from "./report.ts";
@@ -15,6 +16,8 @@ const FROM = 1_000;
 /** Of the calls started: as many as this may one of the two complete less. */
 const LESS = 0.001;
 const ADDED = 5;
+/** KB of memory of an idle browser, the kernel's included. */
+const IDLE = 25;
 
 export interface Budget {
   readonly what: string;
@@ -24,11 +27,12 @@ export interface Budget {
 }
 
 export function budgetsOf(
-  { rows, sweeps, half }: {
+  { rows, sweeps, half, idle }: {
     rows: readonly Trial[];
     sweeps: readonly TargetSweep[];
     /** Ropeway at half of its knee. */
     half: Trial | undefined;
+    idle?: IdleCost | undefined;
   },
 ): Budget[] {
   const rates = [...new Set(rows.map(({ rate }) => rate))].filter((rate) => rate >= FROM);
@@ -49,11 +53,17 @@ export function budgetsOf(
         milliseconds(added)
       } ms, at most ${ADDED} wanted`,
     },
+    ...(idle === undefined ? [] : [idleBudget(idle)]),
   ];
 }
 
 export function sentence({ what, kept, why }: Budget): string {
   return `${what}: ${kept === undefined ? `not judged, ${why}` : kept ? "kept" : "MISSED"}`;
+}
+
+function idleBudget(cost: IdleCost): Budget {
+  const each = idleKilobytes(cost);
+  return { what: `${idleSentence(cost)}, at most ${IDLE} KB in all wanted`, kept: each <= IDLE };
 }
 
 type Judgement = Pick<Budget, "kept" | "why">;

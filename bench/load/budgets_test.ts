@@ -57,6 +57,14 @@ Deno.test("budgetsOf: what was missed on a busy machine is not judged", () => {
   assert.deepEqual(verdicts({ rows: [], sweeps, half }), [undefined, undefined]);
 });
 
+Deno.test("budgetsOf: an idle browser costs at most 25 KB, its kernel's memory included", () => {
+  const verdict = (rss: number, kernel: number) => {
+    const idle = { browsers: 10, rss, pss: 1, anonymous: 1, kernel };
+    return verdicts({ rows: [], sweeps: [], half: undefined, idle }).at(-1);
+  };
+  assert.deepEqual([verdict(20, 4), verdict(20, 5), verdict(25, 0)], [true, false, false]);
+});
+
 Deno.test("budgetsOf: Ropeway with browsers that speak SIP is judged by its own time", () => {
   const rows = [
     trial("Ropeway", 1_000, { cost: 100 }),

@@ -7,6 +7,7 @@ import { type Series, sweepChart } from "./chart.ts";
 import { compareAtRates } from "./rates.ts";
 import { budgetsOf, sentence } from "./budgets.ts";
 import { openLibc, raiseFileLimit } from "./generator/libc.ts";
+import { measureIdle } from "./idle.ts";
 import { DEFINITION } from "./knee.ts";
 import { type Live, terminalLive } from "./live.ts";
 import { browsersFor } from "./options.ts";
@@ -43,6 +44,7 @@ const GENERATOR = {
   patience: 5_000,
   idle: 0,
   logins: 0,
+  vanishing: 0,
   phones: 0,
   password: "",
   refresh: 60_000,
@@ -149,7 +151,8 @@ async function compare(
   const ownKnee = sweeps[0]?.sweep.knee ?? 0;
   const half = ownKnee === 0 ? [] : await repeated(() => trial(own, Math.round(ownKnee / 2)), options.rounds);
   if (half.length > 0) say(`\nAt half of ${own.name}'s knee\n${summary(medians([half]))}`);
-  const budgets = budgetsOf({ rows, sweeps, half: medians([half])[0] });
+  const idle = await measureIdle(port);
+  const budgets = budgetsOf({ rows, sweeps, half: medians([half])[0], idle });
   say("");
   for (const budget of budgets) say(`  budget: ${sentence(budget)}`);
   const figures = {
@@ -157,6 +160,7 @@ async function compare(
     rows,
     sweeps: sweeps.map(({ target, sweep }) => ({ target: target.name, ...sweep })),
     half,
+    idle,
     budgets,
   };
   if (json) console.log(JSON.stringify(figures, null, 2));

@@ -15,6 +15,7 @@ export const USAGE = `Usage: deno task load [options] [-- options of the relay]
     --browser DIALECT  what browsers speak: roap, or sip, which begins every call (roap)
     --browsers N       WebSockets that call and are called (as many as the rate needs, 200 at least)
     --idle N           WebSockets that are only there (0)
+    --vanishing N      browsers a second that log in, call and vanish in their call (0)
     --logins N         further logins a second, each closed at once (0)
     --phones N         SIP phones that register with digest (0)
     --refresh SECONDS  each phone registers anew in this time (60)
@@ -109,6 +110,9 @@ export function readOptions(args: readonly string[]): LoadOptions | undefined {
   if (browser === "sip" && (toIms < 1 || given["target"] !== undefined)) {
     throw new RangeError("--browser sip goes with neither --to-ims nor --target: its browsers need accounts");
   }
+  if (browser === "sip" && number("vanishing") > 0) {
+    throw new RangeError("--vanishing wants browsers that speak ROAP");
+  }
   const generator = {
     port: number("listen"),
     rate: number("rate"),
@@ -123,6 +127,7 @@ export function readOptions(args: readonly string[]): LoadOptions | undefined {
     patience: number("patience") * 1e3,
     idle: number("idle"),
     logins: number("logins"),
+    vanishing: number("vanishing"),
     phones: number("phones"),
     password: "load",
     refresh: number("refresh") * 1e3,
@@ -151,6 +156,7 @@ const NUMBERS = {
   "browsers": 200,
   "idle": 0,
   "logins": 0,
+  "vanishing": 0,
   "phones": 0,
   "refresh": 60,
   "seconds": 10,

@@ -20,7 +20,7 @@ export async function peersHere(
   port: number,
 ): Promise<Peers> {
   const relay = { port, phones: 0, password: "", args: [] };
-  const targets = [
+  const targets: Target[] = [
     stack.use(await startRopeway({ ...relay, browser: "roap" })),
     stack.use(await startRopeway({ ...relay, browser: "sip" })),
   ];

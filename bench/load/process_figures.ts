@@ -16,6 +16,8 @@ export interface Memory {
   /** MiB. Pages that several processes share count in each of them in rss, by their share in pss. */
   readonly rss: number;
   readonly pss: number;
+  /** Of no file: nobody shares it, and nobody else's coming and going changes it. */
+  readonly anonymous: number;
   readonly sockets: number;
   readonly processes: number;
 }
@@ -52,15 +54,16 @@ export function processorTime(before: Look, after: Look): ProcessorTime {
 }
 
 export function memoryOf(pid: number): Memory {
-  let [rss, pss, sockets, processes] = [0, 0, 0, 0];
+  let [rss, pss, anonymous, sockets, processes] = [0, 0, 0, 0, 0];
   for (const each of familyOf(pid)) {
     const rollup = read(`/proc/${each}/smaps_rollup`);
     rss += kibibytes(rollup, "Rss");
     pss += kibibytes(rollup, "Pss");
+    anonymous += kibibytes(rollup, "Anonymous");
     sockets += socketsOf(each).length;
     processes++;
   }
-  return { rss: rss / 1024, pss: pss / 1024, sockets, processes };
+  return { rss: rss / 1024, pss: pss / 1024, anonymous: anonymous / 1024, sockets, processes };
 }
 
 /** Milliseconds that all processors together were busy since the start, or taken away by the machine's host. */
@@ -82,6 +85,14 @@ export function udpDrops(pid: number): number {
     }
   }
   return drops;
+}
+
+/** The one of a process and its descendants that holds a UDP port of IPv4, undefined when none does. */
+export function holderOf(pid: number, port: number): number | undefined {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const lines = read("/proc/net/udp").split("\n").map((line) => line.trim().split(/\s+/));
+  const inode = lines.find(([, address = ""]) => address.endsWith(local))?.[9];
+  return inode === undefined ? undefined : familyOf(pid).find((each) => socketsOf(each).includes(inode));
 }
 
 /** A process and its descendants that live. */

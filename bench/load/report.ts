@@ -39,7 +39,7 @@ export function describe(trial: Trial): string {
     `  retransmitted   ${retransmitted(trial)}`,
     `  lost            ${drops.target} datagrams at the target's full buffers, ${drops.generator} at the generator's, ` +
     `${trial.unsent} not sent`,
-    `  population      ${trial.browsers} browsers that call, ${trial.idle} idle, ${trial.registered} registrations`,
+    `  population      ${trial.browsers} browsers that call, ${trial.idle} idle, ${trial.registered} registrations, ${trial.pings} pings answered`,
     ...(trial.strays === 0 ? [] : [`  strays          ${trial.strays} messages of no call under way`]),
     ...(trial.left === 0 ? [] : [`  left            ${trial.left} calls without an end`]),
   ].join("\n");

@@ -60,6 +60,7 @@ export interface Trial {
   readonly browsers: number;
   readonly idle: number;
   readonly registered: number;
+  readonly pings: number;
   readonly unsent: number;
   readonly left: number;
 }
@@ -184,7 +185,7 @@ function trialOf(
     watch: Watch;
   },
 ): Trial {
-  const { tally, backlog, browsers, idle, registered, unsent, left } = result;
+  const { tally, backlog, browsers, idle, registered, pings, unsent, left } = result;
   const { started, completed, failed, nearCompleted, farCompleted, causes, retransmissions, strays } = tally;
   return {
     target,
@@ -212,6 +213,7 @@ function trialOf(
     browsers,
     idle,
     registered,
+    pings,
     unsent,
     left,
   };

@@ -134,7 +134,10 @@ export class Referrals {
     const fragment = sip.body === 0 ? "" : sip.text(sip.body);
     const line = /^SIP\/2\.0 ([1-6]\d\d) ([^\r\n]{0,128})/.exec(fragment);
     const status = Number(line?.[1] ?? (state.state === "terminated" ? statusOfEnd(state.reason) : 100));
-    const isFinal = state.state === "terminated" || status >= 200;
+    // SIP.js ends the subscription in each NOTIFY, without a reason: one with mere progress in it is not the last
+    const isProgress = status < 200 &&
+      (state.state !== "terminated" || (line !== null && state.reason === ""));
+    const isFinal = !isProgress;
     // ended with nothing but progress in it: what became of the call nobody knows
     const told = isFinal && status < 200 ? 500 : status;
     this.#transfers.fares(transfer.id, { status: told, reason: line?.[2] ?? "", isFinal });

@@ -16,6 +16,7 @@ import { Addresses } from "../sip/addresses.ts";
 import { ClientRequests } from "../sip/client_request.ts";
 import { Flows } from "../sip/flows.ts";
 import { Legs } from "../sip/legs.ts";
+import { noSession } from "../sip/session_policy.ts";
 import { sourceHop } from "../sip/response_hop.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import { Transactions } from "../sip/transactions.ts";
@@ -134,6 +135,7 @@ export class Relay {
       addresses,
       table: tables.legs,
       flows,
+      session: config.session ?? noSession,
       user: { signal: (leg, report) => this.#calls.signal(leg, report) },
     });
     this.#userAgent.join({ transactions: this.#transactions, requests, legs: this.#legs });

@@ -10,6 +10,7 @@ import type { ClientRequest } from "../sip/client_request.ts";
 import type { ClientTransaction } from "../sip/client_transaction.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
+import type { SessionPolicy } from "../sip/session_policy.ts";
 import type { ShardsConfig } from "../sip/shard.ts";
 import type { Table } from "../table.ts";
 import type { Call } from "./call.ts";
@@ -39,6 +40,8 @@ export interface RelayConfig {
   readonly hears?: ((host: string) => boolean) | undefined;
   /** How long an address may say nothing at all before the next one is tried, where there is one; absent or 0 = as long as timers B and F. */
   readonly failover?: Millis | undefined;
+  /** The session timers of calls (RFC 4028). Absent: none is asked for, and what peers ask for is granted. */
+  readonly session?: SessionPolicy | undefined;
   /** Of digest authentication, the preferred one first. */
   readonly digest?: readonly Algorithm[];
   /** Absent: this is the only one. */

@@ -10,6 +10,7 @@ import type { ClientTransaction } from "../sip/client_transaction.ts";
 import type { EarlyRecord } from "../sip/early_dialogs.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import type { Legs } from "../sip/legs.ts";
+import type { SessionTimer } from "../sip/session_timer.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import type { Transactions } from "../sip/transactions.ts";
 import type { UserAgent } from "../sip/user_agent.ts";
@@ -53,6 +54,8 @@ export class Timeouts {
         return legs.early.timeout(owner as EarlyRecord, kind);
       case "sip":
         return legs.timeout(owner as SipLeg, kind);
+      case "session":
+        return legs.session.timeout(owner as SessionTimer, kind);
       case "request":
         return userAgent.silent(owner as ClientRequest);
       case "roap":

@@ -9,14 +9,21 @@ export const allowLine =
 export const allowLines: readonly string[] = [allowLine];
 
 /** Option tags (RFC 3261 section 19.2). */
-const supported = ["100rel", "replaces"];
+const supported = ["100rel", "replaces", "timer"];
 
 export const supportedLine = `Supported: ${supported.join(", ")}`;
+
+const timerLine = "Supported: timer";
 
 /** Of an INVITE whose provisional responses may be reliable. */
 export const inviteLines: readonly string[] = [allowLine, supportedLine];
 
+/** Of one whose provisional responses may not be. */
+export const askingLines: readonly string[] = [allowLine, timerLine];
+
 export const requireReliableLine = "Require: 100rel";
+
+export const requireTimerLine = "Require: timer";
 
 /** Whether a request may require this (section 8.2.2.3). */
 export function isSupported(tag: string): boolean {
@@ -25,4 +32,6 @@ export function isSupported(tag: string): boolean {
 
 export const acceptLine = "Accept: application/sdp";
 
-for (const line of [allowLine, supportedLine, requireReliableLine, acceptLine]) keepLine(line);
+for (const line of [allowLine, supportedLine, timerLine, requireReliableLine, requireTimerLine, acceptLine]) {
+  keepLine(line);
+}

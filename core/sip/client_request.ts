@@ -40,6 +40,7 @@ const NO_HOPS: readonly Hop[] = [];
 export interface RequestDraft extends RequestHead {
   via: string;
   contact: string;
+  lines: readonly string[];
   contentType: string;
 }
 
@@ -219,12 +220,14 @@ export class ClientRequests {
     failover.timer = 0;
   }
 
-  /** Sends a request again to where it was challenged, as a new one with credentials (section 22.2). */
-  again(request: ClientRequest, { cseq, proof }: { cseq: number; proof: string }): boolean {
-    const name = proof.slice(0, proof.indexOf(":") + 1);
-    const lines = [...request.head.lines.filter((line) => !line.startsWith(name)), proof];
-    request.head = { ...request.head, cseq, lines };
-    request.proofs = (request.proofs ?? 0) + 1;
+  /**
+   * Sends a refused request again to where it was, as a new one with what the refusal asks for (section 8.1.3.5): these lines in the place of those of the
+   * same names.
+   */
+  again(request: ClientRequest, { cseq, lines }: { cseq: number; lines: readonly string[] }): boolean {
+    const names = lines.map((line) => line.slice(0, line.indexOf(":") + 1));
+    const kept = request.head.lines.filter((line) => !names.some((name) => line.startsWith(name)));
+    request.head = { ...request.head, cseq, lines: [...kept, ...lines] };
     return this.#send(request) === 0;
   }
 

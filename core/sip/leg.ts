@@ -10,6 +10,8 @@ import type { EarlyChange } from "./early_change.ts";
 import type { ReceivedProvisional } from "./received_provisional.ts";
 import type { SentProvisional } from "./sent_provisional.ts";
 import type { SessionState } from "./session_events.ts";
+import type { Asked } from "./session_terms.ts";
+import type { SessionTimer } from "./session_timer.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 
 /** One early or confirmed dialog of the leg, with the ACK that its 2xx got (to be repeated with each 2xx, section 13.2.2.4). */
@@ -75,6 +77,10 @@ export interface SipLeg extends TimerOwner {
   change: EarlyChange | undefined;
   /** Under which an INVITE that came by another path too is found (section 8.2.2.2). */
   readonly mergeKey: string;
+  /** What the peer's last INVITE or UPDATE said of session timers, undefined = nothing. */
+  asked: Asked | undefined;
+  /** Once one is agreed. */
+  session: SessionTimer | undefined;
   repeatAfter: number;
   repeatTimer: TimerId;
   waitTimer: TimerId;

@@ -1,6 +1,6 @@
 // What a SIP leg answers to the INVITE of its peer (RFC 3261 sections 12.1.1, 13.3.1 and 21).
 
-import { METHOD_INVITE } from "../../wasm/assembly/codes.ts";
+import { METHOD_INVITE, METHOD_UPDATE } from "../../wasm/assembly/codes.ts";
 import type { Context } from "../context.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
@@ -10,6 +10,7 @@ import { type Content, forkLimit, legKey, type SipLeg } from "./leg.ts";
 import { ownBytes } from "./own_bytes.ts";
 import type { Response } from "./response.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
+import type { SessionTimers } from "./session_timers.ts";
 import type { SentProvisionals } from "./sent_provisionals.ts";
 import type { Transactions } from "./transactions.ts";
 
@@ -21,6 +22,7 @@ export class LegAnswers {
   readonly #addresses: Addresses;
   readonly #table: Table<SipLeg>;
   readonly #reliable: SentProvisionals;
+  readonly #session: SessionTimers;
 
   constructor(options: {
     context: Context;
@@ -28,12 +30,14 @@ export class LegAnswers {
     addresses: Addresses;
     table: Table<SipLeg>;
     reliable: SentProvisionals;
+    session: SessionTimers;
   }) {
     this.#context = options.context;
     this.#transactions = options.transactions;
     this.#addresses = options.addresses;
     this.#table = options.table;
     this.#reliable = options.reliable;
+    this.#session = options.session;
   }
 
   provisional(leg: SipLeg, status: number, content: Content): void {
@@ -58,7 +62,9 @@ export class LegAnswers {
   /** The 2xx to an UPDATE, or a PRACK's offer: with the answer, if there was an offer. */
   agree(leg: SipLeg, transaction: ServerTransaction, { body, contentType }: Omit<Content, "fork">): void {
     const contact = this.#addresses.contact(leg.user, transaction.hop.transport);
-    const response: Response = { status: 200, contact, lines: allowLines };
+    const isRefresh = transaction.method === METHOD_UPDATE && leg.chosen >= 0;
+    const lines = isRefresh ? this.#session.answer(leg) : allowLines;
+    const response: Response = { status: 200, contact, lines };
     this.#transactions.respond(
       transaction,
       body === undefined ? response : { ...response, body, contentType },
@@ -97,8 +103,10 @@ export class LegAnswers {
       status,
       toTag: this.#tagOf(leg, fork),
       contact: this.#addresses.contact(leg.user, transaction.hop.transport, leg.forks[0]!.dialog.secure),
-      lines: status === 200 ? allowLines : NO_LINES,
+      lines: status === 200 ? this.#session.answer(leg) : NO_LINES,
     };
+    const said = { offer: body, contentType };
+    if (leg.asked !== undefined) this.#session.describe(leg, said, status === 200 ? leg.chosen : fork);
     return body === undefined ? response : { ...response, body, contentType };
   }
 
@@ -135,5 +143,7 @@ function quotable(text: string): string {
 export function passable(status: number): number {
   if (status < 300) return 500;
   if (status < 400) return 480;
+  // an interval is a matter of the one leg alone (RFC 4028 section 6)
+  if (status === 422) return 500;
   return status === 401 || status === 407 ? 403 : status;
 }

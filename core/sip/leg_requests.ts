@@ -9,7 +9,7 @@ import {
   METHOD_UPDATE,
 } from "../../wasm/assembly/codes.ts";
 import type { Report } from "../leg.ts";
-import { allowLines, inviteLines } from "./allow.ts";
+import { askingLines, inviteLines } from "./allow.ts";
 import {
   type ClientRequest,
   type ClientRequests,
@@ -29,13 +29,14 @@ export class LegRequests {
     this.#requests = options.requests;
   }
 
-  /** Sends the leg's offer in a new INVITE, or asks for one. Answers 0, or the status that says why it cannot go. */
-  reinvite(leg: SipLeg): number {
+  /** Sends the leg's offer in a new INVITE, or asks for one; `further` lines go with it. Answers 0, or the status that says why it cannot go. */
+  reinvite(leg: SipLeg, further: readonly string[]): number {
     const { dialog } = leg.forks[leg.chosen]!;
     leg.inviteSeq = ++dialog.localSeq;
     const { head, nextHop } = requestHead(dialog, METHOD_INVITE, leg.inviteSeq);
     // what a reliable provisional response might offer could not be told the browser before the 2xx
-    const lines = leg.asks ? allowLines : inviteLines;
+    const own = leg.asks ? askingLines : inviteLines;
+    const lines = further.length === 0 ? own : [...own, ...further];
     const request = newRequest(leg, {
       head: { ...head, contentType: leg.contentType, lines },
       body: leg.offer,

@@ -20,6 +20,8 @@ import type { SessionEffect, SessionEvent, SessionState } from "./session_events
 import type { Flows } from "./flows.ts";
 import { LegRequests } from "./leg_requests.ts";
 import { ownBytes } from "./own_bytes.ts";
+import type { SessionPolicy } from "./session_policy.ts";
+import { SessionTimers } from "./session_timers.ts";
 import { SentProvisionals } from "./sent_provisionals.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import { T1 } from "./timers.ts";
@@ -47,6 +49,7 @@ const heldLimit = 64 * 1024 * 1024;
 export class Legs {
   /** What goes on in early dialogs beside the session itself. */
   readonly early: EarlyDialogs;
+  readonly session: SessionTimers;
   readonly #context: Context;
   readonly #transactions: Transactions;
   readonly #requests: ClientRequests;
@@ -73,6 +76,7 @@ export class Legs {
     table: Table<SipLeg>;
     flows: Flows;
     user: LegUser;
+    session: SessionPolicy;
   }) {
     this.#context = options.context;
     this.#transactions = options.transactions;
@@ -91,7 +95,13 @@ export class Legs {
         unacknowledged: (leg) => this.step(leg, "noPrack"),
       },
     });
-    this.#answering = new LegAnswers({ ...options, reliable: sent });
+    this.session = new SessionTimers({
+      ...options,
+      timers: this.#timers,
+      policy: options.session,
+      perform: (leg, wish) => this.perform(leg, wish),
+    });
+    this.#answering = new LegAnswers({ ...options, reliable: sent, session: this.session });
     this.early = new EarlyDialogs({
       context,
       transactions,
@@ -113,6 +123,7 @@ export class Legs {
   perform(leg: SipLeg, wish: Report): void {
     const { signal } = wish;
     if (isEarly(signal)) return this.early.perform(leg, wish);
+    if (signal === "offer" && this.session.postpones(leg, wish)) return;
     const outer = this.#wish;
     this.#wish = wish;
     if (signal === "offer") {
@@ -130,6 +141,7 @@ export class Legs {
   /** Starts the first INVITE of a leg. `towards`: the URI or the address it goes to. */
   invite(leg: SipLeg, request: ClientRequest, towards: Parameters<ClientRequests["start"]>[1]): void {
     leg.request = request;
+    request.head.lines = this.session.firstLines(leg, request.head.lines);
     this.#held += leg.offer?.length ?? 0;
     const status = this.#requests.start(request, towards);
     if (status !== 0) this.fail(leg, status, noWay(status));
@@ -196,6 +208,7 @@ export class Legs {
     for (let at = 1; at < cell.length; at++) this.#effect(leg, cell[at] as SessionEffect);
     if (!offering.has(leg.state)) this.#release(leg);
     if (leg.change !== undefined) this.early.settleChange(leg);
+    if (leg.session !== undefined) this.session.settle(leg, leg.session);
     if (leg.state === "ended") this.#forget(leg);
   }
 
@@ -210,7 +223,7 @@ export class Legs {
   #effect(leg: SipLeg, effect: SessionEffect): void {
     switch (effect) {
       case "sendReinvite": {
-        const status = this.#sending.reinvite(leg);
+        const status = this.#sending.reinvite(leg, this.session.refreshLines(leg));
         if (status !== 0) this.fail(leg, status, noWay(status));
         return;
       }
@@ -287,14 +300,17 @@ export class Legs {
           owed: this.#owed,
         });
       case "reportAnswer":
+        if (this.session.takes(leg, 0)) return this.step(leg, "doConfirm");
         return this.#reports.tellAnswer(leg, this.#fork);
       case "reportConfirm":
         return this.#reports.tell(leg, "confirm", { fork: this.#fork });
       case "reportDone":
         return this.#tellStatus(leg, "confirm", 0);
       case "reportReject":
+        if (this.session.takes(leg, this.#status)) return;
         return this.#tellStatus(leg, "reject", this.#status);
       case "reportSuperseded":
+        if (this.session.takes(leg, 491)) return;
         return this.#tellStatus(leg, "reject", 491);
       case "reportOffer":
         return this.#takeOffer(leg);
@@ -339,6 +355,7 @@ export class Legs {
       leg.inviteSeq = sip.cseq;
     } else if (leg.state === "offering") refreshTarget(fork.dialog);
     const isOpen = leg.state === "calling" || leg.state === "offering";
+    if (isOpen) this.session.agreed(leg, { isFirst: leg.state === "calling" });
     this.step(leg, isOpen && leg.asks && sip.body === 0 ? "emptySuccess" : "success");
   }
 
@@ -346,6 +363,9 @@ export class Legs {
   #answer(leg: SipLeg): Report | undefined {
     if (!leg.asks || this.#wish.signal !== "confirm") return undefined;
     leg.asks = false;
+    if (leg.session !== undefined) {
+      this.session.describe(leg, { offer: this.#wish.body, contentType: this.#wish.contentType });
+    }
     return this.#wish;
   }
 

@@ -4,13 +4,14 @@ import { HEADER_REQUIRE, HEADER_SUPPORTED, METHOD_INVITE, SCHEME_SIPS } from "..
 import { sip } from "../../wasm/sip.ts";
 import type { Context } from "../context.ts";
 import { type Hop, isWebSocket } from "../hop.ts";
-import { allowLines, inviteLines } from "./allow.ts";
+import { askingLines, inviteLines } from "./allow.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Dialog } from "./dialog.ts";
 import { legKey, type Reliability, type SipLeg } from "./leg.ts";
 import { newRequest } from "./leg_requests.ts";
 import { isSips, requestUriOf } from "./request_uri.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
+import { askedOfWindow } from "./session_terms.ts";
 import { T1 } from "./timers.ts";
 
 /** What the first INVITE of a leg says. `from` and `to` are whole values without a tag. */
@@ -71,7 +72,7 @@ export function openLeg(
   leg.offer = invitation.body;
   leg.contentType = invitation.contentType;
   leg.asks = invitation.body === undefined;
-  const own = invitation.reliable ? inviteLines : allowLines;
+  const own = invitation.reliable ? inviteLines : askingLines;
   const request = newRequest(leg, {
     head: {
       method: METHOD_INVITE,
@@ -135,6 +136,7 @@ export function acceptLeg(
   leg.invite = transaction;
   leg.inviteSeq = sip.cseq;
   leg.asks = sip.body === 0;
+  if (leg.peer < 0) leg.asked = askedOfWindow();
   return leg;
 }
 
@@ -184,6 +186,8 @@ function blankLeg(
     held: undefined,
     change: undefined,
     mergeKey,
+    asked: undefined,
+    session: undefined,
     repeatAfter: 0,
     repeatTimer: 0,
     waitTimer: 0,

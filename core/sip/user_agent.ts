@@ -127,6 +127,7 @@ export class UserAgent implements TransactionUser {
         if (this.#prove(request)) return;
         this.#domain.refused(request);
       }
+      if (sip.status === 422 && this.#grow(request)) return;
       request.state = "done";
     }
     if (leg === undefined) return request.asker?.answered(request);
@@ -298,7 +299,8 @@ export class UserAgent implements TransactionUser {
       return (isNews ? this.#domain.notified() : undefined) ?? { status: 481 };
     }
     transaction.call = this.#context.call = leg.call;
-    const refusal = this.#answerInside(fork.dialog, transaction.method);
+    const refusal = this.#answerInside(fork.dialog, transaction.method) ??
+      this.#legs.session.asked(leg, transaction.method);
     // its CSeq has been seen: worked on again, a repeat would be told that it is late
     if (refusal !== undefined) return { ...refusal, once: true };
     if (isBeside(transaction.method)) {
@@ -330,7 +332,7 @@ export class UserAgent implements TransactionUser {
   }
 
   #invite(transaction: ServerTransaction): Response | undefined {
-    const refusal = contentRefusal();
+    const refusal = contentRefusal() ?? this.#legs.session.refusal();
     if (refusal !== undefined) return refusal;
     if (sip.contactUri === 0) return { status: 400, reason: "Missing Contact" };
     if (this.#table.get(mergeKeyOfWindow()) !== undefined) return { status: 482 };
@@ -347,16 +349,30 @@ export class UserAgent implements TransactionUser {
   /** Section 22.2: the same request with credentials, a new CSeq and a new branch. False: the challenge is its final answer. */
   #prove(request: ClientRequest): boolean {
     if (sip.status !== 401 && sip.status !== 407) return false;
-    const { asker, head, leg, proofs = 0 } = request;
+    const { proofs = 0 } = request;
     if (proofs >= PROOFS || !this.#mayRetry(request)) return false;
     const proof = this.#domain.prove(request);
     if (proof === "") return false;
+    request.proofs = proofs + 1;
+    return this.#again(request, [proof]);
+  }
+
+  /** RFC 4028 section 7.3: an INVITE again, with the interval that the 422 in the window wants. False: the 422 is its final answer. */
+  #grow(request: ClientRequest): boolean {
+    const { head, leg } = request;
+    if (leg === undefined || head.method !== METHOD_INVITE || !this.#mayRetry(request)) return false;
+    const lines = this.#legs.session.grown(leg);
+    return lines !== undefined && this.#again(request, lines);
+  }
+
+  #again(request: ClientRequest, lines: readonly string[]): boolean {
+    const { asker, head, leg } = request;
     let cseq = asker?.nextSeq?.(request) ?? head.cseq + 1;
     if (leg !== undefined) {
       cseq = ++this.#dialogOf(leg).localSeq;
       if (head.method === METHOD_INVITE) leg.inviteSeq = cseq;
     }
-    return this.#requests.again(request, { cseq, proof });
+    return this.#requests.again(request, { cseq, lines });
   }
 
   /** The dialog of the response in the window, as far as it names one that is known. */

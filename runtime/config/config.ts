@@ -1,5 +1,6 @@
 // What an operator can set, checked and complete.
 
+import type { JSONWebKeySet } from "jose";
 import type { Algorithm } from "../../core/hash.ts";
 import type { Network } from "../net/peer_list.ts";
 
@@ -68,8 +69,14 @@ export interface Config {
   readonly dns?: Endpoint;
   /** How long one of several addresses of a name may say nothing before the next is tried; 0 = as long as timers B and F. */
   readonly failoverSeconds: number;
+  /** How long a call may go without a sign of its SIP end's life, in seconds (RFC 4028); 0 = as the other end likes. */
+  readonly sessionExpires: number;
+  /** The shortest such time that a SIP end may ask for, in seconds. */
+  readonly minSe: number;
   /** Origins of pages elsewhere that may open the WebSocket. */
   readonly origins: readonly string[];
+  /** Absent: whoever is on this machine is believed to be whom he says. */
+  readonly login?: LoginConfig;
   /** HTTP connections, WebSockets among them, that one address may have at a time. */
   readonly perAddress: number;
   /** How long calls may go on after SIGTERM. */
@@ -79,6 +86,23 @@ export interface Config {
   readonly shards?: number;
   /** Bytes of receive and of send buffer to ask the operating system for, of each UDP socket. */
   readonly udpBuffer: number;
+}
+
+export type KeySource = { readonly set: JSONWebKeySet } | { readonly url: string };
+
+/** How browsers prove who they are. */
+export interface LoginConfig {
+  /** Text shared with whoever signs tokens with HS256. */
+  readonly secret?: string;
+  /** Keys of whoever signs with RS256 or ES256, or where he publishes them. */
+  readonly keys?: KeySource;
+  /** What `iss` and `aud` have to be. */
+  readonly issuer?: string;
+  readonly audience?: string;
+  /** The claim that names the user. */
+  readonly claim: string;
+  /** Users with a hash of their password. */
+  readonly passwords?: readonly (readonly [user: string, hash: string])[];
 }
 
 /** A setting that cannot be used. The message is one line that names the setting and its value. */

@@ -149,11 +149,70 @@ export const FLAGS: readonly Flag[] = [
     ],
   },
   {
+    name: "session-expires",
+    setting: "sessionExpires",
+    value: "SECONDS",
+    ...ONCE,
+    help: [
+      "how long a call may go without a sign of its SIP end's life;",
+      "default 1800, 0 = as the other end likes",
+    ],
+  },
+  {
+    name: "min-se",
+    setting: "minSe",
+    value: "SECONDS",
+    ...ONCE,
+    help: ["the shortest such time that a SIP end may ask for; default 90"],
+  },
+  {
     name: "origin",
     setting: "origins",
     value: "ORIGIN",
     ...OFTEN,
     help: ["page elsewhere that may open the WebSocket,", "such as https://example.org"],
+  },
+  {
+    name: "jwks",
+    setting: "jwks",
+    value: "FILE-OR-URL",
+    ...ONCE,
+    help: ["keys of the browsers' tokens (JWT, RS256 or ES256),", "with --jwt-issuer and --jwt-audience"],
+  },
+  {
+    name: "jwt-secret",
+    setting: "jwtSecret",
+    value: "FILE",
+    ...ONCE,
+    help: ["secret shared with whoever signs tokens with HS256"],
+  },
+  {
+    name: "jwt-issuer",
+    setting: "jwtIssuer",
+    value: "TEXT",
+    ...ONCE,
+    help: ["what iss of a token has to be"],
+  },
+  {
+    name: "jwt-audience",
+    setting: "jwtAudience",
+    value: "TEXT",
+    ...ONCE,
+    help: ["what aud of a token has to be, or have in it"],
+  },
+  {
+    name: "jwt-claim",
+    setting: "jwtClaim",
+    value: "NAME",
+    ...ONCE,
+    help: ["claim that names the user; default sub"],
+  },
+  {
+    name: "browsers",
+    setting: "browsers",
+    value: "FILE",
+    ...ONCE,
+    help: ["JSON of browsers' users and their hashed passwords,", "which deno task hash makes"],
   },
   {
     name: "per-address",
@@ -245,6 +304,10 @@ export function readFlags(args: readonly string[]): Flagged {
   if (given.has("user")) settings.users = given.get("user")?.map(readUser);
   if (given.has("per-address")) settings.perAddress = readNumber(given.get("per-address")?.[0] ?? "");
   if (given.has("failover")) settings.failoverSeconds = readNumber(given.get("failover")?.[0] ?? "");
+  if (given.has("session-expires")) {
+    settings.sessionExpires = readNumber(given.get("session-expires")?.[0] ?? "");
+  }
+  if (given.has("min-se")) settings.minSe = readNumber(given.get("min-se")?.[0] ?? "");
   if (given.has("drain")) settings.drainSeconds = readNumber(given.get("drain")?.[0] ?? "");
   if (given.has("shards")) settings.shards = readNumber(given.get("shards")?.[0] ?? "");
   if (given.has("udp-buffer")) settings.udpBuffer = readNumber(given.get("udp-buffer")?.[0] ?? "");

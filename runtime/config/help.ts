@@ -40,5 +40,6 @@ export function help({ colour }: { colour: boolean }): string {
     "  deno task start",
     "  deno task start --http 127.0.0.1:0 --sip udp:127.0.0.1:0 --user bob:secret",
     "  deno task start --ims ims.example.net --dns 127.0.0.1:53",
+    "  deno task start --browsers users.json",
   ].join("\n");
 }

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { type Config, ConfigError } from "./config.ts";
 import { readImsUsers } from "./ims_users.ts";
 import { type Flagged, FLAGS, quoted, readFlags } from "./flags.ts";
+import { readLogin } from "./login.ts";
 import { schema } from "./schema.ts";
 
 const NOUNS: Readonly<Record<string, string>> = {
@@ -33,12 +34,12 @@ export function readConfig(
   const result = schema.safeParse(settings, { reportInput: true });
   const issue = result.error?.issues[0];
   if (issue !== undefined) throw refusal(issue, { flagged, merged: { ...file, ...flagged.settings } });
-  const { ims, imsUsers, imsMode, accessNetwork, dns, shards, https, certificate, key, ca, ...rest } = result
-    .data!;
   const problem = lackOfTls(result.data!);
   if (problem !== undefined) {
     throw new ConfigError(problem.field, `${place(problem.field, flagged)}: ${problem.text}`);
   }
+  const [login, others] = readLogin(result.data!, readFile);
+  const { ims, imsUsers, imsMode, accessNetwork, dns, shards, https, certificate, key, ca, ...rest } = others;
   const mode = imsMode ?? (imsUsers === undefined ? "transparent" : "users");
   if (mode !== "transparent" && imsUsers === undefined) {
     throw new ConfigError("imsMode", `Option --ims-mode: "${mode}" needs --ims-users`);
@@ -54,6 +55,7 @@ export function readConfig(
     ...(key === undefined ? {} : { key }),
     ...(ca === undefined ? {} : { ca }),
     imsMode: mode,
+    ...(login === undefined ? {} : { login }),
     ...(imsUsers === undefined ? {} : { imsUsers }),
     ...(accessNetwork === undefined ? {} : { accessNetwork }),
     ...(ims === undefined ? {} : { ims }),

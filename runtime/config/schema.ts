@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { isIP } from "node:net";
+import { SHORTEST_SESSION } from "../../core/sip/session_policy.ts";
 import { SHARD_LIMIT } from "../../core/sip/shard_marks.ts";
 import { readNetwork } from "../net/peer_list.ts";
 import type { ImsUser } from "./config.ts";
@@ -71,6 +72,9 @@ const users = z.array(z.tuple([z.string(), z.string()])).max(100_000).transform(
   return found;
 });
 
+/** A claim's value or name. */
+const claim = z.string().min(1).max(1_024);
+
 export const schema = z.strictObject({
   http: endpoint.prefault("127.0.0.1:8080"),
   https: endpoint.optional(),
@@ -90,7 +94,15 @@ export const schema = z.strictObject({
   peers: z.array(network).max(1_024).prefault([]),
   dns: resolver.optional(),
   failoverSeconds: z.number().min(0).max(32).default(5),
+  sessionExpires: z.number().int().min(0).max(86_400).default(1_800),
+  minSe: z.number().int().min(SHORTEST_SESSION).max(86_400).default(SHORTEST_SESSION),
   origins: z.array(origin).max(256).prefault([]),
+  jwtSecret: file.optional(),
+  jwks: file.optional(),
+  jwtIssuer: claim.optional(),
+  jwtAudience: claim.optional(),
+  jwtClaim: claim.optional(),
+  browsers: file.optional(),
   perAddress: z.number().int().min(1).max(1_000_000).default(100_000),
   drainSeconds: z.number().min(0).max(86_400).default(0),
   shards: z.number().int().min(1).max(SHARD_LIMIT).optional(),

@@ -50,7 +50,11 @@ export function refuseAccess(request: Asking, remote: string, rules: AccessRules
  */
 export function refuseFlow(request: Asking, remote: string, rules: AccessRules): Refusal | undefined {
   if (isLoopback(remote)) return refuseAccess(request, remote, { ...rules, listener: remote });
-  const { headers } = request;
+  return refuseOrigin(request, rules);
+}
+
+/** The same where whoever asks proves who he is: whose page asks, at whatever name we are reached. */
+export function refuseOrigin({ headers }: Asking, rules: AccessRules): Refusal | undefined {
   const host = hostOf(headers.get("host"), rules);
   if (host === undefined || !isWelcome(headers.get("origin"), host, rules)) {
     return forbidden("Pages of this origin may not use the relay");

@@ -4,6 +4,7 @@
 //                     └─ anything else ──────────────► handed over to Deno's HTTP server
 
 import type { Millis } from "../../core/context.ts";
+import { readWindow } from "../../wasm/masked_text.ts";
 import type { Acceptor, Connection } from "../net/connection.ts";
 import type { RequestHead } from "../ws/request_head.ts";
 import { Guest, type House } from "./guest.ts";
@@ -19,10 +20,16 @@ export interface EntranceLimits {
   readonly perAddress: number;
 }
 
+/** Undefined: the connection is another's now. */
+export type Entry = Refusal | undefined;
+
+/** What comes of a question about somebody: a refusal, or what takes the connection over, its `rest` bytes being where they were. */
+export type Later = Refusal | ((rest: number) => Entry);
+
 export interface EntranceOptions {
   readonly limits: EntranceLimits;
   /** Takes a connection over, or says why not. `rest` bytes from behind the head stand at the beginning of `readWindow`. */
-  readonly enter: (connection: Connection, head: RequestHead, rest: number) => Refusal | undefined;
+  readonly enter: (connection: Connection, head: RequestHead, rest: number) => Entry | Promise<Later>;
   /** Nothing can be accepted for now. */
   readonly exhausted: (error: string) => void;
   readonly now?: () => Millis;
@@ -39,6 +46,8 @@ export class Entrance implements Acceptor, House {
   readonly #now: () => Millis;
   /** The oldest first. */
   readonly #guests = new Set<Guest>();
+  /** Those about whom a question is open. */
+  readonly #asked = new Set<Guest>();
   readonly #byAddress = new Map<string, number>();
   #connections = 0;
   #late = 0;
@@ -87,15 +96,15 @@ export class Entrance implements Acceptor, House {
   }
 
   entered(guest: Guest, head: RequestHead, rest: number): void {
-    const refusal = this.#options.enter(guest.connection, head, rest);
-    if (refusal === undefined) return;
-    this.#guests.add(guest);
-    guest.turnAway(refusal);
+    const entry = this.#options.enter(guest.connection, head, rest);
+    if (entry instanceof Promise) this.#wait(guest, entry, readWindow.slice(0, rest));
+    else if (entry !== undefined) this.#turnAway(guest, entry);
   }
 
   left(left: Guest | Connection): void {
     if (left instanceof Guest) {
       this.#guests.delete(left);
+      this.#asked.delete(left);
       return;
     }
     this.#connections--;
@@ -115,6 +124,25 @@ export class Entrance implements Acceptor, House {
   }
 
   close(): void {
-    for (const guest of this.#guests) guest.dismiss();
+    for (const guest of [...this.#guests, ...this.#asked]) guest.dismiss();
+  }
+
+  /** Nothing is read from it meanwhile; how many there are, and how long they wait, is limited by whoever is asked. */
+  async #wait(guest: Guest, question: Promise<Later>, rest: Uint8Array): Promise<void> {
+    const { connection } = guest;
+    this.#asked.add(guest);
+    connection.read(false);
+    const found = await question;
+    // It may have gone.
+    if (!this.#asked.delete(guest)) return;
+    readWindow.set(rest);
+    const refusal = typeof found === "function" ? found(rest.length) : found;
+    if (refusal !== undefined) this.#turnAway(guest, refusal);
+    connection.read(true);
+  }
+
+  #turnAway(guest: Guest, refusal: Refusal): void {
+    this.#guests.add(guest);
+    guest.turnAway(refusal);
   }
 }

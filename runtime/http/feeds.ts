@@ -2,6 +2,7 @@
 // unread.
 
 import { isUtf8 } from "node:buffer";
+import type { Millis } from "../../core/context.ts";
 import type { Arrival } from "../../core/sip/arrival.ts";
 import { inputWindow } from "../../wasm/codec.ts";
 import { FlowNumbers } from "../flow_numbers.ts";
@@ -9,6 +10,7 @@ import type { Inputs, Login } from "../input.ts";
 import type { Log } from "../log.ts";
 import type { Connection } from "../net/connection.ts";
 import type { FeedSender } from "./feed_sender.ts";
+import { freshToken, type Lease } from "./lease.ts";
 import type { FlowSender } from "../sip/flow_sender.ts";
 import * as close from "../ws/close_code.ts";
 import { OPCODE_BINARY, OPCODE_TEXT } from "../ws/frame.ts";
@@ -24,6 +26,7 @@ const FEED_LIMIT = 100_000;
 const PING = new Uint8Array([13, 10, 13, 10]);
 const PONG = PING.subarray(2);
 const window = inputWindow();
+const encoder = new TextEncoder();
 
 /** A WebSocket. */
 interface Feed {
@@ -33,6 +36,8 @@ interface Feed {
   readonly arrival: Arrival | undefined;
   /** Core knows a feed from `open` on; `closing` it has forgotten it. A flow is open from the beginning. */
   state: "opening" | "open" | "closing";
+  /** Undefined: the login ends with the WebSocket. */
+  readonly lease: Lease | undefined;
 }
 
 export interface FeedLimits {
@@ -48,6 +53,8 @@ export interface FeedsOptions extends FeedLimits {
   readonly log: Log;
   /** Shared with SIP's other transports. */
   readonly numbers?: FlowNumbers;
+  /** Milliseconds since 1970, for logins that end. */
+  readonly wallClock?: () => Millis;
 }
 
 export class Feeds implements FeedSender, FlowSender, WebSocketUser {
@@ -56,6 +63,7 @@ export class Feeds implements FeedSender, FlowSender, WebSocketUser {
   readonly #bufferLimit: number;
   readonly #allBuffersLimit: number;
   readonly #numbers: FlowNumbers;
+  readonly #wallClock: () => Millis;
   readonly #kept: { bytes: number; readonly limit: number };
   /** Each one until its socket is really gone: a peer that never finishes the closing handshake still costs us. */
   readonly #feeds = new Map<number, Feed>();
@@ -68,6 +76,7 @@ export class Feeds implements FeedSender, FlowSender, WebSocketUser {
   constructor(options: FeedsOptions) {
     this.#log = options.log;
     this.#numbers = options.numbers ?? new FlowNumbers();
+    this.#wallClock = options.wallClock ?? Date.now;
     this.#limit = options.limit ?? FEED_LIMIT;
     this.#bufferLimit = options.bufferLimit ?? BUFFER_LIMIT;
     this.#allBuffersLimit = options.allBuffersLimit ?? ALL_BUFFERS_LIMIT;
@@ -105,10 +114,10 @@ export class Feeds implements FeedSender, FlowSender, WebSocketUser {
   }
 
   /** Takes a connection over, its opening handshake being done. */
-  accept(connection: Connection, login: Login): WebSocketPeer {
+  accept(connection: Connection, login: Login, lease?: Lease): WebSocketPeer {
     const id = this.#numbers.next();
     const socket = new WebSocketPeer(connection, { id, user: this, kept: this.#kept });
-    const feed: Feed = { id, socket, arrival: undefined, state: "opening" };
+    const feed: Feed = { id, socket, arrival: undefined, state: "opening", lease };
     this.#feeds.set(id, feed);
     this.#open(feed, login);
     return socket;
@@ -120,7 +129,7 @@ export class Feeds implements FeedSender, FlowSender, WebSocketUser {
     const socket = new WebSocketPeer(connection, { id, user: this, kept: this.#kept, binary: true });
     const { host, port, localPort, isSecure } = connection;
     const arrival: Arrival = { transport: isSecure ? "wss" : "ws", host, port, flow: id, localPort };
-    this.#feeds.set(id, { id, socket, arrival, state: "open" });
+    this.#feeds.set(id, { id, socket, arrival, state: "open", lease: undefined });
     return socket;
   }
 
@@ -155,13 +164,21 @@ export class Feeds implements FeedSender, FlowSender, WebSocketUser {
 
   /** To be called once a second. */
   sweep(): void {
-    for (const feed of this.#feeds.values()) feed.socket.sweep();
+    const now = this.#wallClock();
+    for (const feed of this.#feeds.values()) {
+      if (feed.lease?.isOver(now)) feed.socket.end(close.CLOSE_LOGIN_OVER, "The login has expired");
+      feed.socket.sweep();
+    }
   }
 
   text(socket: WebSocketPeer, length: number): void {
     const feed = this.#feeds.get(socket.id);
     if (feed?.state !== "open") return;
     if (feed.arrival !== undefined) return this.#message(feed.arrival, socket, length);
+    if (feed.lease !== undefined) {
+      const token = freshToken(window.subarray(0, Math.max(length, 0)));
+      if (token !== undefined) return void this.#renew(feed.lease, socket, token);
+    }
     this.#inputs?.deliver({ type: "roap", feed: socket.id, length });
   }
 
@@ -198,6 +215,11 @@ export class Feeds implements FeedSender, FlowSender, WebSocketUser {
       return this.#inputs?.deliver({ type: "message", arrival, length });
     }
     if (socket.countControl() && length === PING.length) socket.send(PONG, OPCODE_TEXT);
+  }
+
+  async #renew(lease: Lease, socket: WebSocketPeer, token: string): Promise<void> {
+    if (!socket.countControl()) return;
+    socket.send(encoder.encode(await lease.renew(token)), OPCODE_TEXT);
   }
 
   #open(feed: Feed, login: Login): void {

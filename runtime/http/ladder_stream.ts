@@ -1,5 +1,6 @@
 // A user's ladder as server-sent events (WHATWG HTML section 9.2): one JSON object a message.
 
+import type { Millis } from "../../core/context.ts";
 import { type LadderSource, type Rung, rungText } from "../ladder.ts";
 
 /** Bytes that may wait for one reader; a slower one is cut off and may come back. */
@@ -33,7 +34,8 @@ export class LadderStreams {
     return this.#streams.size;
   }
 
-  open(user: string): Response {
+  /** `expires`: when it ends by itself, in milliseconds since 1970. */
+  open(user: string, expires = Infinity): Response {
     if (this.#streams.size >= this.#limit) {
       return new Response("Too many ladders are being watched\n", {
         status: 503,
@@ -43,6 +45,7 @@ export class LadderStreams {
     this.#timer ??= setInterval(() => this.#keepAlive(), KEEP_ALIVE);
     const stream = new Stream({
       ladder: this.#ladder,
+      expires,
       user,
       bufferLimit: this.#bufferLimit,
       onEnd: (ended) => this.#forget(ended),
@@ -56,6 +59,11 @@ export class LadderStreams {
         "x-content-type-options": "nosniff",
       },
     });
+  }
+
+  /** Ends those whose login has ended. To be called about once a second. */
+  sweep(now: Millis): void {
+    for (const stream of [...this.#streams]) if (stream.expires <= now) stream.end();
   }
 
   closeAll(): void {
@@ -76,16 +84,19 @@ export class LadderStreams {
 
 class Stream {
   readonly body: ReadableStream<Uint8Array>;
+  readonly expires: Millis;
   readonly #onEnd: (stream: Stream) => void;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #unsubscribe: (() => void) | undefined;
 
-  constructor({ ladder, user, bufferLimit, onEnd }: {
+  constructor({ ladder, user, expires, bufferLimit, onEnd }: {
     ladder: LadderSource;
     user: string;
+    expires: Millis;
     bufferLimit: number;
     onEnd: (stream: Stream) => void;
   }) {
+    this.expires = expires;
     this.#onEnd = onEnd;
     this.body = new ReadableStream<Uint8Array>({
       start: (controller) => {

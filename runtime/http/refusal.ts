@@ -10,6 +10,7 @@ export interface Refusal {
 
 const PHRASES: Readonly<Record<string, string>> = {
   "400": "Bad Request",
+  "401": "Unauthorized",
   "403": "Forbidden",
   "408": "Request Timeout",
   "426": "Upgrade Required",

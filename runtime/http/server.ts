@@ -1,21 +1,26 @@
 // The HTTP side: page, WebSocket, ladder and health on one port.
 
 import type { Millis } from "../../core/context.ts";
-import { isUser } from "../../wasm/uri.ts";
 import type { Dialect } from "../input.ts";
 import { ListenError } from "../listen_error.ts";
 import type { Log } from "../log.ts";
+import type { Logins } from "../login/logins.ts";
 import type { Connection, Listener, Sockets } from "../net/connection.ts";
 import type { PlainSockets } from "../net/plain_sockets.ts";
 import type { StreamListener } from "../net/stream.ts";
 import { hostPort } from "../sip/address.ts";
 import { checkHandshake, handshakeAnswer, isUpgrade } from "../ws/handshake.ts";
 import { latin1, type RequestHead } from "../ws/request_head.ts";
-import { type AccessRules, type Asking, refuseAccess, refuseFlow } from "./access.ts";
-import { Entrance, type EntranceLimits } from "./entrance.ts";
+import type { WebSocketPeer } from "../ws/web_socket.ts";
+import { type AccessRules, refuseFlow } from "./access.ts";
+import { refuse, text } from "./answer.ts";
+import { type Admitted, askWho, refusePlace, type Visit } from "./doorkeeper.ts";
+import { Entrance, type EntranceLimits, type Entry, type Later } from "./entrance.ts";
 import type { Feeds } from "./feeds.ts";
 import { HandOver, type Peer } from "./hand_over.ts";
 import type { LadderStreams } from "./ladder_stream.ts";
+import { leaseOf } from "./lease.ts";
+import { answerLogin } from "./login_answer.ts";
 import { answerPage, type Page } from "./page.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -28,6 +33,8 @@ export interface HttpServerOptions {
   readonly page: Page;
   readonly feeds: Feeds;
   readonly ladders: LadderStreams;
+  /** Undefined: whoever is on this machine is believed. */
+  readonly logins?: Logins | undefined;
   readonly log: Log;
   /** Taken over: closed with the server. */
   readonly sockets: Sockets;
@@ -204,10 +211,12 @@ export class HttpServer {
     this.#entrance.sweep();
     this.#handOver.sweep();
     this.#options.feeds.sweep();
+    const { ladders, logins } = this.#options;
+    if (logins !== undefined) ladders.sweep(logins.wallClock());
   }
 
   /** A request's head is there. */
-  #enter(connection: Connection, head: RequestHead, rest: number): Refusal | undefined {
+  #enter(connection: Connection, head: RequestHead, rest: number): Entry | Promise<Later> {
     const url = head.target.startsWith("/") ? URL.parse(`http://${LOOPBACK}${head.target}`) : null;
     if (url?.pathname === "/ws" && isUpgrade(head)) return this.#webSocket(connection, { head, url, rest });
     const { port } = this.#server.addr;
@@ -217,36 +226,60 @@ export class HttpServer {
   #webSocket(
     connection: Connection,
     { head, url, rest }: { head: RequestHead; url: URL; rest: number },
-  ): Refusal | undefined {
+  ): Entry | Promise<Later> {
+    const { feeds, logins } = this.#options;
     const protocol = chooseProtocol(head.headers.get("sec-websocket-protocol"));
-    const rules = connection.isSecure ? this.#secureRules : this.#rules;
-    const refuse = protocol === "sip" ? refuseFlow : refuseAccess;
-    const refusal = refuse(head, connection.host, rules) ?? checkHandshake(head);
+    const visit = { remote: connection.host, url, rules: this.#rulesOf(connection) };
+    const refusal =
+      (protocol === "sip" ? refuseFlow(head, visit.remote, visit.rules) : refusePlace(head, visit, logins)) ??
+        checkHandshake(head);
     if (refusal !== undefined) return refusal;
     // Who speaks SIP says in its messages who he is.
-    const user = protocol === "sip" ? "" : userOf(url);
-    if (typeof user !== "string") return user;
+    if (protocol === "sip") {
+      return this.#open(connection, { head, protocol, rest, accept: () => feeds.acceptFlow(connection) });
+    }
+    const enter = (found: Admitted | Refusal, rest: number) => {
+      if ("status" in found) return found;
+      const { user } = found;
+      const dialect = protocol === "" || protocol === undefined ? "roap" : protocol;
+      const login = { user, dialect, ...(connection.isSecure ? { secure: true } : {}) };
+      const accept = () => feeds.accept(connection, login, leaseOf(found, logins));
+      return this.#open(connection, { head, protocol, rest, accept });
+    };
+    const who = askWho(head, visit, logins);
+    if (!(who instanceof Promise)) return enter(who, rest);
+    return who.then((found) => (rest) => enter(found, rest));
+  }
+
+  /** It may be opened: says so, unless there is no room or no need. */
+  #open(
+    connection: Connection,
+    { head, protocol, rest, accept }: {
+      head: RequestHead;
+      protocol: Subprotocol | "" | undefined;
+      rest: number;
+      accept: () => WebSocketPeer;
+    },
+  ): Refusal | undefined {
     if (protocol === undefined) {
       return { status: 400, reason: "None of the subprotocols is spoken here: roap, roap.ims, sip" };
     }
     if (!this.#ready || this.#stopping) return { status: 503, reason: "The relay is not ready" };
-    const { feeds } = this.#options;
-    if (!feeds.hasRoom()) {
+    if (!this.#options.feeds.hasRoom()) {
       return { status: 503, reason: "Too many WebSockets", headers: { "retry-after": "5" } };
     }
     connection.send(latin1(handshakeAnswer(head, protocol)));
-    const socket = protocol === "sip" ? feeds.acceptFlow(connection) : feeds.accept(connection, {
-      user,
-      dialect: protocol === "" ? "roap" : protocol,
-      ...(connection.isSecure ? { secure: true } : {}),
-    });
+    const socket = accept();
     if (rest > 0) socket.received(rest);
     return undefined;
   }
 
-  #answer(request: Request, peer: Peer): Response {
+  #answer(request: Request, peer: Peer): Response | Promise<Response> {
     const url = URL.parse(request.url);
     if (url === null) return refuse({ status: 400, reason: "The request's target is not a URL" });
+    const { logins } = this.#options;
+    const visit = { remote: peer.host, url, rules: this.#rulesOf(peer) };
+    if (url.pathname === "/login" && logins !== undefined) return answerLogin(request, visit, logins);
     if (request.method !== "GET" && request.method !== "HEAD") {
       return refuse({
         status: 405,
@@ -262,36 +295,35 @@ export class HttpServer {
           ? text("ready\n")
           : refuse({ status: 503, reason: this.#stopping ? "stopping" : "starting" });
       case "/ws":
-        return this.#noWebSocket(request, peer);
+        return this.#noWebSocket(request, visit);
       case "/ladder":
-        return this.#ladder(request, url, peer);
+        return this.#ladder(request, visit);
       default:
         return answerPage(this.#options.page, url.pathname, request) ??
           refuse({ status: 404, reason: "There is no such page" });
     }
   }
 
-  #refuseAccess(request: Asking, { host, isSecure }: Peer): Refusal | undefined {
-    return refuseAccess(request, host, isSecure ? this.#secureRules : this.#rules);
+  #rulesOf({ isSecure }: { readonly isSecure?: boolean }): AccessRules {
+    return isSecure ? this.#secureRules : this.#rules;
   }
 
   /** What is a WebSocket has not come this way. */
-  #noWebSocket(request: Request, peer: Peer): Response {
+  #noWebSocket(request: Request, visit: Visit): Response {
     return refuse(
-      this.#refuseAccess(request, peer) ??
+      refusePlace(request, visit, this.#options.logins) ??
         { status: 426, reason: "This is a WebSocket", headers: { upgrade: "websocket" } },
     );
   }
 
-  #ladder(request: Request, url: URL, peer: Peer): Response {
-    const refusal = this.#refuseAccess(request, peer);
-    if (refusal !== undefined) return refuse(refusal);
-    const user = userOf(url);
-    if (typeof user !== "string") return refuse(user);
+  async #ladder(request: Request, visit: Visit): Promise<Response> {
+    const { logins, ladders, log } = this.#options;
+    const who = refusePlace(request, visit, logins) ?? await askWho(request, visit, logins);
+    if ("status" in who) return refuse(who);
     if (this.#stopping) return refuse({ status: 503, reason: "The relay stops" });
     if (request.method === "HEAD") return text("");
-    this.#options.log.debug({ user }, "Ladder is watched");
-    return this.#options.ladders.open(user);
+    log.debug({ user: who.user }, "Ladder is watched");
+    return ladders.open(who.user, who.expires);
   }
 }
 
@@ -303,29 +335,4 @@ export function chooseProtocol(header: string | null): Subprotocol | "" | undefi
     if (name === "roap" || name === "roap.ims" || name === "sip") return name;
   }
   return undefined;
-}
-
-function userOf(url: URL): string | Refusal {
-  const user = url.searchParams.get("user");
-  if (user === null || user === "") return { status: 400, reason: "Parameter user is missing" };
-  if (!isUser(user)) return { status: 400, reason: "Parameter user cannot be the user part of a SIP URI" };
-  return user;
-}
-
-function text(body: string): Response {
-  return new Response(body, {
-    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
-  });
-}
-
-function refuse({ status, reason, headers = {} }: Refusal): Response {
-  return new Response(`${reason}\n`, {
-    status,
-    headers: {
-      "content-type": "text/plain; charset=utf-8",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-      ...headers,
-    },
-  });
 }

@@ -74,17 +74,23 @@ export class LadderFeed {
   #ladder;
   /** @type {string} */
   #user;
+  /** @type {() => string | undefined} */
+  #token;
 
-  /** @param {{user: string, ladder: Ladder}} options */
+  /** @param {{user: string, token: () => string | undefined, ladder: Ladder}} options */
   constructor(options) {
     this.#user = options.user;
+    this.#token = options.token;
     this.#ladder = options.ladder;
   }
 
   /** Opens it unless it is open, e.g. whenever the WebSocket is: an answer other than 200 closes it for good. */
   open() {
     if (this.#source !== undefined && this.#source.readyState !== EventSource.CLOSED) return;
-    this.#source = new EventSource(`/ladder?user=${encodeURIComponent(this.#user)}`);
+    const token = this.#token();
+    // An EventSource has no other place for it.
+    const query = token === undefined ? `user=${encodeURIComponent(this.#user)}` : `access_token=${token}`;
+    this.#source = new EventSource(`/ladder?${query}`);
     this.#source.onmessage = (event) => this.#ladder.receive(event.data);
   }
 

@@ -6,15 +6,17 @@
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const SUBPROTOCOL = "roap.ims";
-/** Close code of a relay that does not want us as we are: trying again by itself would change nothing. */
+/** Close codes of a relay that does not want us as we are: trying again by itself would change nothing. */
 const POLICY_VIOLATION = 1008;
+const LOGIN_OVER = 4401;
 /** What a relay answers to a login that it will never take. */
 const REFUSALS = [400, 401, 403];
 
 /**
- * retryAt: when the next attempt starts (epoch ms). reason: what the relay said when it closed, or "".
+ * retryAt: when the next attempt starts (epoch ms). reason: what the relay said when it closed, or "". unproved: it
+ * wants to know anew who we are.
  * @typedef {{type: "connecting"} | {type: "online"} | {type: "waiting", retryAt: number, reason: string}
- *   | {type: "refused", reason: string}} LinkState
+ *   | {type: "refused", reason: string, unproved: boolean}} LinkState
  */
 
 export class Link {
@@ -22,6 +24,8 @@ export class Link {
   #url;
   /** @type {string} Where the same login gets an answer that a script may read. */
   #question;
+  /** @type {() => string | undefined} */
+  #token;
   /** @type {WebSocket | undefined} */
   #socket;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -32,11 +36,12 @@ export class Link {
     if (this.state.type === "waiting") this.#connect();
   };
 
-  /** @param {{user: string}} options */
-  constructor(options) {
-    const query = `user=${encodeURIComponent(options.user)}`;
-    this.#question = `/ladder?${query}`;
-    this.#url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws?${query}`;
+  /** @param {{user: string, token: () => string | undefined}} options token: undefined where a name is enough */
+  constructor({ user, token }) {
+    this.#token = token;
+    const query = token() === undefined ? `?user=${encodeURIComponent(user)}` : "";
+    this.#question = `/ladder${query}`;
+    this.#url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws${query}`;
     /** @type {LinkState} */
     this.state = { type: "connecting" };
     /** @type {(state: LinkState) => void} */
@@ -72,7 +77,12 @@ export class Link {
   #connect() {
     clearTimeout(this.#timer);
     this.#enter({ type: "connecting" });
-    const socket = new WebSocket(this.#url, SUBPROTOCOL);
+    const token = this.#token();
+    // A script cannot set its headers, but name subprotocols; no other place stays out of everybody's logs.
+    const socket = new WebSocket(
+      this.#url,
+      token === undefined ? SUBPROTOCOL : [SUBPROTOCOL, `token.${token}`],
+    );
     this.#socket = socket;
     let opened = false;
     socket.onopen = () => {
@@ -85,7 +95,10 @@ export class Link {
     };
     socket.onclose = (event) => {
       if (this.#closed || socket !== this.#socket) return;
-      if (event.code === POLICY_VIOLATION) return this.#enter({ type: "refused", reason: event.reason });
+      if (event.code === POLICY_VIOLATION || event.code === LOGIN_OVER) {
+        const unproved = event.code === LOGIN_OVER;
+        return this.#enter({ type: "refused", reason: event.reason, unproved });
+      }
       if (!opened) this.#askWhy();
       // Half of it is random, so that the tabs of a restarted relay do not come back all at once.
       const longest = Math.min(FIRST_WAIT_MS * 2 ** this.#failures, LONGEST_WAIT_MS);
@@ -98,14 +111,16 @@ export class Link {
 
   /** A WebSocket does not tell why it was not opened; the ladder, which takes the same logins, does. */
   async #askWhy() {
-    const response = await fetch(this.#question).catch(() => undefined);
+    const token = this.#token();
+    const proof = token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } };
+    const response = await fetch(this.#question, proof).catch(() => undefined);
     if (response === undefined) return;
     // A ladder that is given would never end.
     if (!REFUSALS.includes(response.status)) return response.body?.cancel();
     const reason = (await response.text().catch(() => "")).trim();
     if (this.#closed || this.state.type !== "waiting") return;
     clearTimeout(this.#timer);
-    this.#enter({ type: "refused", reason });
+    this.#enter({ type: "refused", reason, unproved: token !== undefined && response.status === 401 });
   }
 
   /** @param {LinkState} state */

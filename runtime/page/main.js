@@ -1,56 +1,85 @@
 // @ts-check
-// Starts the page: who is logged in stands behind the # of its address, so a reload logs in again.
+// Starts the page: who is there stands behind the # of its address, so a reload logs in again; where the relay wants that proved, a token
+// that the tab keeps does.
 
 /// <reference lib="dom" />
 
 import { Ladder, LadderFeed } from "./ladder.js";
 import { LadderView } from "./ladder_view.js";
+import { Login, wayIn } from "./login.js";
+import { LoginView, problemOf } from "./login_view.js";
 import { Phone } from "./phone.js";
 import { PhoneView } from "./phone_view.js";
 
 /** @param {string} id @returns {HTMLElement} */
 const by = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const nameField = /** @type {HTMLInputElement} */ (by("login-name"));
 const audio = /** @type {HTMLAudioElement} */ (by("audio"));
 
 const ladder = new Ladder();
 new LadderView({ ladder });
 
+const way = await wayIn();
+const loginView = new LoginView({ way });
+let login = way === "name" ? undefined : Login.stored();
 /** @type {{stop: () => void} | undefined} */
 let session;
 
-by("login-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const user = nameField.value.trim();
-  by("login-problem").textContent = problemOf(user);
-  if (problemOf(user) === "") location.hash = encodeURIComponent(user);
+loginView.onName = go;
+loginView.onLogin = (/** @type {Login} */ proved) => {
+  login?.stop();
+  login = proved;
+  go(proved.user);
+};
+by("logout").addEventListener("click", () => {
+  forget();
+  go("");
 });
-by("logout").addEventListener("click", () => location.hash = "");
-addEventListener("hashchange", enter);
+addEventListener("hashchange", () => enter());
 // A tab that goes away says so; the relay would find out by itself, but later.
 addEventListener("pagehide", () => session?.stop());
 // A page that comes back from the browser's cache has stopped: it begins anew.
 addEventListener("pageshow", (event) => event.persisted && enter());
 enter();
 
-function enter() {
+/** @param {string} user "" = nobody */
+function go(user) {
+  const hash = user === "" ? "" : `#${encodeURIComponent(user)}`;
+  if (location.hash === hash) enter();
+  else location.hash = hash;
+}
+
+function forget() {
+  login?.forget();
+  login = undefined;
+}
+
+/** @param {string} [problem] why somebody has to log in again */
+function enter(problem = "") {
   session?.stop();
   session = undefined;
   ladder.clear();
   const user = userOfAddress();
-  by("login-view").hidden = user !== "";
-  by("phone-view").hidden = by("account").hidden = user === "";
-  if (user === "") nameField.focus();
-  else session = start(user);
+  const isKnown = user !== "" && (way === "name" || login?.user === user);
+  by("phone-view").hidden = by("account").hidden = !isKnown;
+  if (!isKnown) return loginView.show({ user, problem });
+  loginView.hide();
+  session = start(user);
 }
 
 /** @param {string} user */
 function start(user) {
-  const phone = new Phone({ user, audio });
-  const feed = new LadderFeed({ user, ladder });
+  const token = () => login?.token;
+  const phone = new Phone({ user, token, audio });
+  const feed = new LadderFeed({ user, token, ladder });
   const view = new PhoneView({ phone });
+  if (login !== undefined) login.onToken = () => phone.renew();
   phone.onChange = () => {
-    if (phone.link.type === "online") feed.open();
+    const { link } = phone;
+    if (link.type === "online") feed.open();
+    if (link.type === "refused" && link.unproved) {
+      forget();
+      return enter(`${link.reason || "Your login has ended"}. Log in again.`);
+    }
     view.render();
   };
   phone.start();
@@ -63,7 +92,7 @@ function start(user) {
   };
 }
 
-/** @returns {string} "" when nobody is logged in */
+/** @returns {string} "" when nobody is there */
 function userOfAddress() {
   let user = location.hash.slice(1);
   try {
@@ -71,13 +100,6 @@ function userOfAddress() {
   } catch {
     return "";
   }
-  return problemOf(user) === "" ? user : "";
-}
-
-/** @param {string} user @returns {string} "" or why this is no name */
-function problemOf(user) {
-  if (user === "") return "Type a name first.";
-  if (/[\s@:;<>"/?\\]/.test(user)) return 'A name has no spaces and none of @ : ; < > " / ? \\ in it.';
-  if (user.length > 64) return "A name has at most 64 characters.";
-  return "";
+  // Whom the relay itself has named it takes.
+  return user === login?.user || problemOf(user) === "" ? user : "";
 }

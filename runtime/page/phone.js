@@ -19,7 +19,10 @@ export class Phone {
   /** @type {HTMLAudioElement} */
   #audio;
 
-  /** @param {{user: string, audio: HTMLAudioElement}} options */
+  /** @type {() => string | undefined} */
+  #token;
+
+  /** @param {{user: string, token: () => string | undefined, audio: HTMLAudioElement}} options */
   constructor(options) {
     this.user = options.user;
     this.#audio = options.audio;
@@ -31,7 +34,8 @@ export class Phone {
     this.lastPeer = "";
     /** @type {() => void} */
     this.onChange = () => {};
-    this.#link = new Link({ user: options.user });
+    this.#token = options.token;
+    this.#link = new Link(options);
     this.#endpoint = new RoapEndpoint({ send: (text) => this.#link.send(text) });
     this.#endpoint.onSession = (session, from) => this.#called(session, from);
     this.#endpoint.onError = (error) => {
@@ -60,6 +64,11 @@ export class Phone {
   /** Tries to connect at once. */
   reconnect() {
     this.#link.retry();
+  }
+
+  /** There is a fresh token: with it the login goes on, and what goes on over it. */
+  renew() {
+    this.#link.send(JSON.stringify({ token: this.#token() }));
   }
 
   stop() {

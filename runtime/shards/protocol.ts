@@ -18,6 +18,8 @@ export type Order =
     readonly directory: string;
     /** With this shard's own listeners. */
     readonly config: PlainConfig;
+    /** Of the tokens that the relay gives to browsers. */
+    readonly tokenKey: string;
     /** It has no permission to read the files itself. */
     readonly credentials: Credentials;
   }

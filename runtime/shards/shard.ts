@@ -28,7 +28,7 @@ class Shard {
 
   /** @throws ListenError */
   constructor(
-    { shard, shards, directory, config, credentials }: Listen,
+    { shard, shards, directory, config, credentials, tokenKey }: Listen,
     page: Awaited<ReturnType<typeof readPage>>,
   ) {
     this.#own = shard;
@@ -39,6 +39,7 @@ class Shard {
       createRelay: (config, tables, admission) => createRelay({ config, tables, admission, now: now() }),
       resolver: createResolver(config),
       log,
+      tokenKey,
       page,
       now,
       credentials,

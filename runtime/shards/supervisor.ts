@@ -8,6 +8,7 @@
 import type { Listener } from "../../core/sip/addresses.ts";
 import type { Config, Endpoint, SipListener } from "../config/config.ts";
 import type { Log } from "../log.ts";
+import { newTokenKey } from "../login/token_key.ts";
 import { StartError } from "../start_error.ts";
 import type { StopStep } from "../stop.ts";
 import type { Credentials } from "../tls/identity.ts";
@@ -48,6 +49,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #seats: readonly Seat[];
   readonly #nonceKey = crypto.randomUUID() + crypto.randomUUID();
+  readonly #tokenKey = newTokenKey();
   readonly #reached = new Map<StopStep, Set<number>>();
   readonly #allReady = Promise.withResolvers<void>();
   readonly #allGone = Promise.withResolvers<void>();
@@ -143,7 +145,8 @@ export class Supervisor {
     const https = this.#https === undefined ? {} : { https: this.#https };
     const own = { ...toPlain(config), http: this.#http, ...https, sip };
     const credentials = this.#credentials;
-    process?.tell({ type: "listen", shard, shards, directory, config: own, credentials });
+    const tokenKey = this.#tokenKey;
+    process?.tell({ type: "listen", shard, shards, directory, config: own, credentials, tokenKey });
   }
 
   #heard(seat: Seat, word: Word): void {

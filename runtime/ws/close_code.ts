@@ -9,6 +9,8 @@ export const CLOSE_POLICY = 1008;
 export const CLOSE_TOO_BIG = 1009;
 export const CLOSE_INTERNAL_ERROR = 1011;
 export const CLOSE_TRY_AGAIN_LATER = 1013;
+/** Of the range that is everybody's own, after HTTP's 401. */
+export const CLOSE_LOGIN_OVER = 4401;
 
 /** Whether a peer may say this one: 1004 to 1006 and 1015 are never sent, and what is below 3000 and not known is nobody's. */
 export function isCloseCode(code: number): boolean {

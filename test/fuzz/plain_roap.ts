@@ -41,6 +41,7 @@ const TYPES: Readonly<Record<string, number>> = {
   SUBSCRIBE: codes.ROAP_SUBSCRIBE,
   NOTIFY: codes.ROAP_NOTIFY,
   PUBLISH: codes.ROAP_PUBLISH,
+  OFFER_REQUEST: codes.ROAP_OFFER_REQUEST,
   REFER: codes.ROAP_REFER,
 };
 /** Numbers of the client with the numeric envelope, from 1. */
@@ -116,6 +117,7 @@ const REQUIRED: Readonly<Record<number, readonly string[]>> = {
   [codes.ROAP_ERROR]: ["errorType"],
   [codes.ROAP_CANDIDATE]: ["offererSessionId"],
   [codes.ROAP_INFO]: ["offererSessionId"],
+  [codes.ROAP_OFFER_REQUEST]: ["offererSessionId", "seq"],
   [codes.ROAP_REFER]: ["offererSessionId"],
 };
 const DEPTH = 32;

@@ -62,10 +62,11 @@ export class Chromium implements AsyncDisposable {
     return phone;
   }
 
-  /** A tab with any page. */
+  /** A tab with any page; its peer connections are in `connections`. */
   async openTab(url: string): Promise<Page> {
     const page = await this.#browser.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
+    await page.evaluateOnNewDocument(collectConnections);
     await page.goto(url);
     return page;
   }

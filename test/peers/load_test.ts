@@ -46,6 +46,20 @@ Deno.test("load: calls in both directions, phones, idle browsers and logins, all
   assert.equal(trial.left, 0);
 });
 
+Deno.test("load: browsers that vanish in a call, while it rings or is up: the other side is told each time", async () => {
+  const { code, trial } = await load(
+    ...["--rate", "20", "--seconds", "1", "--warm-up", "0", "--hold", "0.1", "--arrivals", "constant"],
+    ...["--browsers", "5", "--vanishing", "30"],
+  );
+  assert.deepEqual(trial.causes, {});
+  assert.equal(code, 0);
+  // one who logs in at the very end may not come to call
+  assert.ok(trial.started >= 19 + 25 && trial.started <= 20 + 30, String(trial.started));
+  assert.equal(trial.completed, trial.started);
+  assert.deepEqual(trial.sides, [trial.started, trial.started]);
+  assert.ok(trial.setUp.count < trial.started, "Some vanish before the answer");
+});
+
 Deno.test("load: calls that nobody answers have failed, by their cause", async () => {
   // Takes everything and says nothing.
   const mute = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });

@@ -17,6 +17,13 @@ export interface Stopped {
   readonly signal: Deno.Signal | null;
 }
 
+export interface EngineOptions {
+  /** Further flags of V8, separated by commas. */
+  readonly engine?: string | undefined;
+  /** Told each line on standard output, where V8 writes what such flags make it tell. */
+  readonly onLine?: ((line: string) => void) | undefined;
+}
+
 export class Relay implements AsyncDisposable {
   /** Without a slash at its end. */
   readonly http: string;
@@ -101,7 +108,10 @@ export class Relay implements AsyncDisposable {
  * says otherwise.
  * @throws Error with what it wrote when it ends before that
  */
-export async function startRelay(args: readonly string[] = []): Promise<Relay> {
+export async function startRelay(
+  args: readonly string[] = [],
+  { engine, onLine }: EngineOptions = {},
+): Promise<Relay> {
   const own = [
     ...(args.includes("--http") ? [] : ["--http", "127.0.0.1:0"]),
     ...(args.includes("--sip") ? [] : ["--sip", "udp:127.0.0.1:0", "--sip", "tcp:127.0.0.1:0"]),
@@ -113,9 +123,12 @@ export async function startRelay(args: readonly string[] = []): Promise<Relay> {
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...(engine === undefined ? {} : { DENO_V8_FLAGS: engine }) },
   }).spawn();
-  const log = new Lines(child.stdout, (line) => line === "ready");
+  const log = new Lines(child.stdout, (line) => {
+    onLine?.(line);
+    return line === "ready";
+  });
   const errors = new Lines(child.stderr, () => false);
   const timer = setTimeout(() => send(child, "SIGKILL"), START_MS);
   const ready = await log.found;

@@ -113,29 +113,32 @@ for (const transport of ["udp", "tcp"] as const) {
       "dnsmasq",
     ),
     fn: () =>
-      called({ scenario: "called_referred", transport }, async ({ alice, phone }) => {
-        const { offererSessionId } = alice.call("sip:bob@ims.example", describe("alice"));
-        const answer = await alice.gets("ANSWER");
-        const ids = { offererSessionId: offererSessionId!, answererSessionId: answer.answererSessionId! };
-        alice.send({ messageType: "INFO", transactionId: "i1", ...ids, info: { signal: "5" } });
-        await alice.gets(({ transactionId }) => transactionId === "i1");
-        const key = await alice.gets("INFO");
-        assert.equal(key.info!.signal, "9");
-        alice.send({ messageType: "OK", transactionId: key.transactionId! });
-        await phone.sees("received 200 INFO");
-        alice.send({ messageType: "REFER", transactionId: "r1", ...ids, to: "sip:carol@ims.example" });
-        const told = [await alice.gets("NOTIFY"), await alice.gets("NOTIFY")];
-        assert.deepEqual(told.map(({ status, moreComing }) => [status, moreComing]), [[100, true], [
-          200,
-          undefined,
-        ]]);
-        alice.hangUp(answer, 2);
-        await alice.gets("OK");
-        await phone.done();
-        const refer = phone.message("received REFER");
-        assert.equal(header(refer, "refer-to"), "<sip:carol@ims.example>");
-        assert.match(header(refer, "referred-by"), /^<sip:alice@/);
-        assert.notEqual(header(refer, "contact"), "");
-      }),
+      called(
+        { scenario: "called_referred", transport, values: { keyType: "application/dtmf", key: "9" } },
+        async ({ alice, phone }) => {
+          const { offererSessionId } = alice.call("sip:bob@ims.example", describe("alice"));
+          const answer = await alice.gets("ANSWER");
+          const ids = { offererSessionId: offererSessionId!, answererSessionId: answer.answererSessionId! };
+          alice.send({ messageType: "INFO", transactionId: "i1", ...ids, info: { signal: "5" } });
+          await alice.gets(({ transactionId }) => transactionId === "i1");
+          const key = await alice.gets("INFO");
+          assert.equal(key.info!.signal, "9");
+          alice.send({ messageType: "OK", transactionId: key.transactionId! });
+          await phone.sees("received 200 INFO");
+          alice.send({ messageType: "REFER", transactionId: "r1", ...ids, to: "sip:carol@ims.example" });
+          const told = [await alice.gets("NOTIFY"), await alice.gets("NOTIFY")];
+          assert.deepEqual(told.map(({ status, moreComing }) => [status, moreComing]), [[100, true], [
+            200,
+            undefined,
+          ]]);
+          alice.hangUp(answer, 2);
+          await alice.gets("OK");
+          await phone.done();
+          const refer = phone.message("received REFER");
+          assert.equal(header(refer, "refer-to"), "<sip:carol@ims.example>");
+          assert.match(header(refer, "referred-by"), /^<sip:alice@/);
+          assert.notEqual(header(refer, "contact"), "");
+        },
+      ),
   });
 }

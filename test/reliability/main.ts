@@ -1,8 +1,9 @@
-// `deno task reliability [NAME…] [--json]`: the runs of this folder, one after the other, as a table. Each file in runs/ is one.
+// `deno task reliability [NAME…] [--calls N] [--save] [--json]`: the runs of this folder, one after the other, as a table. Each file in runs/ is one.
 
 import { parseArgs } from "node:util";
 import { brief, machine } from "../../bench/machine.ts";
 import { openLibc, raiseFileLimit } from "../../bench/load/generator/libc.ts";
+import { terminalLive } from "../../bench/load/live.ts";
 import type { Outcome, Run } from "./run.ts";
 
 const RUNS = new URL("./runs/", import.meta.url);
@@ -14,8 +15,17 @@ async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: "boolean", default: false } },
+    options: {
+      calls: { type: "string" },
+      save: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+    },
   });
+  const calls = values.calls === undefined ? undefined : Number(values.calls);
+  if (calls !== undefined && !(Number.isInteger(calls) && calls > 0)) {
+    console.error(`--calls ${values.calls} is not a number from 1 up`);
+    return 2;
+  }
   const all = await runs();
   const unknown = positionals.find((name) => !all.some((run) => run.name === name));
   if (unknown !== undefined) {
@@ -26,11 +36,13 @@ async function main(args: readonly string[]): Promise<number> {
   const where = machine();
   const say = (text: string) => values.json || console.log(text);
   say(brief(where));
+  const live = values.json ? undefined : terminalLive();
+  const options = { calls, save: values.save, where: brief(where), live };
   const outcomes: Record<string, Outcome> = {};
   for (const run of all) {
     if (positionals.length > 0 && !positionals.includes(run.name)) continue;
     say(`\n${run.name}: ${run.shows}`);
-    const outcome = await run.perform((text) => say(`  ${text}`));
+    const outcome = await run.perform((text) => say(`  ${text}`), options);
     outcomes[run.name] = outcome;
     say(`  ${outcome.kept ? "kept" : "MISSED"}: ${outcome.figure}`);
   }

@@ -281,7 +281,7 @@ Deno.test("between phones: a caller without 100rel cannot answer early, so nobod
   const { network, phone, desk } = set;
   phone.supports = "";
   asks(set, "desk");
-  assert.equal(header(desk!.last("INVITE"), "supported"), "");
+  assert.equal(header(desk!.last("INVITE"), "supported"), "timer");
   // what an unreliable response describes is no offer
   desk!.provisional("183 Session Progress", { sdp: offerSdp });
   network.run(wait);

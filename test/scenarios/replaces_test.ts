@@ -19,6 +19,8 @@ import {
   type Stage,
   stage,
 } from "./stage.ts";
+import { Terminal } from "./terminal.ts";
+import { terminalStage } from "./terminal_stage.ts";
 import { Texter } from "./texter.ts";
 
 const otherSdp = offerSdp.replace("4000", "4444");
@@ -369,5 +371,36 @@ Deno.test("attended among phones: the one that is sent on is told of the target'
   assert.equal(value.includes(carol.dialog.callId), false);
   carol.bye(first);
   carol.bye();
+  assertNothingLeft(set);
+});
+
+Deno.test("a newcomer without an offer asks the one who stays for it", () => {
+  const set = terminalStage();
+  const { alice, network, phone } = set;
+  alice.answer = answerSdp;
+  phone.call("sip:alice@ropeway.test", { sdp: offerSdp, peer: relayAddress });
+  network.run(500);
+  const at = { transport: "udp", host: "10.0.0.9", port: 5070 } as const;
+  const dave = new Terminal({ network, user: "dave", at, answer: otherSdp, offer: offerSdp });
+  const { callId, localTag, remoteTag } = phone.dialog();
+  const value = `${callId};to-tag=${remoteTag};from-tag=${localTag}`;
+  dave.call("sip:alice@ropeway.test", { peer: relayAddress, lines: [["Replaces", value]] });
+  network.run(500);
+  const asked = alice.only("OFFER_REQUEST");
+  alice.send({
+    messageType: "OFFER",
+    offererSessionId: asked.answererSessionId!,
+    answererSessionId: asked.offererSessionId!,
+    seq: asked.seq! + 1,
+    tieBreaker: 5,
+    sdp: offerSdp,
+  });
+  network.run(500);
+  assert.equal(alice.last("ANSWER").sdp, otherSdp);
+  assert.equal(dave.state, "up");
+  assert.equal(phone.state, "ended");
+  alice.end();
+  network.run(500);
+  assert.equal(dave.state, "ended");
   assertNothingLeft(set);
 });

@@ -48,6 +48,8 @@ export class Terminal extends SipListener implements Node {
   acknowledges = true;
   /** In the Supported of its INVITE. */
   supports = "100rel";
+  /** Further lines of its 2xx to INVITE and UPDATE. */
+  says: Lines = [];
   answerSdp: string;
   offerSdp: string;
   readonly #network: TerminalOptions["network"];
@@ -192,9 +194,10 @@ export class Terminal extends SipListener implements Node {
     this.#waiting.push(send);
   }
 
-  reject(statusLine: string): void {
+  reject(statusLine: string, lines: Lines = []): void {
     const invite = this.#invite;
-    if (invite !== undefined) this.#final(invite, statusLine, { dialog: this.#early(invite, ""), sdp: "" });
+    if (invite === undefined) return;
+    this.#final(invite, statusLine, { dialog: this.#early(invite, ""), sdp: "", lines });
   }
 
   /** Answers any request. */
@@ -286,19 +289,29 @@ export class Terminal extends SipListener implements Node {
       return this.reply(request, "491 Request Pending");
     }
     if (this.#options.changed !== undefined) return this.#options.changed(this, request);
-    this.reply(request, "200 OK", { sdp: request.body === "" ? "" : this.answerSdp });
+    this.reply(request, "200 OK", { sdp: request.body === "" ? "" : this.answerSdp, lines: this.says });
   }
 
   #acknowledged(number: number, localTag: string): void {
     if (this.#repeater.strike(`final ${number} ${localTag}`) && this.state === "called") this.state = "up";
   }
 
-  #final(invite: SipText, statusLine: string, { dialog, sdp }: { dialog: PhoneDialog; sdp: string }): void {
+  #final(
+    invite: SipText,
+    statusLine: string,
+    { dialog, sdp, lines = this.says }: { dialog: PhoneDialog; sdp: string; lines?: Lines },
+  ): void {
     this.#invite = undefined;
     this.#waiting = [];
     const isFirst = !/;tag=/.test(header(invite, "to"));
     const isSuccess = statusLine.startsWith("2");
-    const bytes = writeResponse(invite, { statusLine, tag: dialog.localTag, contact: this.#contact(), sdp });
+    const bytes = writeResponse(invite, {
+      statusLine,
+      tag: dialog.localTag,
+      contact: this.#contact(),
+      sdp,
+      lines,
+    });
     this.#answers.set(keyOf(invite), bytes);
     if (isFirst) this.state = isSuccess ? "called" : "ended";
     if (isFirst && isSuccess) this.#dialogs.splice(this.#dialogs.indexOf(dialog), 1);

@@ -1,6 +1,7 @@
 // One relay, a browser and a terminal of an IMS, for what plain phones do not speak: PRACK, UPDATE, offers in all places.
 
 import type { Hop } from "../../core/hop.ts";
+import type { RelayConfig } from "../../core/relay/relay.ts";
 import { Browser } from "./browser.ts";
 import { type Address, Network, type NetworkOptions } from "./network.ts";
 import { Registration } from "./registration.ts";
@@ -27,6 +28,8 @@ export interface TerminalStageOptions extends Pick<TerminalOptions, "invited" | 
   /** A second terminal registers as desk. */
   readonly registers?: boolean;
   readonly transport?: "udp" | "tcp";
+  /** Whatever else of the relay's configuration. */
+  readonly config?: Partial<RelayConfig>;
 }
 
 const deskAddress: Address = { transport: "udp", host: "10.0.0.4", port: 5070 };
@@ -43,6 +46,7 @@ export function terminalStage(options: TerminalStageOptions = {}): TerminalStage
     host: relayAddress.host,
     ims: name === undefined ? uri : `sip:${name}`,
     accounts: registers ? new Map([["desk", "secret"]]) : new Map(),
+    config: options.config ?? {},
     names: name === undefined ? new Map() : new Map([[name, [hop]]]),
   });
   const alice = new Browser("alice", answer === undefined ? {} : { answer });

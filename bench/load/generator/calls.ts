@@ -15,8 +15,14 @@ export const FAR = { idle: 0, ringing: 1, answered: 2, confirmed: 3, done: 4 } a
 export const TIMER = { patience: 0, near: 1, far: 2 } as const;
 export const TIMERS = 3;
 
+/** How a browser leaves without a word, and when: its connection is closed, or reset. */
+export const VANISHING = { never: 0, whileUp: 1, whileUpReset: 2, whileRinging: 3 } as const;
+
 export const TO_IMS = 0;
 export const TO_BROWSER = 1;
+
+/** Why a call failed whose browser lost its connection. */
+export const LOST = "its WebSocket broke";
 
 const CALLS = 65_536;
 /** Of each side: what it has to keep of its dialog. */
@@ -52,6 +58,8 @@ export class Calls {
   /** Lengths of what lies in the slabs: the owner knows what they mean. */
   readonly nearLengths: Uint16Array;
   readonly farLength: Uint16Array;
+  /** Whether the near side, a browser, is to vanish in it. */
+  readonly vanishing: Uint8Array;
   readonly #measured: Uint8Array;
   readonly #generations: Uint32Array;
   readonly #free: Int32Array;
@@ -85,6 +93,7 @@ export class Calls {
     this.farUntil = new Float64Array(count);
     this.nearLengths = new Uint16Array(3 * count);
     this.farLength = new Uint16Array(count);
+    this.vanishing = new Uint8Array(count);
     this.#measured = new Uint8Array(count);
     this.#generations = new Uint32Array(count);
     this.#free = Int32Array.from({ length: count }, (_, at) => count - 1 - at);
@@ -137,6 +146,7 @@ export class Calls {
     this.scheduled[call] = options.scheduled;
     this.near[call] = NEAR.calling;
     this.far[call] = FAR.idle;
+    this.vanishing[call] = VANISHING.never;
     this.farSince[call] = 0;
     this.farSpent[call] = 0;
     this.#settingUp++;
@@ -166,6 +176,12 @@ export class Calls {
     this.#tally.added.record(setUp - this.farSpent[call]!);
   }
 
+  /** The near side is gone on purpose; the far side is still to hear of it. */
+  vanished(call: number): void {
+    if (this.near[call]! < NEAR.up) this.#settingUp--;
+    this.nearDone(call);
+  }
+
   nearDone(call: number): void {
     this.near[call] = NEAR.done;
     if (this.#measured[call] === 1) this.#tally.nearCompleted++;
@@ -180,10 +196,25 @@ export class Calls {
     if (this.near[call] === NEAR.done) this.#complete(call);
   }
 
+  /** What it has waited for too long, in words. */
+  timeout(call: number): string {
+    const states = ["", "no answer", "ringing without end", "", "no answer to hanging up", ""];
+    return `timeout: ${states[this.near[call]!] || `near side done, far side ${this.far[call]}`}`;
+  }
+
   /** It is over before its end. Whoever says so has taken leave of the peers. */
   fail(call: number, cause: string): void {
     this.#countFailure(this.#measured[call] === 1, cause);
     this.#release(call);
+  }
+
+  /** Its WebSocket is gone, and with it every call that it had. */
+  lose(stream: number): void {
+    for (let call = 0; call < this.#count; call++) {
+      const state = this.near[call]!;
+      if (state === NEAR.idle || state === NEAR.done || this.stream[call] !== stream) continue;
+      this.fail(call, LOST);
+    }
   }
 
   #complete(call: number): void {

@@ -29,6 +29,7 @@ import { Tally } from "./tally.ts";
 import { BROWSER, CALL } from "./template.ts";
 import { TimerWheel } from "./timer_wheel.ts";
 import { UdpSocket } from "./udp_socket.ts";
+import { Vanishing } from "./vanishing.ts";
 
 const ARENA = 288 * 1024 * 1024;
 const CALL_LIMIT = 65_536;
@@ -63,6 +64,7 @@ export class Generator {
   readonly #janusCaller: JanusCaller | undefined;
   readonly #flows: FlowRegistrations | undefined;
   readonly #roapCallee: RoapCallee | undefined;
+  readonly #vanishing: Vanishing | undefined;
   readonly #sipIndex = new SipIndex();
   readonly #roapIndex = new RoapIndex();
   readonly #source = { host: 0, port: 0 };
@@ -106,12 +108,12 @@ export class Generator {
         this.#flows = new FlowRegistrations({ ...shared, streams: this.#streams, password, domain, run });
       }
       const [janus, flows] = [this.#janusCaller, this.#flows];
-      this.#population.use(
-        this.#streams,
-        janus === undefined
+      this.#population.use(this.#streams, {
+        isFree: janus === undefined
           ? flows && ((stream) => flows.isRegistered(stream))
           : (stream) => janus.isFree(stream),
-      );
+        vanishes: (stream) => this.#arrive(stream),
+      });
     }
     const isWebSocket = dialect === "sip" && this.#streams !== undefined;
     this.#sipCaller = new SipCaller({
@@ -125,7 +127,11 @@ export class Generator {
     });
     if (dialect === "roap" && this.#streams !== undefined) {
       const streams = this.#streams;
-      this.#roapCaller = new RoapCaller({ ...shared, streams, callee: ABROAD, hold });
+      const start = (call: number, now: number) => this.#start(call, now);
+      const vanishing = new Vanishing({ calls: this.#calls, streams, start });
+      const vanish = (call: number) => vanishing.leave(call);
+      this.#vanishing = vanishing;
+      this.#roapCaller = new RoapCaller({ ...shared, streams, callee: ABROAD, hold, vanish });
       this.#roapCallee = new RoapCallee({ ...shared, streams, answerDelay });
     }
     const first = phones > 0 ? Math.min(REGISTRATIONS_PER_SECOND, phones) : 0;
@@ -212,10 +218,25 @@ export class Generator {
     const { toIms, dialect } = this.#options;
     const stream = this.#population?.take() ?? 0;
     const direction = dialect !== "roap" || toIms >= 1 || Math.random() < toIms ? TO_IMS : TO_BROWSER;
-    const measured = scheduled >= this.#measureFrom;
-    const call = this.#calls.begin({ direction, stream, scheduled, measured });
+    const call = this.#calls.begin({
+      direction,
+      stream,
+      scheduled,
+      measured: scheduled >= this.#measureFrom,
+    });
     if (call < 0) return;
     if (stream < 0) return this.#calls.fail(call, "no browser is free");
+    this.#start(call, now);
+  }
+
+  /** A browser that is to vanish in a call. */
+  #arrive(stream: number): void {
+    const now = performance.now();
+    if (this.#arrivals === undefined) this.#streams?.close(stream);
+    else this.#vanishing?.begin(stream, { measured: now >= this.#measureFrom, now });
+  }
+
+  #start(call: number, now: number): void {
     this.#calls.setTimer(call, TIMER.patience, now + this.#options.hold + this.#options.patience);
     this.#calls.nearHost[call] = this.#sip.host;
     this.#calls.nearPort[call] = this.#sip.port;
@@ -233,7 +254,7 @@ export class Generator {
           : this.#answerer.timer(call, now);
       default:
         this.#nearOf(call).abandon(call);
-        return this.#calls.fail(call, timeoutOf(this.#calls.near[call]!, this.#calls.far[call]!));
+        return this.#calls.fail(call, this.#calls.timeout(call));
     }
   }
 
@@ -296,6 +317,7 @@ export class Generator {
       },
       closed: (stream: number, cause: string) => {
         this.#population?.hasClosed(stream, cause);
+        this.#calls.lose(stream);
         this.#janusCaller?.closed(stream);
         this.#flows?.closed(stream);
       },
@@ -372,6 +394,7 @@ export class Generator {
       browsers: Math.min(open, browsers),
       idle: Math.max(0, Math.min(open - browsers, idle)),
       registered: this.#registrations?.registered ?? 0,
+      pings: this.#streams?.pings ?? 0,
       unsent: this.#udp.unsent,
       left: this.#calls.active,
     });
@@ -379,9 +402,4 @@ export class Generator {
     this.#udp.close();
     this.#poller.close();
   }
-}
-
-function timeoutOf(near: number, far: number): string {
-  const states = ["", "no answer", "ringing without end", "", "no answer to hanging up", ""];
-  return `timeout: ${states[near] || `near side done, far side ${far}`}`;
 }

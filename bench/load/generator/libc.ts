@@ -44,6 +44,7 @@ export const LINUX = {
   SO_ERROR: 4,
   SO_SNDBUF: 7,
   SO_RCVBUF: 8,
+  SO_LINGER: 13,
   IPPROTO_IP: 0,
   IP_BIND_ADDRESS_NO_PORT: 24,
   IPPROTO_TCP: 6,

@@ -42,6 +42,8 @@ export interface GeneratorOptions {
   readonly idle: number;
   /** Logins a second, each closed once it is open. */
   readonly logins: number;
+  /** Browsers a second that log in, call the IMS and vanish in that call. Only of dialect `roap`. */
+  readonly vanishing: number;
   readonly phones: number;
   readonly password: string;
   /** Milliseconds in which each phone registers anew. */
@@ -82,6 +84,8 @@ export interface Result {
   readonly browsers: number;
   readonly idle: number;
   readonly registered: number;
+  /** Pings of the target that browsers answered. */
+  readonly pings: number;
   /** Datagrams that our own socket would not send. */
   readonly unsent: number;
   /** Calls still under way when patience had ended: none, unless the generator is at fault. */

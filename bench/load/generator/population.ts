@@ -2,15 +2,13 @@
 
 import { hostNumber } from "./socket_address.ts";
 import type { GeneratorOptions, Login } from "./options.ts";
-import { Schedule } from "./schedule.ts";
+import { Passers } from "./passers.ts";
 import type { Streams } from "./streams.ts";
 import type { Tally } from "./tally.ts";
 import { handshake } from "./web_socket_handshake.ts";
 
 /** Handshakes under way at once while the population comes up. */
 const IN_FLIGHT = 128;
-/** Places for logins that come and go: as many as may be under way at once. */
-const PASSING = 2_048;
 /** A port range has some 28,000: beyond this many connections another source address is taken. */
 const PORTS = 20_000;
 const LOOPBACK = hostNumber("127.0.0.1");
@@ -33,25 +31,39 @@ export class Population {
   #settled = 0;
   #lost: number[] = [];
   #turn = 0;
-  readonly #logins: Schedule;
-  #passing = 0;
+  /** Those who log in and leave at once, and those who vanish in a call. */
+  readonly #passers: readonly Passers[];
+  #vanishes: (stream: number) => void = () => {};
 
   constructor(options: GeneratorOptions, login: Login, tally: Tally, now: number) {
     this.#options = options;
     this.#login = login;
     this.#tally = tally;
-    this.#logins = new Schedule({ rate: options.logins, start: now, arrivals: options.arrivals });
-    this.count = options.browsers + options.idle + (options.logins > 0 ? PASSING : 0);
+    const { browsers, idle, arrivals, logins, vanishing } = options;
+    const passing = new Passers({ first: browsers + idle, rate: logins, arrivals, start: now });
+    const leaving = new Passers({ first: passing.end, rate: vanishing, arrivals, start: now });
+    this.#passers = [passing, leaving];
+    this.count = leaving.end;
     this.#begun = new Float64Array(this.count);
     const [host = "", port = ""] = login.host.split(":");
     this.#target = { host: hostNumber(host), port: Number(port) };
     this.#isLocal = host.startsWith("127.");
   }
 
-  /** To be told once, before anything else. `isFree` says who can begin a call, if not everybody who is open. */
-  use(streams: Streams, isFree: (stream: number) => boolean = () => true): void {
+  /**
+   * To be told once, before anything else. `isFree` says who can begin a call, if not everybody who is open; `vanishes` is told of one who has
+   * logged in to vanish in a call.
+   */
+  use(
+    streams: Streams,
+    { isFree, vanishes }: {
+      isFree?: ((stream: number) => boolean) | undefined;
+      vanishes(stream: number): void;
+    },
+  ): void {
     this.#streams = streams;
-    this.#isFree = isFree;
+    if (isFree !== undefined) this.#isFree = isFree;
+    this.#vanishes = vanishes;
   }
 
   /** Whether everybody who is to stay has logged in, or was refused. */
@@ -81,18 +93,18 @@ export class Population {
 
   /** Logins of passers-by that are due. */
   advance(now: number): void {
-    const first = this.#options.browsers + this.#options.idle;
-    while (this.#logins.next <= now) {
-      const due = this.#logins.take();
-      const stream = first + this.#passing;
-      this.#passing = (this.#passing + 1) % PASSING;
-      if (this.#begun[stream] !== 0) this.#tally.cause("login: no room in the generator");
-      else this.#open(stream, due);
+    for (const passers of this.#passers) {
+      while (passers.next <= now) {
+        const { stream, due } = passers.take();
+        const isFree = this.#begun[stream] === 0 && !this.#streams!.isOpen(stream);
+        if (isFree) this.#open(stream, due);
+        else this.#tally.cause("login: no room in the generator");
+      }
     }
   }
 
   get nextLogin(): number {
-    return this.#logins.next;
+    return Math.min(...this.#passers.map(({ next }) => next));
   }
 
   hasOpened(stream: number, now: number): void {
@@ -100,10 +112,12 @@ export class Population {
     this.#begun[stream] = 0;
     this.#inFlight--;
     this.opened++;
+    const [, leaving] = this.#passers;
     if (stream < this.#options.browsers + this.#options.idle) {
       this.open++;
       this.#settled++;
-    } else this.#streams!.close(stream);
+    } else if (leaving!.has(stream)) this.#vanishes(stream);
+    else this.#streams!.close(stream);
   }
 
   /** One that fails to open is left alone, one that was open comes back. */

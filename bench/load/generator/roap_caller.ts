@@ -1,7 +1,7 @@
 // The browser that calls: OFFER, then OK to the ANSWER, and after the hold time SHUTDOWN.
 
 import type { Arena, Span } from "./arena.ts";
-import { type Calls, NEAR, TIMER } from "./calls.ts";
+import { type Calls, NEAR, TIMER, VANISHING } from "./calls.ts";
 import { ANSWER, ERROR, OK, type Place, PROVISIONAL, type RoapIndex, SHUTDOWN } from "./roap_index.ts";
 import type { TextSender } from "./sender.ts";
 import { CALL, Template } from "./template.ts";
@@ -20,6 +20,8 @@ export interface RoapCallerOptions {
   readonly callee: string;
   /** Milliseconds. */
   readonly hold: number;
+  /** The browser leaves its call, and whatever else it has, without a word. */
+  vanish(call: number): void;
 }
 
 export class RoapCaller {
@@ -27,6 +29,7 @@ export class RoapCaller {
   readonly #calls: Calls;
   readonly #streams: TextSender;
   readonly #hold: number;
+  readonly #vanish: (call: number) => void;
   readonly #offer: Template;
   /** The ANSWER's sdp member, as strict JSON has it. */
   readonly #answer: Template;
@@ -38,11 +41,12 @@ export class RoapCaller {
   readonly #first: Span;
   readonly #second: Span;
 
-  constructor({ arena, calls, streams, offer, answer, callee, hold }: RoapCallerOptions) {
+  constructor({ arena, calls, streams, offer, answer, callee, hold, vanish }: RoapCallerOptions) {
     this.#arena = arena;
     this.#calls = calls;
     this.#streams = streams;
     this.#hold = hold;
+    this.#vanish = vanish;
     const id = `"offererSessionId":"c${CALL}"`;
     const to = `sip:c${CALL}@${callee}`;
     this.#offer = new Template(
@@ -72,7 +76,9 @@ export class RoapCaller {
     const state = this.#calls.near[call]!;
     switch (message.type) {
       case PROVISIONAL:
-        if (state === NEAR.calling) this.#calls.near[call] = NEAR.proceeding;
+        if (state !== NEAR.calling) return;
+        this.#calls.near[call] = NEAR.proceeding;
+        if (this.#calls.vanishing[call] === VANISHING.whileRinging) this.#vanish(call);
         return;
       case ANSWER:
         if (state === NEAR.calling || state === NEAR.proceeding) return this.#answered(call, message, now);
@@ -91,6 +97,7 @@ export class RoapCaller {
 
   timer(call: number): void {
     if (this.#calls.near[call] !== NEAR.up) return;
+    if (this.#calls.vanishing[call] !== VANISHING.never) return this.#vanish(call);
     this.#calls.near[call] = NEAR.ending;
     this.#send(call, this.#shutdown, this.#second);
   }

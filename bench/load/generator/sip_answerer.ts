@@ -87,6 +87,8 @@ export class SipAnswerer {
         this.#respond(call < 0 ? this.#gone : this.#ok, number, message, from);
         if (call < 0 || this.#calls.far[call] !== FAR.ringing) return;
         this.#send(call, this.#cancelled);
+        // a browser that vanished while it rang
+        if (this.#calls.near[call] === NEAR.done) return this.#calls.farDone(call);
         return this.#calls.fail(call, "cancelled by the relay");
       default:
         return this.#respond(this.#gone, number, message, from);

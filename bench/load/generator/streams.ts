@@ -45,6 +45,8 @@ export class Streams {
   readonly #sending: number;
   readonly #assembled: number;
   readonly #frame = new Frame();
+  /** Pings that were answered. */
+  pings = 0;
 
   constructor(options: { libc: Libc; arena: Arena; poller: Poller; events: StreamEvents; count: number }) {
     this.#libc = options.libc;
@@ -106,10 +108,11 @@ export class Streams {
     this.#sendFrame(stream, TEXT, length);
   }
 
-  /** Lets go of it without a farewell. */
-  close(stream: number): void {
+  /** Lets go of it without a farewell; `reset`: not even TCP's. */
+  close(stream: number, { reset = false } = {}): void {
     if (this.#states[stream] === CLOSED) return;
     this.#states[stream] = CLOSED;
+    if (reset) this.#linger(this.#fds[stream]!);
     this.#libc.close(this.#fds[stream]!);
     this.#fds[stream] = -1;
     for (const kept of [this.#handshakes, this.#partial, this.#fragments, this.#unsent]) kept.delete(stream);
@@ -236,6 +239,7 @@ export class Streams {
     const { fin, opcode, start, end } = this.#frame;
     if (fin && (opcode === TEXT || opcode === BINARY)) return this.#events.text(stream, start, end);
     if (opcode === PING) {
+      this.pings++;
       this.#arena.bytes.copyWithin(this.#sending + HEADER_ROOM, start, end);
       return this.#sendFrame(stream, PONG, end - start);
     }
@@ -264,6 +268,13 @@ export class Streams {
     if (this.#states[stream] === CLOSED) return;
     this.close(stream);
     this.#events.closed(stream, cause);
+  }
+
+  /** struct linger {on, 0 s}: closing it throws away what is unsent and resets the connection. */
+  #linger(fd: number): void {
+    this.#arena.view.setInt32(this.#name, 1, true);
+    this.#arena.view.setInt32(this.#name + 4, 0, true);
+    this.#libc.setsockopt(fd, LINUX.SOL_SOCKET, LINUX.SO_LINGER, this.#arena.address + this.#name, 8);
   }
 
   #set(fd: number, level: number, option: number): void {

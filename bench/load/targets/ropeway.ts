@@ -1,11 +1,11 @@
 // A Ropeway of its own, started as `deno task start` does, with the generator's SIP side for its IMS.
 
-import { startRelay } from "../../../test/peers/relay.ts";
+import { type Address, type EngineOptions, startRelay } from "../../../test/peers/relay.ts";
 import { userOf as browserOf } from "../generator/population.ts";
 import { userOf } from "../generator/registrations.ts";
 import type { Target } from "./target.ts";
 
-export interface RopewayOptions {
+export interface RopewayOptions extends EngineOptions {
   /** The generator's SIP port. */
   readonly port: number;
   readonly phones: number;
@@ -16,14 +16,19 @@ export interface RopewayOptions {
   readonly args: readonly string[];
 }
 
+export interface RopewayTarget extends Target {
+  /** Its listeners for SIP over UDP, one of each shard. */
+  readonly udp: readonly Address[];
+}
+
 const DOMAIN = "ropeway.local";
 /** Accounts of browsers that speak SIP. */
 const BROWSERS = 10_000;
 const BROWSER_PASSWORD = "browser";
 
 /** @throws Error with what it wrote when it does not start */
-export async function startRopeway(options: RopewayOptions): Promise<Target> {
-  const { port, phones, password, browser, args } = options;
+export async function startRopeway(options: RopewayOptions): Promise<RopewayTarget> {
+  const { port, phones, password, browser, args, engine, onLine } = options;
   const isSip = browser === "sip";
   const accounts = Object.fromEntries([
     ...Array.from({ length: phones }, (_, at) => [userOf(at), password]),
@@ -34,7 +39,8 @@ export async function startRopeway(options: RopewayOptions): Promise<Target> {
   try {
     // One line a refused call would be what is measured.
     const quiet = args.includes("--log") ? [] : ["--log", "error"];
-    const relay = await startRelay(["--config", file, "--ims", `sip:127.0.0.1:${port}`, ...quiet, ...args]);
+    const own = ["--config", file, "--ims", `sip:127.0.0.1:${port}`, ...quiet, ...args];
+    const relay = await startRelay(own, { engine, onLine });
     const host = relay.http.replace("http://", "");
     const [sip] = relay.udp;
     if (sip === undefined) throw new Error("The relay has no SIP over UDP");
@@ -46,6 +52,7 @@ export async function startRopeway(options: RopewayOptions): Promise<Target> {
         ? { host, path: "/ws", protocol: "sip", password: BROWSER_PASSWORD }
         : { host, path: "/ws?user={user}", protocol: "roap.ims" },
       sip: `${sip.host}:${sip.port}`,
+      udp: relay.udp,
       domain: DOMAIN,
       pid: relay.pid,
       [Symbol.asyncDispose]: async () => void await relay.stop(),

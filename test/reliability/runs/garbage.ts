@@ -19,7 +19,7 @@ export const run: Run = {
     let perSecond = 0;
     const attack = async () => {
       const before = residentMiB(relay.target.pid);
-      const { host, port } = relay.udp;
+      const { host, port } = relay.udp[0]!;
       const { stdout } = await new Deno.Command(Deno.execPath(), {
         args: ["run", "--quiet", "--allow-ffi", FLOOD, host, String(port), String(MILLIS)],
         stdin: "null",
