@@ -10,13 +10,14 @@ import { errorTypeOf } from "../../wasm/envelope.ts";
 import { headers } from "../../wasm/header.ts";
 import { roap } from "../../wasm/roap.ts";
 import { sip } from "../../wasm/sip.ts";
-import { isUser } from "../../wasm/uri.ts";
+import { isUser, uri } from "../../wasm/uri.ts";
 import type { Context } from "../context.ts";
 import { answerToWindow } from "../roap/own_message.ts";
 import type { RoapSession } from "../roap/record.ts";
 import { dialogOf } from "../sip/own_request.ts";
 import type { SipLeg } from "../sip/leg.ts";
 import { findReplaced, replacesOf } from "../sip/replaces.ts";
+import { requestUriOf } from "../sip/request_uri.ts";
 import type { Response } from "../sip/response.ts";
 import type { ServerTransaction } from "../sip/server_transaction.ts";
 import type { Table } from "../table.ts";
@@ -24,6 +25,7 @@ import type { Leg } from "./call.ts";
 import type { Calls } from "./calls.ts";
 import { type Dispatcher, holderOf } from "./dispatcher.ts";
 import type { Feed } from "./feed.ts";
+import type { Identities } from "./identities.ts";
 import { strangerOf, type StrangerParts } from "./stranger.ts";
 import { warned } from "./warned.ts";
 import { readReferTo, type ReferTo } from "./refer_to.ts";
@@ -43,6 +45,7 @@ export class Referrals {
   readonly #router: Router;
   readonly #transfers: Transfers;
   readonly #legTable: Table<SipLeg>;
+  readonly #identities: Identities | undefined;
 
   constructor(
     options: StrangerParts & {
@@ -51,6 +54,7 @@ export class Referrals {
       router: Router;
       transfers: Transfers;
       legTable: Table<SipLeg>;
+      identities: Identities | undefined;
     },
   ) {
     this.#context = options.context;
@@ -60,11 +64,12 @@ export class Referrals {
     this.#router = options.router;
     this.#transfers = options.transfers;
     this.#legTable = options.legTable;
+    this.#identities = options.identities;
   }
 
   /** The REFER in the window is from the browser of this session. */
   asked(feed: Feed, session: RoapSession): void {
-    const wanted = roap.replaces === 0 ? this.#blind() : this.#attended(feed, session);
+    const wanted = roap.replaces === 0 ? this.#blind(feed) : this.#attended(feed, session);
     const referee = this.#calls.otherLeg(session);
     const obstacle = "status" in wanted
       ? wanted
@@ -74,7 +79,7 @@ export class Referrals {
     if (obstacle.status !== 0) {
       return this.#dispatcher.refuse(feed, { ...obstacle, errorType: errorTypeOf(obstacle.status) });
     }
-    const referredBy = this.#router.uriOf(feed.user);
+    const referredBy = ownUri(referee!) || this.#router.uriOf(feed.user);
     const answer = answerToWindow(session);
     this.#transfers.begin(
       { type: "feed", feed: feed.feed, session, answer },
@@ -88,18 +93,17 @@ export class Referrals {
     if (sip.count(HEADER_REFER_TO) !== 1) return { status: 400, reason: "REFER wants one Refer-To" };
     const address = headers.address(HEADER_REFER_TO, value);
     if (!("uri" in address)) return { status: 400, reason: "Refer-To is malformed" };
-    const { uri } = address;
     const seconds = sip.cseq;
     const isQuiet = sip.count(HEADER_REFER_SUB) > 0 && /^false/i.test(sip.text(sip.value(HEADER_REFER_SUB)));
     const referredBy = sip.text(sip.fromUri);
     const stranger = transaction.hop.transport === "loop" ? false : strangerOf(this.#parts, transaction);
     if (typeof stranger === "object") return stranger;
-    const wanted = readReferTo(uri);
+    const wanted = readReferTo(address.uri);
     if ("status" in wanted) return warned(wanted.status, wanted.reason);
     const route = this.#router.route(wanted.target, this.#context.now);
     if (route.type === "refused" && !route.isAbsent) return warned(route.status, route.reason);
-    // whom our user has called may send that user on; who has called may not make it call anywhere
-    if (route.type === "foreign" && stranger && leg.role === "server") {
+    // whom our user has called may send that user on; who has called may not make it call anywhere, except as an IMS's identity, by leave of that IMS
+    if (route.type === "foreign" && stranger && leg.role === "server" && leg.account === "") {
       return warned(403, "Only users of this domain may have others call outside it");
     }
     const referee = this.#calls.otherLeg(leg);
@@ -151,10 +155,10 @@ export class Referrals {
   }
 
   /** To whomever the member `to` names. */
-  #blind(): ReferTo | Refusal {
+  #blind(feed: Feed): ReferTo | Refusal {
     if (roap.to === 0) return { status: 400, reason: "REFER wants a member to, or replaces" };
     const to = roap.text(roap.to);
-    const route = this.#router.route(to, this.#context.now);
+    const route = this.#router.route(to, this.#context.now, this.#identities?.homeOf(feed.user));
     if (route.type !== "refused") return { target: route.requestUri, replaces: "" };
     if (!route.isAbsent) return route;
     return { target: isUser(to) ? this.#router.uriOf(to) : to, replaces: "" };
@@ -178,6 +182,14 @@ export class Referrals {
 
 function isUp({ state }: RoapSession): boolean {
   return state !== "initial" && state !== "called" && state !== "calling";
+}
+
+/** Who the peer of a SIP leg takes us for: in the name of an IMS's identity, or of nobody, as in the call. "" = it is no such leg. */
+function ownUri(leg: Leg): string {
+  const local = (leg.type === "sip" && dialogOf(leg)?.local) || "";
+  // in <>, behind whatever a display name may be; else without parameters, which are the header field's
+  const own = /<([^<>]*)>[^<>"]*$/.exec(local)?.[1] ?? /^[^<>";]*/.exec(local)![0].trim();
+  return uri.read(own) === 0 ? requestUriOf(own) : "";
 }
 
 /** RFC 6665 section 4.1.3. */

@@ -3,55 +3,17 @@
 
 import assert from "node:assert/strict";
 import { header, headerLines } from "../scenarios/sip_text.ts";
-import type { Ims } from "./ims/ims.ts";
-import { assertNoLeak } from "./ims/leak.ts";
-import { POSITIONS, startRelayAtIms } from "./ims/relay_at_ims.ts";
-import { hangsUp, login, type Wire, wireOf } from "./ims/relay_stage.ts";
-import { SippPhone } from "./ims/sipp_phone.ts";
+import { POSITIONS } from "./ims/relay_at_ims.ts";
+import { hangsUp, storiesOf } from "./ims/relay_stage.ts";
 import { imsSuite } from "./ims/suite.ts";
-import { type ImsUser, NOBODY, USERS } from "./ims/users.ts";
-import type { LiveBrowser, LiveOptions } from "./live_browser.ts";
-import type { Relay } from "./relay.ts";
+import { NOBODY, USERS } from "./ims/users.ts";
 import { describe, hold } from "./sdp.ts";
 
 const { alice, bob, carol, frank, zoe } = USERS;
 const test = imsSuite({ tapped: true });
 
-interface Stage {
-  readonly ims: Ims;
-  readonly relay: Relay;
-  readonly wire: Wire;
-  /** Her browser is registered. */
-  readonly alice: LiveBrowser;
-  /** Registered at the P-CSCF. */
-  readonly phone: SippPhone;
-  /** Logs another one in. */
-  readonly browser: (user: ImsUser, options?: LiveOptions) => Promise<LiveBrowser>;
-}
-
 for (const position of POSITIONS) {
-  const where = position === "edge" ? "as an edge proxy" : "behind the P-CSCF";
-
-  /** A relay for alice, carol and frank, and bob's phone; at the end nothing of one side has shown on the other. */
-  const story = (name: string, told: (stage: Stage) => Promise<void>, options: LiveOptions = {}): void => {
-    test(`${where}: ${name}`, async (ims) => {
-      const phone = new SippPhone(ims, bob);
-      await phone.registers();
-      ims.tap.clear();
-      await using relay = await startRelayAtIms(ims, { position, users: [alice, carol, frank] });
-      await using stack = new AsyncDisposableStack();
-      const browsers: LiveBrowser[] = [];
-      const browser = async (user: ImsUser, more: LiveOptions = {}) => {
-        const opened = stack.use(await login({ ims, relay }, user, more));
-        browsers.push(opened);
-        return opened;
-      };
-      const own = await browser(alice, options);
-      await told({ ims, relay, wire: wireOf(ims), alice: own, phone, browser });
-      assertNoLeak(ims.tap.of(ims.network.host("relay")), browsers);
-      assert.deepEqual(relay.errors.filter((line) => /"level":"error"/.test(line)), []);
-    });
-  };
+  const story = storiesOf(test, position);
 
   story("a browser calls a phone by name and number", async ({ ims, alice: browser, phone, wire }) => {
     const targets = [[bob.sip, bob.sip], [bob.sipNumber, bob.sipNumber], [bob.tel, bob.sipNumber]] as const;

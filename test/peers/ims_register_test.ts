@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { header, headerLines } from "../scenarios/sip_text.ts";
 import { POSITIONS, startRelayAtIms } from "./ims/relay_at_ims.ts";
-import { login, wireOf } from "./ims/relay_stage.ts";
+import { login, placeOf, wireOf } from "./ims/relay_stage.ts";
 import { imsSuite } from "./ims/suite.ts";
 import { type ImsUser, NOBODY, USERS } from "./ims/users.ts";
 import { type LiveBrowser, openBrowser } from "./live_browser.ts";
@@ -15,7 +15,7 @@ const { alice, bob, carol, frank, grace, mallory } = USERS;
 const test = imsSuite({ tapped: true });
 
 for (const position of POSITIONS) {
-  const where = position === "edge" ? "as an edge proxy" : "behind the P-CSCF";
+  const where = placeOf(position);
 
   for (const user of [alice, frank, grace]) {
     const how = user.auth === "digest" ? "digest" : "AKA";

@@ -1,11 +1,16 @@
 // What tests of a relay that registers its browsers have in common.
 
+import assert from "node:assert/strict";
 import { header, type SipText } from "../../scenarios/sip_text.ts";
 import { type LiveBrowser, type LiveOptions, openBrowser } from "../live_browser.ts";
 import type { Relay } from "../relay.ts";
 import type { Sipp } from "../sipp.ts";
 import type { Ims } from "./ims.ts";
-import type { ImsUser } from "./users.ts";
+import { assertNoLeak } from "./leak.ts";
+import { type Position, startRelayAtIms } from "./relay_at_ims.ts";
+import { SippPhone } from "./sipp_phone.ts";
+import type { ImsTest } from "./suite.ts";
+import { type ImsUser, USERS } from "./users.ts";
 
 export interface Wire {
   /** Resolves to the message that makes it so many since the tap was cleared. */
@@ -15,6 +20,47 @@ export interface Wire {
   readonly allSent: (short: string) => SipText[];
   readonly allReceived: (short: string) => SipText[];
   readonly story: () => string[];
+}
+
+export interface Stage {
+  readonly ims: Ims;
+  readonly relay: Relay;
+  readonly wire: Wire;
+  /** Her browser is registered. */
+  readonly alice: LiveBrowser;
+  /** Bob's, registered at the P-CSCF. */
+  readonly phone: SippPhone;
+  /** Logs another one in: carol or frank. */
+  readonly browser: (user: ImsUser, options?: LiveOptions) => Promise<LiveBrowser>;
+}
+
+export type Story = (name: string, told: (stage: Stage) => Promise<void>, options?: LiveOptions) => void;
+
+export function placeOf(position: Position): string {
+  return position === "edge" ? "as an edge proxy" : "behind the P-CSCF";
+}
+
+/** Tests with a relay for alice, carol and frank in that position, and bob's phone. At the end nothing of one side has shown on the other. */
+export function storiesOf(test: ImsTest, position: Position): Story {
+  return (name, told, options = {}) =>
+    test(`${placeOf(position)}: ${name}`, async (ims) => {
+      const { alice, bob, carol, frank } = USERS;
+      const phone = new SippPhone(ims, bob);
+      await phone.registers();
+      ims.tap.clear();
+      await using relay = await startRelayAtIms(ims, { position, users: [alice, carol, frank] });
+      await using stack = new AsyncDisposableStack();
+      const browsers: LiveBrowser[] = [];
+      const browser = async (user: ImsUser, more: LiveOptions = {}) => {
+        const opened = stack.use(await login({ ims, relay }, user, more));
+        browsers.push(opened);
+        return opened;
+      };
+      const own = await browser(alice, options);
+      await told({ ims, relay, wire: wireOf(ims), alice: own, phone, browser });
+      assertNoLeak(ims.tap.of(ims.network.host("relay")), browsers);
+      assert.deepEqual(relay.errors.filter((line) => /"level":"error"/.test(line)), []);
+    });
 }
 
 /** Between the relay and the nodes of a tapped core. */
