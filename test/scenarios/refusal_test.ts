@@ -145,7 +145,12 @@ Deno.test("a PRANSWER that crosses the refusal of its call: nobody answers it", 
   network.run(1000);
   const { offererSessionId } = alice.only("ERROR");
   const { length } = alice.received;
-  alice.send({ messageType: "PRANSWER", offererSessionId, answererSessionId: "x", seq: 1 });
+  alice.send({
+    messageType: "PRANSWER",
+    offererSessionId: offererSessionId!,
+    answererSessionId: "x",
+    seq: 1,
+  });
   network.run(1000);
   assert.equal(alice.received.length, length);
 });
