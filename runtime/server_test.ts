@@ -64,7 +64,6 @@ testServed(
       // by then it has been busy for a while
       if (served.relay.seen.length === 50) served.relay.nextTimer = due = now() + 20;
     };
-    // a second at least: the timer is late by less than that
     let late = Infinity;
     served.relay.next("tick").then((tick) => late = tick.now - due);
     for (const end = performance.now() + 2_000; late === Infinity && performance.now() < end;) {
