@@ -39,7 +39,7 @@ const phone = {
   hangUp: (number) => calls.at(number).terminate(),
   hold: (number) => asked(calls.at(number).hold()),
   resume: (number) => asked(calls.at(number).unhold()),
-  press: (key, number) => calls.at(number).sendDTMF(key, { transportType: "INFO" }),
+  press: (key, number) => calls.at(number).sendDTMF(key),
 
   refer(target, number) {
     calls.at(number).refer(target, { eventHandlers: news });
