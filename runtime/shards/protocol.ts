@@ -34,6 +34,8 @@ export type Order =
     /** The supervisor's clock, in milliseconds: all shards go by it. */
     readonly now: number;
   }
+  /** Whether it still lives: `here` is the answer. */
+  | { readonly type: "ask" }
   | { readonly type: "stop" }
   /** All siblings are as far. */
   | { readonly type: "go"; readonly step: StopStep };
@@ -51,6 +53,8 @@ export type Word =
   /** It cannot listen. */
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "ready" }
+  /** Its event loop turns. */
+  | { readonly type: "here" }
   | { readonly type: "reached"; readonly step: StopStep };
 
 export function toPlain(config: Config): PlainConfig {

@@ -105,6 +105,9 @@ async function obey(): Promise<void> {
       case "start":
         shard?.start(order);
         break;
+      case "ask":
+        say({ type: "here" });
+        break;
       case "renew":
         shard?.renew(order.credentials);
         break;
