@@ -60,6 +60,8 @@ export interface ServerOptions {
   /** Of the tokens that the relay gives, the same in all shards; without it a new one. */
   readonly tokenKey?: string;
   readonly keyLimits?: Partial<RemoteKeysLimits>;
+  /** Share of the heap's limit that is in use. */
+  readonly heap?: () => number;
 }
 
 export interface Server {
@@ -185,7 +187,7 @@ export function bindServer(config: Config, options: ServerOptions): Server {
         if (native !== undefined) native.reactor.around = (events) => loop.together(events);
         overload.watch(listeners, sockets);
         logins?.start();
-        http.ready();
+        http.ready(overload);
         // A pool has set its timers before there was a loop.
         if (relay.registrations > 0) loop.deliver({ type: "tick" });
         const toTell = () => relay.toTell();
@@ -251,7 +253,8 @@ function run({ config, options, siblings, reached, sip, feeds, ladder, native }:
   const clock = options.now === undefined ? {} : { now: options.now };
   const reactor = native?.reactor;
   const held = { alarms: reactor?.alarms, letGo: () => reactor?.letGo() };
-  const overload = new Overload({ log, reactor, ...clock });
+  const heap = options.heap === undefined ? {} : { heap: options.heap };
+  const overload = new Overload({ log, reactor, ...clock, ...heap });
   const relay = options.createRelay(
     {
       domain: config.domain,
