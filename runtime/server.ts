@@ -5,7 +5,7 @@ import type { Millis } from "../core/context.ts";
 import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
 import type { Listener } from "../core/sip/addresses.ts";
 import type { ShardsConfig } from "../core/sip/shard.ts";
-import type { Config, Endpoint, SipListener } from "./config/config.ts";
+import type { Config, Endpoint, LoginConfig, SipListener } from "./config/config.ts";
 import { type FeedLimits, Feeds } from "./http/feeds.ts";
 import { isLoopback } from "./http/access.ts";
 import { LadderStreams } from "./http/ladder_stream.ts";
@@ -80,6 +80,8 @@ export interface Server {
   readonly datagrams: DatagramCounts;
   /** New connections meet these certificates; those that stand stay. */
   renew(credentials: Credentials): Promise<void>;
+  /** Who logs in from now on is judged by this; who is logged in stays until his login ends. */
+  renewLogin(login: LoginConfig): void;
   /** Ends calls, then everything. Calling it again waits for the same end. */
   stop(): Promise<void>;
 }
@@ -194,6 +196,7 @@ export function bindServer(config: Config, options: ServerOptions): Server {
         await interconnect?.start({ inputs: loop, sip, toTell, dial: siblings?.dial ?? [] });
       },
       renew: (credentials) => tls.renew(credentials),
+      renewLogin: (login) => logins?.renew(login),
       stop: () => stopped ??= halt(),
     };
   } catch (error) {

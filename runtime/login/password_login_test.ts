@@ -19,8 +19,13 @@ async function cheapHash(password: string): Promise<string> {
 
 function setUp({ waiting }: { waiting?: number } = {}) {
   const clock = { now: 0 };
-  const tokens = new OwnTokens({ key: newTokenKey(), domain: "ropeway.test", wallClock: () => NOW });
   const passwords = new Passwords([["alice", CHEAP]], waiting);
+  const tokens = new OwnTokens({
+    key: newTokenKey(),
+    domain: "ropeway.test",
+    wallClock: () => NOW,
+    hashOf: (user) => passwords.hashOf(user),
+  });
   const login = new PasswordLogin({ passwords, tokens, now: () => clock.now });
   const enter = async (user: unknown, password: unknown, remote = "192.0.2.1") => {
     const found = await login.enter(
@@ -33,7 +38,7 @@ function setUp({ waiting }: { waiting?: number } = {}) {
     );
     return "status" in found ? `${found.status} ${found.reason}` : found;
   };
-  return { clock, login, enter };
+  return { clock, login, enter, passwords };
 }
 
 const WRONG = "401 User or password is wrong";

@@ -8,7 +8,7 @@
 //                                              └─ kill      who says nothing for too long (pulse.ts)
 
 import type { Listener } from "../../core/sip/addresses.ts";
-import type { Config, Endpoint, SipListener } from "../config/config.ts";
+import type { Config, Endpoint, LoginConfig, SipListener } from "../config/config.ts";
 import type { Log } from "../log.ts";
 import { newTokenKey } from "../login/token_key.ts";
 import { StartError } from "../start_error.ts";
@@ -61,6 +61,7 @@ export class Supervisor {
   #http: Endpoint;
   #https: Endpoint | undefined;
   #credentials: Credentials;
+  #login: LoginConfig | undefined;
   #isUp = false;
   #stopping = false;
   #endedBadly = false;
@@ -70,6 +71,7 @@ export class Supervisor {
     this.#http = options.config.http;
     this.#https = options.config.https;
     this.#credentials = options.credentials;
+    this.#login = options.config.login;
     this.#seats = Array.from({ length: options.shards }, (_, shard): Seat => ({
       shard,
       process: undefined,
@@ -112,6 +114,12 @@ export class Supervisor {
     for (const { process } of this.#seats) process?.tell({ type: "renew", credentials });
   }
 
+  /** The same of who may log in. */
+  renewLogin(login: LoginConfig): void {
+    this.#login = login;
+    for (const { process } of this.#seats) process?.tell({ type: "renewLogin", login });
+  }
+
   /** Resolves when all have stopped in order. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -151,7 +159,8 @@ export class Supervisor {
   #listen({ process, shard, sip }: Seat): void {
     const { config, directory, shards } = this.#options;
     const https = this.#https === undefined ? {} : { https: this.#https };
-    const own = { ...toPlain(config), http: this.#http, ...https, sip };
+    const login = this.#login === undefined ? {} : { login: this.#login };
+    const own = { ...toPlain(config), http: this.#http, ...https, ...login, sip };
     const credentials = this.#credentials;
     const tokenKey = this.#tokenKey;
     process?.tell({ type: "listen", shard, shards, directory, config: own, credentials, tokenKey });
