@@ -61,6 +61,11 @@ export class Transactions {
     return this.#clients.abandon(invite);
   }
 
+  /** Forgets an INVITE in state accepted: whoever remembers it is told of its 2xx as a stray one. */
+  release(invite: ClientTransaction): void {
+    this.#clients.release(invite);
+  }
+
   /** Nobody waits for the response any more: the request is not sent again, and an INVITE is cancelled once it shows that it has arrived. */
   leave(transaction: ClientTransaction): void {
     this.#clients.leave(transaction);
