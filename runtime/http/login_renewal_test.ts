@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
-import { scryptSync } from "node:crypto";
+import { cheapHash } from "../../test/cheap_hash.ts";
 import { AUDIENCE, ISSUER, newKey, NOW, SECRET, secretKey, tokenOf } from "../../test/token_issuer.ts";
 import { Browser, type Served, testServed } from "../../test/served.ts";
 import type { LoginConfig } from "../config/config.ts";
 
 const first = await newKey("ES256", "e1");
 const second = await newKey("ES256", "e2");
-
-/** Of the least cost that is taken. */
-function hashOf(password: string): string {
-  const salt = new Uint8Array(16);
-  const hash = new Uint8Array(scryptSync(password, salt, 32, { N: 8_192, r: 8, p: 1 }));
-  const base64 = (bytes: Uint8Array) => bytes.toBase64({ omitPadding: true });
-  return `$scrypt$ln=13,r=8,p=1$${base64(salt)}$${base64(hash)}`;
-}
 
 async function statusOf(served: Served, token: string): Promise<number> {
   return await served.status("/ws", { "sec-websocket-protocol": `roap, token.${token}` });
@@ -61,7 +53,7 @@ testServed("a login that is read anew goes by its new keys, and who is logged in
 });
 
 testServed("users that are read anew: who is gone or has another password logs in no more", async (serve) => {
-  const [old, changed] = [hashOf("old"), hashOf("changed")];
+  const [old, changed] = [cheapHash("old"), cheapHash("changed")];
   const login = (passwords: LoginConfig["passwords"]): LoginConfig => ({
     claim: "sub",
     passwords: passwords!,
