@@ -28,7 +28,7 @@ export class EndedInvites {
   readonly #context: Context;
   readonly #transactions: Transactions;
   readonly #requests: ClientRequests;
-  readonly #table = new EndedTable();
+  readonly #table: EndedTable;
 
   constructor({ context, transactions, requests }: {
     context: Context;
@@ -36,6 +36,7 @@ export class EndedInvites {
     requests: ClientRequests;
   }) {
     this.#context = context;
+    this.#table = new EndedTable({ seed: context.random.uint32() });
     this.#transactions = transactions;
     this.#requests = requests;
   }

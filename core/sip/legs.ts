@@ -397,6 +397,7 @@ export class Legs {
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
     this.#flows.leave(leg);
     this.ended.end(leg);
+    if (leg.invite !== undefined) this.#transactions.settle(leg.invite);
   }
 }
 

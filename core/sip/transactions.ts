@@ -99,6 +99,16 @@ export class Transactions {
     this.#servers.repeat(transaction);
   }
 
+  /** Nothing more is wanted of an INVITE that has had its 2xx. */
+  settle(transaction: ServerTransaction): void {
+    this.#servers.settle(transaction);
+  }
+
+  /** Whether the CANCEL in the window means an INVITE that is settled. */
+  get isSettled(): boolean {
+    return this.#servers.isSettled;
+  }
+
   /** The INVITE server transaction that the CANCEL in the window means, if any. */
   cancelled(): ServerTransaction | undefined {
     return this.#servers.cancelled();

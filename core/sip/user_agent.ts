@@ -280,7 +280,9 @@ export class UserAgent implements TransactionUser {
   /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE, and before it: phones expect that order. */
   #cancel(transaction: ServerTransaction): Response | undefined {
     const invite = this.#transactions.cancelled();
-    if (invite === undefined) return { status: 481 };
+    if (invite === undefined) {
+      return this.#transactions.isSettled ? { status: 200, once: true } : { status: 481 };
+    }
     const leg = invite.owner as SipLeg | undefined;
     if (leg === undefined) return { status: 200, once: true };
     // the 200 goes before the 487 that it brings about
