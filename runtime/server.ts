@@ -97,7 +97,7 @@ export interface ServerSiblings {
  */
 export function bindServer(config: Config, options: ServerOptions): Server {
   const { interconnect, log, page } = options;
-  const native = options.sockets === "plain" ? undefined : openNative();
+  const native = options.sockets === "plain" ? undefined : openNative(options.now);
   if (native === undefined && options.sockets === "epoll") throw new Error("There is no epoll here");
   const numbers = new FlowNumbers();
   const { wallClock = Date.now } = options;

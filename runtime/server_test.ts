@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Served } from "../test/served.ts";
+import { Served, testServed } from "../test/served.ts";
 import { ListenError } from "./listen_error.ts";
 
 Deno.test("bindServer says where it listens and tells core its real ports", async () => {
@@ -47,6 +47,33 @@ Deno.test("bindServer leaves nothing open when a port is in use", async () => {
   taken.close();
   await using _again = new Served({ sip });
 });
+
+testServed(
+  "a server whose clock is hours ahead, as a shard's is: core's timers ring in time while much happens",
+  async (serve) => {
+    const now = () => performance.now() + 10 * 3_600_000;
+    await using served = serve({}, { now });
+    const [listener] = served.server.sip;
+    const phone = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+    const to: Deno.NetAddr = { transport: "udp", hostname: "127.0.0.1", port: listener!.port };
+    let due = 0;
+    served.relay.react = (seen) => {
+      if (seen.type !== "sip") return;
+      const { transport, host, port, flow } = seen.arrival;
+      served.relay.send({ transport, host, port, flow }, "SIP/2.0 200 OK");
+      // by then it has been busy for a while
+      if (served.relay.seen.length === 50) served.relay.nextTimer = due = now() + 20;
+    };
+    let late = Infinity;
+    served.relay.next("tick").then((tick) => late = tick.now - due);
+    for (const end = performance.now() + 2_000; late === Infinity && performance.now() < end;) {
+      await phone.send(new TextEncoder().encode("OPTIONS"), to);
+      await phone.receive();
+    }
+    phone.close();
+    assert.ok(late < 1_000, `${late} ms late`);
+  },
+);
 
 Deno.test("a SIP message over UDP reaches core, and core's answer the phone", async () => {
   await using served = new Served();

@@ -4,6 +4,8 @@
 import { type Finished, perform, type Step } from "./step.ts";
 
 const FROZEN = "--frozen";
+/** What runs in browsers has libraries and a configuration of its own; what serves it is checked with the tests that do. */
+const PAGES = "test/peers/browser";
 // Loopback, and the wildcards that a listener may stand on.
 const LOCAL = "--allow-net=127.0.0.1,[::1],localhost,0.0.0.0,[::]";
 
@@ -57,7 +59,7 @@ export function namesPath(args: readonly string[]): boolean {
 
 async function checks(): Promise<Step[]> {
   const steps: Step[] = [
-    { name: "types", args: ["check", FROZEN, "--quiet", ...await sources(".", ["bench"])] },
+    { name: "types", args: ["check", FROZEN, "--quiet", ...await sources(".", ["bench", PAGES])] },
     // its own configuration: an operator who starts the relay need not download the programs it is measured against
     {
       name: "types of bench",
@@ -88,7 +90,7 @@ async function sources(folder: string, without: readonly string[] = []): Promise
     const path = folder === "." ? entry.name : `${folder}/${entry.name}`;
     if (entry.name.startsWith(".") || ["node_modules", "dist", "wasm/assembly"].includes(path)) continue;
     if (without.includes(path)) continue;
-    if (entry.isDirectory) found.push(...await sources(path));
+    if (entry.isDirectory) found.push(...await sources(path, without));
     else if (/\.[jt]s$/.test(entry.name)) found.push(path);
   }
   return found.sort();

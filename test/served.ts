@@ -30,6 +30,7 @@ export const defaults: Config = {
 
 type ServedOptions = Pick<
   ServerOptions,
+  | "now"
   | "sockets"
   | "httpLimits"
   | "feedLimits"

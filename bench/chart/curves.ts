@@ -59,7 +59,7 @@ export function curveChart(
     y += HEIGHT + GAP;
     return row;
   });
-  rows.push(text(axis, { x: LEFT + PLOT / 2, y: y - 22, style: "soft", anchor: "middle" }));
+  rows.push(text(axis, { x: LEFT + PLOT / 2, y: y - 10, style: "soft", anchor: "middle" }));
   return page(head, { content: rows.join("\n"), bottom: y });
 }
 

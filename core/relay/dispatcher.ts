@@ -92,7 +92,8 @@ export class Dispatcher {
     if (roap.type === ROAP_OFFER && roap.answererSessionId === 0) {
       return this.#user.offered(feed);
     }
-    if (roap.type === ROAP_ERROR) return;
+    // Neither wants an answer, and the session of either may have ended while it was on its way.
+    if (roap.type === ROAP_ERROR || roap.type === ROAP_PRANSWER) return;
     return this.bad(feed, { status: 481, reason: "No such session", errorType: ERROR_TYPE_NOMATCH });
   }
 

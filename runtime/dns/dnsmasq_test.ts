@@ -63,7 +63,8 @@ test("NAPTR, then SRV, then A and AAAA", async (hops, server) => {
     "SRV _sip._tcp.full.example",
     "SRV _sip._udp.full.example",
   ]);
-  assert.deepEqual(questions.slice(3).sort(), [
+  // one that was answered late has been asked again
+  assert.deepEqual([...new Set(questions.slice(3))].sort(), [
     "A first.example",
     "A second.example",
     "AAAA first.example",

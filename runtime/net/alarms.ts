@@ -3,7 +3,7 @@
 import type { Millis } from "../../core/context.ts";
 
 export interface Alarm {
-  /** Rings at this time, or soon after; an earlier setting is forgotten. */
+  /** Rings at this time of the alarms' clock, or soon after; an earlier setting is forgotten. */
   set(at: Millis): void;
   clear(): void;
 }
@@ -11,14 +11,15 @@ export interface Alarm {
 const LONGEST_TIMEOUT = 0x7fff_ffff;
 
 export class Alarms {
-  readonly #now: () => Millis;
+  /** The clock that alarms are set by. */
+  readonly now: () => Millis;
   readonly #alarms = new Set<KeptAlarm>();
   #held = false;
   /** No alarm is due before this time. */
   #next: Millis = Infinity;
 
   constructor(now: () => Millis = () => performance.now()) {
-    this.#now = now;
+    this.now = now;
   }
 
   /** When to call `ring`, while held. */
@@ -64,7 +65,7 @@ export class Alarms {
   }
 
   #arm(alarm: KeptAlarm): void {
-    const wait = Math.min(Math.max(Math.ceil(alarm.at - this.#now()), 0), LONGEST_TIMEOUT);
+    const wait = Math.min(Math.max(Math.ceil(alarm.at - this.now()), 0), LONGEST_TIMEOUT);
     alarm.timer = setTimeout(() => this.#ring(alarm), wait);
   }
 

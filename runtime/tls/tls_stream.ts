@@ -9,6 +9,7 @@ export class TlsStream implements Stream {
   readonly #connection: Deno.TlsConn;
   readonly #descriptors: Descriptors | undefined;
   #writes = 0;
+  #closed = false;
 
   constructor(connection: Deno.TlsConn, descriptors: Descriptors | undefined) {
     this.#connection = connection;
@@ -21,7 +22,9 @@ export class TlsStream implements Stream {
     return this.#connection.read(buffer);
   }
 
+  /** Rejects once it is closed: Deno would go on taking bytes that nobody gets. */
   async write(bytes: Uint8Array): Promise<number> {
+    if (this.#closed) throw new Deno.errors.BadResource("The connection is closed");
     this.#writes++;
     try {
       return await this.#connection.write(bytes);
@@ -36,6 +39,7 @@ export class TlsStream implements Stream {
 
   /** Deno itself would wait, for ever, for a peer to take what was written to it. */
   close(): void {
+    this.#closed = true;
     if (this.#writes > 0) this.#descriptors?.cutSoon(this);
     this.#connection.close();
   }

@@ -5,7 +5,7 @@ import { startRelay } from "./relay.ts";
 
 const SCRIPT = `
   const [url] = process.argv.slice(1);
-  const socket = new WebSocket(url, ["sip", "roap.ims"]);
+  const socket = new WebSocket(url, ["chat", "roap.ims"]);
   const said = [];
   socket.onopen = () => {
     said.push(socket.protocol + " " + socket.extensions);

@@ -138,3 +138,19 @@ Deno.test("a phone that is gone: the browser hears TIMEOUT after 64*T1", () => {
   assert.equal(alice.only("ERROR").status, 408);
   assertNothingLeft(set);
 });
+
+Deno.test("a PRANSWER that crosses the refusal of its call: nobody answers it", () => {
+  const { alice, network } = stage({ invited: (phone) => phone.reject("486 Busy Here") });
+  alice.call("sip:bob@example.org", offerSdp);
+  network.run(1000);
+  const { offererSessionId } = alice.only("ERROR");
+  const { length } = alice.received;
+  alice.send({
+    messageType: "PRANSWER",
+    offererSessionId: offererSessionId!,
+    answererSessionId: "x",
+    seq: 1,
+  });
+  network.run(1000);
+  assert.equal(alice.received.length, length);
+});

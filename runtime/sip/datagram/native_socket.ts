@@ -225,7 +225,7 @@ export class NativeSocket implements DatagramSocket, Watched {
     }
     this.#backlog.push(noted);
     this.#backlogBytes += length;
-    if (this.#backlog.length === 1) this.#retryAlarm.set(performance.now() + RETRY);
+    if (this.#backlog.length === 1) this.#retryAlarm.set(this.#native.reactor.alarms.now() + RETRY);
   }
 
   #retry(): void {
@@ -240,7 +240,7 @@ export class NativeSocket implements DatagramSocket, Watched {
       batch.clear();
     }
     for (const { bytes } of backlog.splice(0, gone)) this.#backlogBytes -= bytes.length;
-    if (backlog.length > 0) this.#retryAlarm.set(performance.now() + RETRY);
+    if (backlog.length > 0) this.#retryAlarm.set(this.#native.reactor.alarms.now() + RETRY);
     this.#tell();
   }
 
@@ -248,7 +248,7 @@ export class NativeSocket implements DatagramSocket, Watched {
   #rest(error: number): void {
     this.#log.warn({ error, port: this.port }, "Datagram could not be received");
     this.#native.reactor.change(this.#descriptor, 0);
-    this.#recovery.set(performance.now() + RECOVERY);
+    this.#recovery.set(this.#native.reactor.alarms.now() + RECOVERY);
   }
 
   #recover(): void {

@@ -9,7 +9,7 @@ export const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> 
   async "registers with the right password alone, and takes it back"(stage) {
     await using alice = await stage.roap("alice");
     {
-      await using thief = await stage.jim("guessed");
+      await using thief = await stage.jim({ password: "guessed" });
       await thief.sees("not registered");
     }
     await alice.do("call", "jim");
@@ -162,6 +162,25 @@ export const stories: Readonly<Record<string, (stage: Stage) => Promise<void>>> 
     assert.equal(await alice.sees("over 0"), "over 0 remote");
     await alice.do("call", "jim");
     assert.equal(await alice.sees("over 1"), "over 1 480");
+  },
+
+  async "registers again when its WebSocket has broken, and is called"(stage) {
+    using cable = stage.cable();
+    await using alice = await stage.roap("alice");
+    await using jim = await stage.jim({ cable });
+    await alice.do("call", "jim");
+    await jim.sees("incoming 0");
+    await jim.do("answer");
+    await Promise.all([alice.sees("up 0"), jim.sees("up 0")]);
+    cable.cut();
+    assert.equal(await alice.sees("over 0"), "over 0 remote");
+    await jim.sees("registered");
+    await alice.do("call", "jim");
+    await jim.sees("incoming 1");
+    await jim.do("answer");
+    await Promise.all([alice.sees("up 1"), jim.sees("up 1")]);
+    await jim.do("hangUp");
+    await alice.sees("over 1");
   },
 
   async "rings in two tabs, and is answered in one"(stage) {

@@ -7,13 +7,13 @@ import { Calls, complain, play, present, tell } from "./diary.js";
 const MEDIA = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } };
 
 const calls = new Calls();
-let ua;
+/** @type {JsSIP.UA} */
+let agent;
 
 const phone = {
   start({ server, user, password, domain }) {
-    // README has these lines.
     const socket = new JsSIP.WebSocketInterface(server);
-    ua = new JsSIP.UA({ sockets: [socket], uri: `sip:${user}@${domain}`, password });
+    const ua = new JsSIP.UA({ sockets: [socket], uri: `sip:${user}@${domain}`, password });
     ua.on("registered", () => tell("registered"));
     ua.on("unregistered", () => tell("unregistered"));
     ua.on("registrationFailed", ({ response, cause }) => tell(`not registered ${statusOf(response, cause)}`));
@@ -24,13 +24,14 @@ const phone = {
       if (originator === "remote") tell(`message ${message.remote_identity.uri} ${request.body}`);
     });
     ua.start();
+    agent = ua;
   },
 
-  unregister: () => ua.unregister(),
+  unregister: () => agent.unregister(),
 
   call(target) {
     // "newRTCSession" comes within call().
-    watch(ua.call(target, MEDIA));
+    watch(agent.call(target, MEDIA));
   },
 
   answer: (number) => calls.at(number).answer(MEDIA),
@@ -38,7 +39,7 @@ const phone = {
   hangUp: (number) => calls.at(number).terminate(),
   hold: (number) => asked(calls.at(number).hold()),
   resume: (number) => asked(calls.at(number).unhold()),
-  press: (key, number) => calls.at(number).sendDTMF(key, { transportType: "INFO" }),
+  press: (key, number) => calls.at(number).sendDTMF(key),
 
   refer(target, number) {
     calls.at(number).refer(target, { eventHandlers: news });
@@ -51,7 +52,7 @@ const phone = {
   },
 
   message(target, text) {
-    ua.sendMessage(target, text, {
+    agent.sendMessage(target, text, {
       eventHandlers: {
         succeeded: () => tell("message taken"),
         failed: ({ response, cause }) => tell(`message refused ${statusOf(response, cause)}`),

@@ -4,12 +4,12 @@ import { Messager, SessionState, UserAgent, Web } from "sip.js";
 import { Calls, complain, play, present, tell } from "./diary.js";
 
 const calls = new Calls();
-let manager;
+/** @type {Web.SessionManager} */
+let agent;
 
 const phone = {
   async start({ server, user, password, domain }) {
-    // README has these lines.
-    manager = new Web.SessionManager(server, {
+    const manager = new Web.SessionManager(server, {
       aor: `sip:${user}@${domain}`,
       userAgentOptions: { authorizationUsername: user, authorizationPassword: password },
       delegate,
@@ -18,27 +18,28 @@ const phone = {
     });
     await manager.connect();
     await manager.register();
+    agent = manager;
   },
 
-  unregister: () => manager.unregister(),
+  unregister: () => agent.unregister(),
 
   async call(target) {
-    await manager.call(target, {}, { requestDelegate: { onReject: refused("refused") } });
+    await agent.call(target, {}, { requestDelegate: { onReject: refused("refused") } });
   },
 
-  answer: (number) => manager.answer(calls.at(number)),
+  answer: (number) => agent.answer(calls.at(number)),
   reject: (statusCode, number) => calls.at(number).reject({ statusCode }),
-  hangUp: (number) => manager.hangup(calls.at(number)),
-  hold: (number) => manager.hold(calls.at(number)),
-  resume: (number) => manager.unhold(calls.at(number)),
-  press: (key, number) => manager.sendDTMF(calls.at(number), key),
-  refer: (target, number) => manager.transfer(calls.at(number), target, news()),
+  hangUp: (number) => agent.hangup(calls.at(number)),
+  hold: (number) => agent.hold(calls.at(number)),
+  resume: (number) => agent.unhold(calls.at(number)),
+  press: (key, number) => agent.sendDTMF(calls.at(number), key),
+  refer: (target, number) => agent.transfer(calls.at(number), target, news()),
   /** Connects the other end of one call with that of another. */
-  join: (number, other) => manager.transfer(calls.at(number), calls.at(other), news()),
+  join: (number, other) => agent.transfer(calls.at(number), calls.at(other), news()),
 
   async message(target, text) {
     const requestDelegate = { onAccept: () => tell("message taken"), onReject: refused("message refused") };
-    await new Messager(manager.userAgent, UserAgent.makeURI(target), text).message({ requestDelegate });
+    await new Messager(agent.userAgent, UserAgent.makeURI(target), text).message({ requestDelegate });
   },
 };
 

@@ -6,12 +6,25 @@ import { type Chromium, openChromium } from "../chromium.ts";
 import { freePort, LOOPBACK, text } from "../ports.ts";
 import { type Address, type Relay, startRelay } from "../relay.ts";
 import { type Sipp, type SippOptions, startSipp } from "../sipp.ts";
+import { Cable } from "./cable.ts";
 import { BODIES, OFFERS } from "./sdp.ts";
 import { type PageName, Site } from "./site.ts";
 import { Softphone } from "./softphone.ts";
 
 export const DOMAIN = "ropeway.local";
 const PASSWORD = "open sesame";
+
+interface JimOptions {
+  readonly password?: string;
+  /** Through which its WebSocket goes; straight to the relay unless said otherwise. */
+  readonly cable?: Cable;
+}
+
+interface OpenOptions {
+  readonly page: PageName;
+  readonly password: string;
+  readonly at?: Address | undefined;
+}
 
 export class Stage implements AsyncDisposable {
   readonly relay: Relay;
@@ -20,7 +33,7 @@ export class Stage implements AsyncDisposable {
   readonly #chromium: Chromium;
   readonly #phone: Address;
   readonly #owned: AsyncDisposableStack;
-  #server = "";
+  #scheme: "ws" | "wss" = "ws";
 
   private constructor(
     { relay, site, chromium, phone, library, owned }: {
@@ -60,14 +73,22 @@ export class Stage implements AsyncDisposable {
 
   /** The phones that are opened from now on come over this. */
   set scheme(scheme: "ws" | "wss") {
-    this.#server = scheme === "ws"
-      ? `${this.relay.http.replace("http", "ws")}/ws`
-      : `wss://${text(this.relay.https!)}/ws`;
+    this.#scheme = scheme;
+  }
+
+  get #relayAddress(): Address {
+    const { hostname, port } = new URL(this.relay.http);
+    return this.#scheme === "wss" ? this.relay.https! : { host: hostname, port: Number(port) };
+  }
+
+  /** A way for `jim`. */
+  cable(): Cable {
+    return new Cable(this.#relayAddress);
   }
 
   /** jim's, the library's own; its WebSocket is open, and it is registered unless its password is another. */
-  async jim(password = PASSWORD): Promise<Softphone> {
-    return await this.#open("jim", { page: this.#library, password });
+  async jim({ password = PASSWORD, cable }: JimOptions = {}): Promise<Softphone> {
+    return await this.#open("jim", { page: this.#library, password, at: cable?.address });
   }
 
   /** jane has the other library. */
@@ -96,10 +117,10 @@ export class Stage implements AsyncDisposable {
     return await startSipp(options);
   }
 
-  async #open(user: string, { page, password }: { page: PageName; password: string }): Promise<Softphone> {
+  async #open(user: string, { page, password, at = this.#relayAddress }: OpenOptions): Promise<Softphone> {
     const tab = await this.#chromium.openTab(this.site.page(page));
     const phone = new Softphone(tab, user);
-    await phone.do("start", { server: this.#server, user, password, domain: DOMAIN });
+    await phone.do("start", { server: `${this.#scheme}://${text(at)}/ws`, user, password, domain: DOMAIN });
     if (password === PASSWORD || page === "roap_phone") await phone.sees("registered");
     return phone;
   }

@@ -14,8 +14,8 @@ import type { Ims } from "./ims.ts";
 import { argumentsAtIms, type RelayAtImsOptions } from "./relay_at_ims.ts";
 
 const PAGE = new URL("../../../runtime/page/", import.meta.url);
-const PATIENCE_MS = 1_000;
-const TURNS = 4;
+const PATIENCE_MS = 3_000;
+const TURNS = 8;
 /** Longer than any transaction lives on: RFC 3261 timers D, H and J with 64*T1. */
 const LINGERING_MS = 33_000;
 

@@ -2,11 +2,11 @@
 
 import type { Progress } from "../../../bench/load/generator/options.ts";
 import { memoryOf } from "../../../bench/load/process_figures.ts";
-import { callsFigure, callsThrough, percent, startRelayForCalls } from "../calls.ts";
+import { callsFigure, callsThrough, startRelayForCalls } from "../calls.ts";
 import { type Collection, readCollection } from "../collections.ts";
+import { flatness } from "../flatness.ts";
 import { type MemorySample, saveMemory } from "../memory_chart.ts";
 import type { Run } from "../run.ts";
-import { ends, type Point, slope } from "../trend.ts";
 
 const CALLS = 50_000;
 const RATE = 1_000;
@@ -18,22 +18,16 @@ const VANISHING = 0.01;
 /** Seconds: transactions are remembered for 32 s (RFC 3261's timers H and J, 64 × T1), so memory grows for so long at any rate. */
 const WARM_UP = 40;
 const SAMPLES = 200;
-/** Bytes a call, by regression; and MiB in all, below which few calls tell nothing. */
-const SLOPE = 8;
-const NOISE = 4;
-/** The last tenth against the first. */
-const GROWTH = 1.05;
 /** Calls that may be refused because something else has the processor. */
 const REFUSED = 0.01;
-const MIB = 1024 * 1024;
 /** The heap after each full collection: a pattern of V8's own. */
 const ENGINE = "--trace-gc";
 
 export const run: Run = {
   name: "memory",
   shows:
-    `calls through one process (--calls N, ${CALLS}), a hundredth with a browser that vanishes: memory grows by less than ` +
-    `${SLOPE} bytes a call, and every call is completed`,
+    `calls through one process (--calls N, ${CALLS}), a hundredth with a browser that vanishes: memory stays flat, and ` +
+    `every call is completed`,
   async perform(say, { calls = CALLS, save, where, live }) {
     const collections: Collection[] = [];
     const onLine = (line: string) => {
@@ -70,56 +64,37 @@ export const run: Run = {
     };
     const trial = await callsThrough(relay, load, { progress });
     live?.clear();
-    const measured = samples.filter(({ phase }) => phase === "measuring");
-    const points = (value: (sample: MemorySample) => number) =>
-      measured.map((sample): Point => [sample.calls, value(sample)]);
-    const own = judged(points(({ anonymous }) => anonymous));
-    const resident = judged(points(({ rss }) => rss));
-    const bound = Math.max(SLOPE, NOISE * MIB / calls);
+    const flat = flatness({ samples, collections });
     const refused = sum(trial.causes, (cause) => cause.includes("503"));
     const lost = trial.started - trial.completed - refused;
-    const full = collections.filter(({ kind }) => kind === "full");
+    const heap = flat.isHeapJudged
+      ? `in use after full collections ${flat.first.toFixed(1)}, then ${flat.last.toFixed(1)} MiB: ${
+        flat.slope.toFixed(1)
+      } bytes a call (below ${flat.bound.toFixed(0)} wanted)`
+      : `too few full collections (${flat.collections}) to judge the heap by`;
+    const process = `resident at most ${flat.firstMost.toFixed(0)} MiB in the first half, ${
+      flat.lastMost.toFixed(0)
+    } in the second`;
     say(callsFigure(trial));
-    say(
-      `resident ${resident.text}; anonymous ${own.text}; ${full.length} full collections, ${collections.length} in all`,
-    );
-    const { perCall } = trial.cost;
     const figures = {
       calls: trial.completed,
       refused,
       lost,
-      slope: own.slope,
-      residentSlope: resident.slope,
-      first: own.first,
-      last: own.last,
-      residentFirst: resident.first,
-      residentLast: resident.last,
-      heapFirst: full[0]?.after ?? -1,
-      heapLast: full.at(-1)?.after ?? -1,
+      ...flat,
       p99: trial.added.p99 ?? -1,
-      perCall: perCall ?? -1,
+      perCall: trial.cost.perCall ?? -1,
+      others: trial.others,
     };
     if (save) await saveMemory({ samples, collections, figures, where, rate: RATE });
-    const isFlat = own.slope < bound && own.last <= GROWTH * own.first &&
-      resident.last <= GROWTH * resident.first;
     return {
-      kept: isFlat && lost === 0 && refused <= REFUSED * trial.started,
+      kept: flat.isFlat && lost === 0 && refused <= REFUSED * trial.started,
       figure:
         `${trial.completed} of ${trial.started} calls completed, ${refused} refused, ${lost} lost otherwise; ` +
-        `${own.slope.toFixed(1)} bytes a call (below ${bound.toFixed(0)} wanted); the last tenth at ${
-          own.last.toFixed(1)
-        } MiB, ${percent(own.last, own.first)} of the first`,
+        `${heap}; ${process}`,
       figures,
     };
   },
 };
-
-function judged(points: readonly Point[]) {
-  const { first, last } = ends(points);
-  const perCall = slope(points) * MIB;
-  const text = `${first.toFixed(1)} to ${last.toFixed(1)} MiB, ${perCall.toFixed(1)} bytes a call`;
-  return { slope: perCall, first, last, text };
-}
 
 function sum(causes: Readonly<Record<string, number>>, isMeant: (cause: string) => boolean): number {
   return Object.entries(causes).reduce((all, [cause, count]) => isMeant(cause) ? all + count : all, 0);

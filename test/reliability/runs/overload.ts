@@ -55,7 +55,9 @@ export const run: Run = {
         `knee ${knee}/s, of ${rate}/s ${perSecond.toFixed(0)}/s completed (${
           percent(perSecond, knee)
         } of the knee), ${refused} refused, ${lost} lost otherwise, p99 ${millis(trial.added.p99)} added; ` +
-        `${memory.toFixed(0)} MiB; all taken after ${(recovery / 1e3).toFixed(1)} s`,
+        `${memory.toFixed(0)} MiB; all taken after ${(recovery / 1e3).toFixed(1)} s; ${
+          trial.others.toFixed(1)
+        } processors in use by others`,
       figures: {
         knee,
         rate,
