@@ -2,6 +2,7 @@
 
 import { type Hop, isWebSocket, type Transport } from "../hop.ts";
 import type { ResolveTarget } from "../output.ts";
+import { bracketed, canonicalHost } from "./ip_address.ts";
 import type { ShardsConfig } from "./shard.ts";
 import {
   SCHEME_SIP,
@@ -50,9 +51,9 @@ export class Addresses {
     this.#domain = options.domain.toLowerCase();
     const own = new Map<string, number | undefined>();
     options.shards?.listeners.forEach((listeners, shard) => {
-      for (const { host, port } of listeners) own.set(`${host}:${port}`, shard);
+      for (const { host, port } of listeners) own.set(`${canonicalHost(host)}:${port}`, shard);
     });
-    for (const { host, port } of options.listeners) own.set(`${host}:${port}`, undefined);
+    for (const { host, port } of options.listeners) own.set(`${canonicalHost(host)}:${port}`, undefined);
     this.#own = own;
     this.#shards = options.shards;
     const listeners = [...options.listeners, ...options.shards?.listeners.flat() ?? []];
@@ -79,7 +80,7 @@ export class Addresses {
   isOwn(host: string, port: number, standard = SIP_PORT): boolean {
     if (host === this.#domain && (port === 0 || port === SIP_PORT || port === SIPS_PORT)) return true;
     const explicit = port === 0 ? standard : port;
-    return this.#ports.has(explicit) && this.#own.has(`${host}:${explicit}`);
+    return this.#ports.has(explicit) && this.#own.has(`${canonicalHost(host)}:${explicit}`);
   }
 
   /** A Via value for a request that leaves over this hop. */
@@ -115,7 +116,7 @@ export class Addresses {
     const port = uri.port;
     if (this.isOwn(host, port, standard)) {
       const hop: Hop = { transport: "loop", host, port: port === 0 ? standard : port, flow: 0 };
-      const shard = this.#own.get(`${hop.host}:${hop.port}`);
+      const shard = this.#own.get(`${canonicalHost(hop.host)}:${hop.port}`);
       return { type: "hop", hop: shard === undefined ? hop : { ...hop, shard } };
     }
     // Its answers would come back, but no request of its would: we have nowhere to listen for them.
@@ -195,8 +196,4 @@ function transportOf(code: number, secure: boolean): Listener["transport"] | und
 /** The URI reader has checked the form already, so a look is enough: digits and dots, or a colon. */
 function isIpAddress(host: string): boolean {
   return host.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(host);
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

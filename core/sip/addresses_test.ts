@@ -90,6 +90,15 @@ Deno.test("Addresses writes what a peer's IP version can reach, in brackets wher
   );
 });
 
+Deno.test("Addresses knows itself by every form of its IPv6 address", () => {
+  for (const host of ["2001:db8::1", "2001:DB8:0:0::1", "2001:0db8:0000:0000:0000:0000:0000:0001"]) {
+    assert.equal(both.isOwn(host, 5062), true, host);
+    assert.equal(both.isOwn(host, 5063), false, host);
+    assert.equal(both.destination(`sip:bob@[${host}]:5062`).type, "hop", host);
+  }
+  assert.equal(both.isOwn("2001:db8::2", 5062), false);
+});
+
 Deno.test("Addresses lets no way in of browsers stand in for one of phones", () => {
   const listeners = [{ ...udp, host: "::1" }, { transport: "ws", host: "127.0.0.1", port: 8080 } as const];
   const mixed = new Addresses({ domain: "relay.example", listeners });

@@ -16,6 +16,7 @@ import {
   waits,
 } from "./ipv6_stage.ts";
 import { openBrowser } from "./live_browser.ts";
+import { openSipBrowser } from "./live_sip_browser.ts";
 import { freePort, hasIpv6, LOOPBACK, LOOPBACK6, text } from "./ports.ts";
 import { openRawPhone, type RawPhone, rawPhoneTo, rawRequest, rawResponse } from "./raw_phone.ts";
 import { startRelay } from "./relay.ts";
@@ -27,6 +28,10 @@ const RECORDS: Readonly<Record<SipTransport, readonly [service: string, name: st
   tcp: ["SIP+D2T", `_sip._tcp.${PHONES}`],
   tls: ["SIPS+D2T", `_sips._tcp.${PHONES}`],
 };
+
+const BOTH = ["udp", "tcp"].flatMap((kind) =>
+  [LOOPBACK, `[${LOOPBACK6}]`].flatMap((host) => ["--sip", `${kind}:${host}:0`])
+);
 
 function test(name: string, programs: readonly string[], fn: () => Promise<void>): void {
   const wanted = needing(`IPv6: ${name}`, ...programs);
@@ -175,9 +180,25 @@ for (const transport of ["udp", "tcp"] as const) {
   });
 }
 
-const BOTH = ["udp", "tcp"].flatMap((kind) =>
-  [LOOPBACK, `[${LOOPBACK6}]`].flatMap((host) => ["--sip", `${kind}:${host}:0`])
-);
+test("a browser that speaks SIP is called and calls", [], async () => {
+  await using relay = await startRelay([...BOTH, "--http", `[${LOOPBACK6}]:0`, "--user", "desk:secret"]);
+  await using alice = await openBrowser(relay, "alice", { answer: describe("alice") });
+  await using desk = await openSipBrowser(relay, "desk", {
+    invited: (phone) => phone.answer(describe("desk")),
+  });
+  assert.equal(await desk.register(), "200");
+  alice.call("desk", describe("alice"));
+  assert.equal((await alice.gets("ANSWER")).sdp, describe("desk"));
+  await desk.reaches("up");
+  alice.end();
+  await desk.reaches("ended");
+  desk.dial("sip:alice@ropeway.local", describe("desk"));
+  await desk.reaches("up");
+  const contact = `<sip:alice@${relay.http.slice("http://".length)};transport=ws>`;
+  assert.equal(header(desk.last("200"), "contact"), contact);
+  desk.bye();
+  await alice.gets("SHUTDOWN");
+});
 
 for (const from of [LOOPBACK, LOOPBACK6]) {
   const to = from === LOOPBACK ? LOOPBACK6 : LOOPBACK;
