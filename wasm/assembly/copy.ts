@@ -22,32 +22,8 @@ export function copyRun(to: u32, from: u32, length: u32): u32 {
 
 /** Writes a number in decimal digits. Address behind them. */
 export function copyDecimal(to: u32, number: u32): u32 {
-  if (number < 10) {
-    store<u8>(to, 0x30 + number);
-    return to + 1;
-  }
-  // How many there are is decided by branches: what is written behind them would wait for a count.
-  const high = number / 100;
-  const low = number - high * 100;
-  const lowTens = (low * 103) >>> 10;
-  const lowDigits = lowTens | ((low - lowTens * 10) << 8) | 0x3030;
-  if (number < 100) {
-    store<u16>(to, lowDigits);
-    return to + 2;
-  }
-  if (number < 1000) {
-    store<u8>(to, 0x30 + high);
-    store<u16>(to, lowDigits, 1);
-    return to + 3;
-  }
-  if (number < 10000) {
-    const tens = (high * 103) >>> 10;
-    store<u16>(to, tens | ((high - tens * 10) << 8) | 0x3030);
-    store<u16>(to, lowDigits, 2);
-    return to + 4;
-  }
-  let digits: u32 = 5;
-  for (let rest = number / 100000; rest != 0; rest /= 10) digits++;
+  let digits: u32 = 1;
+  for (let rest = number / 10; rest != 0; rest /= 10) digits++;
   const end = to + digits;
   let at = end;
   do {
