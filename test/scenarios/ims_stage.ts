@@ -6,7 +6,7 @@ import type { RelayConfig } from "../../core/relay/relay.ts";
 import { Browser, type BrowserOptions } from "./browser.ts";
 import { HomeNetwork } from "./home_network.ts";
 import { assertGoodManners } from "./manners.ts";
-import { Network } from "./network.ts";
+import { Network, type NetworkOptions } from "./network.ts";
 import { RelayNode } from "./relay_node.ts";
 import { address, header, type SipText } from "./sip_text.ts";
 import { longEnough, relayAddress } from "./stage.ts";
@@ -29,15 +29,16 @@ export interface ImsStage {
 }
 
 export function imsStage(
-  { identities = [alice], mode = "users", prepare, ...config }:
+  { identities = [alice], mode = "users", prepare, network: weather, ...config }:
     & Partial<Pick<RelayConfig, "isEdge" | "accessNetwork" | "trusts" | "hears" | "accounts">>
     & {
       readonly identities?: readonly ImsIdentity[];
       readonly mode?: "users" | "pool";
       readonly prepare?: (home: HomeNetwork) => void;
+      readonly network?: NetworkOptions;
     } = {},
 ): ImsStage {
-  const network = new Network();
+  const network = new Network(weather);
   const home = new HomeNetwork({ network, at: homeAddress });
   prepare?.(home);
   const node = new RelayNode({
