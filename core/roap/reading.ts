@@ -89,9 +89,9 @@ function readAnswer(session: RoapSession, event: RoapEvent): Reading {
 function readOk(session: RoapSession): Reading | undefined {
   const isKnown = isOurs(session, roap.text(roap.offererSessionId)) &&
     isOurs(session, roap.text(roap.answererSessionId));
+  if (isKnown && roap.seq === session.seq) return fitting("ok");
   if (isKnown && roap.seq >= 0 && roap.seq < newestSeq(session)) return undefined;
-  const fits = isKnown && roap.seq === session.seq;
-  return fits ? fitting("ok") : { ...stray("No message of ours waits for this OK"), event: "strayOk" };
+  return { ...stray("No message of ours waits for this OK"), event: "strayOk" };
 }
 
 function readError(session: RoapSession): Reading | undefined {
