@@ -16,9 +16,9 @@ export interface Registration extends TimerOwner {
   /** User part of our Contact, which nobody can guess. */
   readonly token: string;
   /** Whole Contact value without its `expires`. */
-  readonly contact: string;
+  contact: string;
   /** Whole Path value of an edge proxy, "" = we are none. */
-  readonly path: string;
+  path: string;
   readonly callId: string;
   readonly localTag: string;
   cseq: number;

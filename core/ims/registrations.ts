@@ -2,7 +2,7 @@
 
 import { sip } from "../../wasm/sip.ts";
 import type { Context, Millis } from "../context.ts";
-import type { Hop } from "../hop.ts";
+import type { Hop, Transport } from "../hop.ts";
 import { cellOf } from "../machine/table.ts";
 import { makeRoom } from "../room.ts";
 import {
@@ -40,6 +40,9 @@ export interface Word {
   readonly seconds?: number;
 }
 
+/** Contact and Path of the registration with this token, for requests that come over a transport. */
+export type Placing = (token: string, transport: Transport) => Pick<Registration, "contact" | "path">;
+
 /** How long after a refusal a lasting registration is tried again. */
 const LASTING: Millis = 1_800_000;
 /** Losses that follow each other faster than this are no single ones. */
@@ -51,17 +54,21 @@ export class Registrations implements RequestUser {
   readonly #context: Context;
   readonly #requests: ClientRequests;
   readonly #towards: string | Hop;
+  readonly #transport: Transport;
+  readonly #placing: Placing;
   readonly #lines: readonly string[];
   readonly #tools: DigestTools;
   readonly #user: RegistrationUser;
   /** Numbers that a key has seen are not forgotten when its user logs out: by public identity. */
   readonly #sequences = new Map<string, Sequence>();
 
-  /** @param options `towards`: the first hop of REGISTER. `lines`: header lines of each. */
+  /** @param options `towards`: the first hop of REGISTER; `transport`: its, as far as that is known. `lines`: header lines of each. */
   constructor(options: {
     context: Context;
     requests: ClientRequests;
     towards: string | Hop;
+    transport: Transport;
+    placing: Placing;
     lines: readonly string[];
     tools: DigestTools;
     user: RegistrationUser;
@@ -69,20 +76,17 @@ export class Registrations implements RequestUser {
     this.#context = options.context;
     this.#requests = options.requests;
     this.#towards = options.towards;
+    this.#transport = options.transport;
+    this.#placing = options.placing;
     this.#lines = options.lines;
     this.#tools = options.tools;
     this.#user = options.user;
   }
 
-  /** A registration that has not begun. `contact`: whole value, with the token as its user. */
+  /** A registration that has not begun. `token`: the user of its Contact. */
   create(
     identity: ImsIdentity,
-    { token, contact, path = "", isLasting = false }: {
-      token: string;
-      contact: string;
-      path?: string;
-      isLasting?: boolean;
-    },
+    { token, isLasting = false }: { token: string; isLasting?: boolean },
   ): Registration {
     const { random } = this.#context;
     const sequence = this.#sequences.get(identity.uri) ?? newSequence();
@@ -92,8 +96,7 @@ export class Registrations implements RequestUser {
       identity,
       isLasting,
       token,
-      contact,
-      path,
+      ...this.#placing(token, this.#transport),
       callId: random.token(),
       localTag: random.token(),
       cseq: 0,
@@ -155,6 +158,7 @@ export class Registrations implements RequestUser {
     if (sip.status < 200 || registration.request !== request) return;
     registration.request = undefined;
     let outcome = outcomeOf(registration, this.#tools.cipher);
+    if (registration.state === "registering" && outcome !== "accepted") this.#replace(registration, request);
     if (outcome === "accepted" && isBinding(registration)) {
       registration.granted = grantedSeconds(registration);
       if (registration.granted === 0) {
@@ -279,6 +283,11 @@ export class Registrations implements RequestUser {
     registration.request = request;
     const status = this.#requests.start(request, this.#towards);
     if (status !== 0) this.failed(request, status, "There is no way to the IMS");
+  }
+
+  /** NAPTR may lead to TLS, and the way back from there too: said before anything is bound. */
+  #replace(registration: Registration, { hops }: ClientRequest): void {
+    if (hops[0]?.transport === "tls") Object.assign(registration, this.#placing(registration.token, "tls"));
   }
 
   #schedule(registration: Registration): void {

@@ -7,6 +7,7 @@ import { sip } from "../../wasm/sip.ts";
 import { methodName } from "../../wasm/sip_writer.ts";
 import { uri } from "../../wasm/uri.ts";
 import type { Context, Millis } from "../context.ts";
+import type { Hop, Transport } from "../hop.ts";
 import { challengeFor } from "../ims/challenge.ts";
 import { authorization, type DigestTools, newDigestSession, takeChallenge } from "../ims/digest_client.ts";
 import type { ImsIdentity } from "../ims/identity.ts";
@@ -109,6 +110,8 @@ export class Identities implements RegistrationUser, SubscriptionUser {
       context,
       requests,
       towards: entrance.towards,
+      transport: transportTo(entrance.towards, options.addresses),
+      placing: (token, transport) => this.#place(token, transport),
       lines: ["Supported: path", ...(entrance.isEdge ? [visited] : [])],
       tools,
       user: this,
@@ -287,9 +290,7 @@ export class Identities implements RegistrationUser, SubscriptionUser {
     const key = secret.type === "password" ? secret.password : secret.key.k.join(" ");
     const place = this.#addresses.contact("", "udp");
     const token = hash("SHA-256", `${hash("SHA-256", key)}:${identity.uri}:${place}`).slice(0, 24);
-    const contact = this.#addresses.contact(token, "udp");
-    const path = this.entrance.isEdge ? contact.replace(/>$/, ";lr>") : "";
-    const registration = this.#registrations.create(identity, { token, contact, path, isLasting });
+    const registration = this.#registrations.create(identity, { token, isLasting });
     const member: Member = {
       registration,
       subscription: undefined,
@@ -301,6 +302,11 @@ export class Identities implements RegistrationUser, SubscriptionUser {
     this.#members.set(token, member);
     if (user !== "") this.#ofUser.set(user, member);
     return member;
+  }
+
+  #place(token: string, transport: Transport): { contact: string; path: string } {
+    const contact = this.#addresses.contact(token, transport);
+    return { contact, path: this.entrance.isEdge ? contact.replace(/>$/, ";lr>") : "" };
   }
 
   #index(member: Member): void {
@@ -342,4 +348,11 @@ function noSender(reason: string): NoSender {
 
 function isBound({ state }: Registration): boolean {
   return state === "registered" || state === "refreshing" || state === "retrying";
+}
+
+/** As far as it is known before names are resolved; else UDP, which everybody speaks. */
+function transportTo(towards: string | Hop, addresses: Addresses): Transport {
+  if (typeof towards !== "string") return towards.transport === "loop" ? "udp" : towards.transport;
+  const destination = addresses.destination(towards);
+  return (destination.type === "name" ? destination.target.transport : undefined) ?? "udp";
 }

@@ -29,22 +29,24 @@ export interface ImsStage {
 }
 
 export function imsStage(
-  { identities = [alice], mode = "users", prepare, network: weather, ...config }:
+  { identities = [alice], mode = "users", prepare, network: weather, transport = "udp", ...config }:
     & Partial<Pick<RelayConfig, "isEdge" | "accessNetwork" | "trusts" | "hears" | "accounts">>
     & {
       readonly identities?: readonly ImsIdentity[];
       readonly mode?: "users" | "pool";
       readonly prepare?: (home: HomeNetwork) => void;
       readonly network?: NetworkOptions;
+      /** How the home network is reached. */
+      readonly transport?: "udp" | "tcp";
     } = {},
 ): ImsStage {
   const network = new Network(weather);
-  const home = new HomeNetwork({ network, at: homeAddress });
+  const home = new HomeNetwork({ network, at: { ...homeAddress, transport } });
   prepare?.(home);
   const node = new RelayNode({
     network,
     host: relayAddress.host,
-    ims: `sip:${homeAddress.host}:${homeAddress.port}`,
+    ims: `sip:${homeAddress.host}:${homeAddress.port}${transport === "tcp" ? ";transport=tcp" : ""}`,
     config: { client: { mode, identities, visitedNetwork: "ropeway.test" }, ...config },
   });
   return { network, node, home };
