@@ -210,7 +210,7 @@ export function inShort(message: SipText): string {
 }
 
 function filled(xml: string, values: Readonly<Record<string, string>>): string {
-  return xml.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
+  return xml.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new Error(`The scenario needs a value for ${name}`);
     return value;
