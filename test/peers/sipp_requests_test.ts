@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { needing } from "../programs.ts";
-import { header } from "../scenarios/sip_text.ts";
-import { called } from "./called.ts";
+import { header, parameter, type SipText } from "../scenarios/sip_text.ts";
+import { BODIES, called } from "./called.ts";
 import { calling } from "./calling.ts";
 import { openBrowser } from "./live_browser.ts";
-import { describe } from "./sdp.ts";
+import { describe, hold } from "./sdp.ts";
+import { startSipp } from "./sipp.ts";
 
 for (const transport of ["udp", "tcp"] as const) {
   for (const [status, messageType] of [["200", "OK"], ["486", "ERROR"]] as const) {
@@ -140,5 +141,40 @@ for (const transport of ["udp", "tcp"] as const) {
           assert.notEqual(header(refer, "contact"), "");
         },
       ),
+  });
+
+  Deno.test({
+    ...needing(`a phone takes the place of another one over ${transport} (Replaces)`, "sipp", "dnsmasq"),
+    fn: () =>
+      called({ scenario: "called_answer", transport }, async ({ alice, phone, relay }) => {
+        alice.call("sip:bob@ims.example", describe("alice"));
+        await alice.gets("ANSWER");
+        await phone.sees("received ACK");
+        const invite = phone.message("received INVITE");
+        const tagOf = (message: SipText, name: string) => parameter(header(message, name), "tag");
+        const theirs = tagOf(phone.message("sent 200 INVITE"), "to");
+        const replaced = `${header(invite, "call-id")};to-tag=${tagOf(invite, "from")};from-tag=${theirs}`;
+        await using newcomer = await startSipp({
+          scenario: "calling_replaces",
+          transport,
+          to: relay[transport][0]!,
+          values: {
+            ...BODIES,
+            sdp: hold("newcomer"),
+            target: "alice@ropeway.local",
+            from: "x@elsewhere.example",
+            replaced,
+          },
+        });
+        const offer = await alice.gets("OFFER");
+        assert.deepEqual([offer.seq, offer.sdp], [2, hold("newcomer")]);
+        alice.accept(offer, describe("alice again"));
+        await phone.sees("received BYE");
+        await alice.gets("SHUTDOWN");
+        await newcomer.done();
+        await phone.done();
+        assert.equal(newcomer.message("received 200 INVITE").body, describe("alice again"));
+        assert.equal(alice.all("OFFER").length, 1);
+      }),
   });
 }
