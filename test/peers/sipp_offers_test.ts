@@ -11,7 +11,7 @@ import { startRelay } from "./relay.ts";
 import { describe, hold } from "./sdp.ts";
 import { startSipp } from "./sipp.ts";
 
-for (const transport of ["udp", "tcp"] as const) {
+for (const transport of ["udp", "tcp", "tls"] as const) {
   Deno.test({
     ...needing(
       `a called phone's reliable 183, and UPDATE both ways before its answer, over ${transport}`,
@@ -22,6 +22,8 @@ for (const transport of ["udp", "tcp"] as const) {
       called({ scenario: "called_update", transport }, async (stage) => {
         const { phone } = stage;
         await calledUpdate(stage);
+        const via = header(phone.message("received INVITE"), "via");
+        assert.ok(via.startsWith(`SIP/2.0/${transport.toUpperCase()} `), via);
         assert.equal(header(phone.message("received PRACK"), "rack"), "7001 1 INVITE");
         assert.equal(phone.message("received UPDATE").body, hold("alice"));
         assert.equal(phone.message("received 200 UPDATE").body, describe("alice again"));
@@ -41,6 +43,8 @@ for (const transport of ["udp", "tcp"] as const) {
           const early = phone.message(`received ${status} INVITE`);
           assert.equal(header(early, "require"), "100rel");
           assert.notEqual(header(early, "rseq"), "");
+          const contact = header(early, "contact");
+          assert.ok(contact.endsWith(transport === "udp" ? `>` : `;transport=${transport}>`), contact);
         }
         assert.equal(phone.message("received 183 INVITE").body, describe("bob early"));
         assert.equal(phone.message("received UPDATE").body, hold("bob"));

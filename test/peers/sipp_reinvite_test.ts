@@ -7,7 +7,7 @@ import { called } from "./called.ts";
 import { calling } from "./calling.ts";
 import { describe, hold } from "./sdp.ts";
 
-for (const transport of ["udp", "tcp"] as const) {
+for (const transport of ["udp", "tcp", "tls"] as const) {
   Deno.test({
     ...needing(`a called phone puts a browser on hold over ${transport}`, "sipp", "dnsmasq"),
     fn: () =>

@@ -9,7 +9,7 @@ import { openBrowser } from "./live_browser.ts";
 import { describe, hold } from "./sdp.ts";
 import { startSipp } from "./sipp.ts";
 
-for (const transport of ["udp", "tcp"] as const) {
+for (const transport of ["udp", "tcp", "tls"] as const) {
   for (const [status, messageType] of [["200", "OK"], ["486", "ERROR"]] as const) {
     Deno.test({
       ...needing(
@@ -142,7 +142,9 @@ for (const transport of ["udp", "tcp"] as const) {
         },
       ),
   });
+}
 
+for (const transport of ["udp", "tcp"] as const) {
   Deno.test({
     ...needing(`a phone takes the place of another one over ${transport} (Replaces)`, "sipp", "dnsmasq"),
     fn: () =>
