@@ -12,7 +12,7 @@ const NAPTR_SERVICE = { udp: "SIP+D2U", tcp: "SIP+D2T", tls: "SIPS+D2T" } as con
 export async function startDns(name: string, services: readonly Service[]): Promise<Dnsmasq> {
   const records: string[] = [`--local=/${name.slice(name.lastIndexOf(".") + 1)}/`];
   services.forEach(([transport, ...targets], order) => {
-    const srv = transport === "tls" ? `_sips._tcp.${name}` : `_sip._${transport}.${name}`;
+    const srv = serviceOf(transport, name);
     records.push(`--naptr-record=${name},${10 * (order + 1)},50,s,${NAPTR_SERVICE[transport]},,${srv}`);
     targets.forEach(({ host, port }, priority) => {
       const target = `${transport}${priority}.${name}`;
@@ -21,4 +21,9 @@ export async function startDns(name: string, services: readonly Service[]): Prom
     });
   });
   return await startDnsmasq(records);
+}
+
+/** Where the SRV records of a name are (RFC 3263 section 4.1). */
+export function serviceOf(transport: Way, name: string): string {
+  return transport === "tls" ? `_sips._tcp.${name}` : `_sip._${transport}.${name}`;
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { needing } from "../programs.ts";
 import { header, parameter } from "../scenarios/sip_text.ts";
 import { type Called, called } from "./called.ts";
+import { serviceOf } from "./dns.ts";
 import { describe } from "./sdp.ts";
 
 for (const transport of ["udp", "tcp", "tls"] as const) {
@@ -50,7 +51,8 @@ for (const transport of ["udp", "tcp", "tls"] as const) {
         assert.equal(parseInt(header(ack, "cseq")), parseInt(header(invite, "cseq")));
         assert.equal(parseInt(header(bye, "cseq")), parseInt(header(invite, "cseq")) + 1);
         assert.equal(dns.questions()[0], "NAPTR ims.example");
-        assert.ok(dns.questions().includes(`SRV _sip._${transport}.ims.example`), `${dns.questions()}`);
+        const srv = `SRV ${serviceOf(transport, "ims.example")}`;
+        assert.ok(dns.questions().includes(srv), `${dns.questions()}`);
       }),
   });
 
