@@ -132,6 +132,13 @@ export class ClientTransactions {
     return true;
   }
 
+  /** Forgets an INVITE that has had its 2xx, before timer M. */
+  release(invite: ClientTransaction): void {
+    if (invite.kind !== "invite" || invite.state !== "accepted") return;
+    invite.state = "terminated";
+    this.#perform(invite, "end");
+  }
+
   /**
    * Nobody waits for the response any more: the request is not sent again, and an INVITE is given up as `cancel` does it. What still
    * comes is acknowledged here; the user hears of it as ever.

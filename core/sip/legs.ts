@@ -7,7 +7,7 @@ import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientRequest, ClientRequests } from "./client_request.ts";
-import { endInvite } from "./ended_invite.ts";
+import { EndedInvites } from "./ended_invites.ts";
 import { learnFromResponse, refreshTarget } from "./dialog.ts";
 import { EarlyDialogs, type EarlySignal, isEarly } from "./early_dialogs.ts";
 import { forkOfWindow } from "./forks.ts";
@@ -50,6 +50,7 @@ export class Legs {
   /** What goes on in early dialogs beside the session itself. */
   readonly early: EarlyDialogs;
   readonly session: SessionTimers;
+  readonly ended: EndedInvites;
   readonly #context: Context;
   readonly #transactions: Transactions;
   readonly #requests: ClientRequests;
@@ -86,6 +87,7 @@ export class Legs {
     this.#reports = new LegReports(options.user);
     this.#timers = new LegTimers(options.context);
     this.#sending = new LegRequests(options);
+    this.ended = new EndedInvites(options);
     const { context, transactions } = options;
     const sent = new SentProvisionals({
       context,
@@ -394,7 +396,8 @@ export class Legs {
     for (const { dialog } of leg.forks) this.#table.delete(dialog.key);
     if (leg.mergeKey !== "") this.#table.delete(leg.mergeKey);
     this.#flows.leave(leg);
-    endInvite(leg);
+    this.ended.end(leg);
+    if (leg.invite !== undefined) this.#transactions.settle(leg.invite);
   }
 }
 

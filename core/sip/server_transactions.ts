@@ -18,6 +18,7 @@ import { type Hop, isReliable } from "../hop.ts";
 import { cellOf } from "../machine/table.ts";
 import type { Table } from "../table.ts";
 import { allowLine } from "./allow.ts";
+import { AnsweredRequests } from "./answered_requests.ts";
 import type { Arrival } from "./arrival.ts";
 import { inviteServer, type InviteServerEffect, type InviteServerEvent } from "./invite_server.ts";
 import {
@@ -39,6 +40,7 @@ import type { TransactionUser } from "./transaction_user.ts";
 type ServerEffect = InviteServerEffect | NonInviteServerEffect;
 
 const NO_LINES: readonly string[] = [];
+const NOTHING: Uint8Array = new Uint8Array(0);
 const OVERLOADED: Response = { status: 503, reason: "Too many transactions", lines: ["Retry-After: 5"] };
 /** A response has to have a To, even when its request had none. */
 const MISSING_TO = "<sip:missing.invalid>";
@@ -54,6 +56,9 @@ export class ServerTransactions {
   readonly #user: TransactionUser;
   readonly #tagSeed: number;
   readonly #refusals = new Refusals();
+  readonly #answered: AnsweredRequests;
+  /** The response that was written last. */
+  #written = NOTHING;
   #kept = 0;
   /** What the user gave to `respond`, while the table's cell is performed. */
   #response: Response | undefined;
@@ -65,6 +70,7 @@ export class ServerTransactions {
     this.#table = table;
     this.#user = user;
     this.#tagSeed = context.random.uint32();
+    this.#answered = new AnsweredRequests({ seed: context.random.uint32() });
   }
 
   /** Takes the request in the window. */
@@ -77,6 +83,7 @@ export class ServerTransactions {
       if (transaction?.kind === "invite") this.#stepInvite(transaction, "ack");
       else this.#user.ack();
     } else if (transaction === undefined) {
+      if (this.#isAnswered(key, arrival)) return;
       if (!this.#admits(key, arrival)) return this.#shed(this.#sumOf(key), arrival);
       this.#open(key, arrival);
     } else if (transaction.kind === "invite") {
@@ -132,6 +139,16 @@ export class ServerTransactions {
     if ((state === "proceeding" || state === "accepted") && last !== undefined) {
       this.#write(transaction, last);
     }
+  }
+
+  /** Nothing more is wanted of an INVITE that has had its 2xx, but that its repeats are no news (timer L). */
+  settle(transaction: ServerTransaction): void {
+    if (transaction.state === "accepted") this.#settle(transaction, NOTHING, TIMER_L);
+  }
+
+  /** Whether the CANCEL in the window means an INVITE that is settled. */
+  get isSettled(): boolean {
+    return this.#answered.find(sip.serverKey(true), this.#context.now) !== undefined;
   }
 
   /** The INVITE server transaction that the CANCEL in the window means. */
@@ -226,6 +243,31 @@ export class ServerTransactions {
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as NonInviteServerEffect);
+    if (event === "final" && transaction.state === "completed") {
+      this.#settle(transaction, this.#written, TIMER_J);
+    }
+  }
+
+  /** What is left of a transaction that is told nothing any more goes where it costs less. */
+  #settle(transaction: ServerTransaction, response: Uint8Array, lasts: Millis): void {
+    const { now } = this.#context;
+    const { key, call } = transaction;
+    if (!this.#answered.add({ key, response, call }, { now, until: now + lasts })) return;
+    this.#stop(transaction);
+    this.#forget(transaction);
+    transaction.state = "terminated";
+    transaction.last = undefined;
+  }
+
+  /** Takes the request in the window for a repeat of one that is settled, if it is one. */
+  #isAnswered(key: string, arrival: Arrival): boolean {
+    const found = this.#answered.find(key, this.#context.now);
+    if (found === undefined) return false;
+    const { call, response } = found;
+    this.#context.call = call;
+    // Its place may be another's before this has left.
+    if (response.length > 0) this.#output({ hop: responseHop(arrival), key: "", call }, response.slice());
+    return true;
   }
 
   #perform(transaction: ServerTransaction, effect: ServerEffect): void {
@@ -309,7 +351,8 @@ export class ServerTransactions {
   #write(transaction: ServerTransaction, response: Response): void {
     const { kept, to, toHasTag, toTag } = transaction;
     const tagged = taggedTo(to, { toHasTag, status: response.status, tag: response.toTag ?? toTag });
-    this.#output(transaction, responseBytes(response, { kept, to: tagged }));
+    this.#written = responseBytes(response, { kept, to: tagged });
+    this.#output(transaction, this.#written);
   }
 
   #output({ hop, key, call }: { hop: Hop; key: string; call: number }, bytes: Uint8Array): void {

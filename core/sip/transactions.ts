@@ -61,6 +61,11 @@ export class Transactions {
     return this.#clients.abandon(invite);
   }
 
+  /** Forgets an INVITE in state accepted: whoever remembers it is told of its 2xx as a stray one. */
+  release(invite: ClientTransaction): void {
+    this.#clients.release(invite);
+  }
+
   /** Nobody waits for the response any more: the request is not sent again, and an INVITE is cancelled once it shows that it has arrived. */
   leave(transaction: ClientTransaction): void {
     this.#clients.leave(transaction);
@@ -92,6 +97,16 @@ export class Transactions {
   /** Sends the last response again: the user's repeats of a 2xx to INVITE, and of a provisional response. */
   repeat(transaction: ServerTransaction): void {
     this.#servers.repeat(transaction);
+  }
+
+  /** Nothing more is wanted of an INVITE that has had its 2xx. */
+  settle(transaction: ServerTransaction): void {
+    this.#servers.settle(transaction);
+  }
+
+  /** Whether the CANCEL in the window means an INVITE that is settled. */
+  get isSettled(): boolean {
+    return this.#servers.isSettled;
   }
 
   /** The INVITE server transaction that the CANCEL in the window means, if any. */

@@ -30,7 +30,7 @@ import type { ClientTransaction } from "./client_transaction.ts";
 import type { Dialog } from "./dialog.ts";
 import { type Fork, legKey, type SipLeg } from "./leg.ts";
 import { acceptLine, allowLine } from "./allow.ts";
-import { type EndedInvite, EndedInvites } from "./ended_invite.ts";
+import type { EndedInvite } from "./ended_invites.ts";
 import { bodyRefusal, contentRefusal } from "./content.ts";
 import { isLate, LateAnswers } from "./late_answers.ts";
 import type { Legs } from "./legs.ts";
@@ -77,7 +77,6 @@ export class UserAgent implements TransactionUser {
   #requests!: ClientRequests;
   #legs!: Legs;
   #late!: LateAnswers;
-  #ended!: EndedInvites;
 
   constructor(options: { context: Context; table: Table<SipLeg>; domain: Domain }) {
     this.#context = options.context;
@@ -89,7 +88,6 @@ export class UserAgent implements TransactionUser {
     this.#transactions = parts.transactions;
     this.#requests = parts.requests;
     this.#legs = parts.legs;
-    this.#ended = new EndedInvites({ context: this.#context, requests: parts.requests });
     this.#late = new LateAnswers(parts);
   }
 
@@ -111,7 +109,7 @@ export class UserAgent implements TransactionUser {
   response(transaction: ClientTransaction): void {
     const owner = transaction.owner as ClientRequest | EndedInvite;
     if (transaction.method === METHOD_CANCEL) return;
-    if (owner.type === "ended") return this.#ended.received(owner);
+    if (owner.type === "ended") return this.#legs.ended.received(owner);
     const request = owner;
     const { leg } = request;
     if (request.failover !== undefined) {
@@ -139,6 +137,7 @@ export class UserAgent implements TransactionUser {
   }
 
   strayResponse(): void {
+    if (this.#legs.ended.late()) return;
     const leg = this.#table.get(legKey(sip.text(sip.callId), sip.text(sip.fromTag)));
     if (leg === undefined) return;
     const { request } = leg;
@@ -281,7 +280,9 @@ export class UserAgent implements TransactionUser {
   /** Section 9.2. The CANCEL is answered on its own, whatever becomes of the INVITE, and before it: phones expect that order. */
   #cancel(transaction: ServerTransaction): Response | undefined {
     const invite = this.#transactions.cancelled();
-    if (invite === undefined) return { status: 481 };
+    if (invite === undefined) {
+      return this.#transactions.isSettled ? { status: 200, once: true } : { status: 481 };
+    }
     const leg = invite.owner as SipLeg | undefined;
     if (leg === undefined) return { status: 200, once: true };
     // the 200 goes before the 487 that it brings about

@@ -49,8 +49,8 @@ Deno.test("timer E in Proceeding: after a provisional response the repeats are T
   assert.deepEqual(times("200 OPTIONS"), [10_010]);
   assert.deepEqual(bob.told, ["request OPTIONS"]);
   assert.equal(alice.told.at(-1), "response 200 OPTIONS");
-  // Timer K 5 s for the client, timer J 32 s for the server.
-  assert.equal(network.now, 10_010 + 32_000);
+  // Timer K for the client; the server's timer J needs no clock.
+  assert.equal(network.now, 10_020 + 5_000);
   assert.ok(alice.isEmpty && bob.isEmpty);
 });
 
@@ -77,11 +77,36 @@ Deno.test("timer J: a repeated request gets the same final response until 64·T1
   network.run(1000);
   const { bytes } = network.packets[0]!;
   network.send(bytes, { from: alice.address, to: bob.address });
-  network.run(31_005);
-  assert.deepEqual(times("200 OPTIONS"), [10, 1010]);
-  assert.deepEqual(bob.told, ["request OPTIONS"]);
-  assert.equal(bob.servers.size, 1);
+  network.run(30_995);
+  network.send(bytes, { from: alice.address, to: bob.address });
   network.run(10);
-  assert.equal(bob.servers.size, 0);
+  assert.deepEqual(times("200 OPTIONS"), [10, 1010, 32_005]);
+  assert.deepEqual(bob.told, ["request OPTIONS"]);
+  network.send(bytes, { from: alice.address, to: bob.address });
+  network.run(10);
+  assert.deepEqual(bob.told, ["request OPTIONS", "request OPTIONS"]);
   assert.deepEqual(alice.told, ["response 200 OPTIONS"]);
+});
+
+Deno.test("timer L: of an INVITE that is settled repeats are no news until 64·T1 are over", () => {
+  const { network, alice, bob, times } = story();
+  bob.onRequest = (invite) => {
+    bob.transactions.respond(invite, { status: 200, toTag: "b" });
+    bob.transactions.settle(invite);
+  };
+  alice.send(METHOD_INVITE, bob);
+  network.run(100);
+  assert.ok(bob.isEmpty);
+  const { bytes } = network.packets[0]!;
+  const repeat = () => {
+    network.send(bytes, { from: alice.address, to: bob.address });
+    network.run(10);
+  };
+  repeat();
+  network.run(31_880);
+  repeat();
+  assert.deepEqual(times("200 INVITE"), [10]);
+  assert.deepEqual(bob.told, ["request INVITE"]);
+  repeat();
+  assert.deepEqual(bob.told, ["request INVITE", "request INVITE"]);
 });
