@@ -1,8 +1,9 @@
-// The ladders of PRACK and UPDATE, with sipp's called_update and calling_update at the other end.
+// The ladders of PRACK and UPDATE, of REFER and NOTIFY, with sipp's called_update, calling_update, called_referred and calling_refers at the other end.
 
 import assert from "node:assert/strict";
 import type { Called } from "./called.ts";
 import type { Calling } from "./calling.ts";
+import { openBrowser } from "./live_browser.ts";
 import { describe, hold } from "./sdp.ts";
 
 /** OFFER, WAITING, INVITE, 183, PRANSWER, PRACK, OK, an UPDATE each way, 200, ANSWER, ACK, and the end. */
@@ -53,5 +54,63 @@ export async function callingUpdate({ bob, phone }: Pick<Calling, "bob" | "phone
   bob.send({ ...ids, messageType: "ANSWER", sdp: describe("bob") });
   await bob.gets("OK");
   await bob.gets("SHUTDOWN");
+  await phone.done();
+}
+
+/** A key each way, REFER, 202, and NOTIFY to the end; the phone hangs up. */
+export async function callingRefers({ relay, bob, phone }: Calling): Promise<void> {
+  await using carol = await openBrowser(relay, "carol", {
+    dialect: "roap.ims",
+    answer: describe("carol"),
+  });
+  const offer = await bob.gets("OFFER");
+  const key = await bob.gets("INFO");
+  assert.deepEqual(key.info, { type: "DTMF", signal: "5", duration: 160 });
+  bob.send({ messageType: "OK", transactionId: key.transactionId! });
+  const { offererSessionId } = offer;
+  bob.send({
+    messageType: "INFO",
+    transactionId: "i1",
+    offererSessionId: offererSessionId!,
+    answererSessionId: bob.session.local,
+    info: { type: "DTMF", signal: "#" },
+  });
+  await bob.gets(({ transactionId }) => transactionId === "i1");
+  const refer = await bob.gets("REFER");
+  assert.equal(refer.to, "sip:carol@ropeway.local");
+  bob.send({ messageType: "OK", transactionId: refer.transactionId! });
+  bob.send({
+    messageType: "OFFER",
+    offererSessionId: "second",
+    seq: 1,
+    tieBreaker: 7,
+    sdp: describe("bob"),
+    referToken: refer.referToken!,
+  });
+  assert.equal((await bob.gets("ANSWER")).sdp, describe("carol"));
+  assert.match((await carol.gets("OFFER")).from!, /^sip:bob@/);
+  await bob.gets("SHUTDOWN");
+  await phone.done();
+}
+
+/** A key each way, REFER, 202, and NOTIFY to the end; the browser hangs up. */
+export async function calledReferred({ alice, phone }: Pick<Called, "alice" | "phone">): Promise<void> {
+  const { offererSessionId } = alice.call("sip:bob@ims.example", describe("alice"));
+  const answer = await alice.gets("ANSWER");
+  const ids = { offererSessionId: offererSessionId!, answererSessionId: answer.answererSessionId! };
+  alice.send({ messageType: "INFO", transactionId: "i1", ...ids, info: { signal: "5" } });
+  await alice.gets(({ transactionId }) => transactionId === "i1");
+  const key = await alice.gets("INFO");
+  assert.equal(key.info!.signal, "9");
+  alice.send({ messageType: "OK", transactionId: key.transactionId! });
+  await phone.sees("received 200 INFO");
+  alice.send({ messageType: "REFER", transactionId: "r1", ...ids, to: "sip:carol@ims.example" });
+  const told = [await alice.gets("NOTIFY"), await alice.gets("NOTIFY")];
+  assert.deepEqual(told.map(({ status, moreComing }) => [status, moreComing]), [[100, true], [
+    200,
+    undefined,
+  ]]);
+  alice.hangUp(answer, 2);
+  await alice.gets("OK");
   await phone.done();
 }

@@ -5,7 +5,7 @@ import { needing } from "../programs.ts";
 import { header, parameter, type SipText } from "../scenarios/sip_text.ts";
 import { BODIES, called } from "./called.ts";
 import { calling } from "./calling.ts";
-import { openBrowser } from "./live_browser.ts";
+import { calledReferred, callingRefers } from "./ladders.ts";
 import { describe, hold } from "./sdp.ts";
 import { startSipp } from "./sipp.ts";
 
@@ -65,39 +65,9 @@ for (const transport of ["udp", "tcp", "tls"] as const) {
           answer: describe("bob"),
           values: { other: "carol@ropeway.local" },
         },
-        async ({ relay, bob, phone }) => {
-          await using carol = await openBrowser(relay, "carol", {
-            dialect: "roap.ims",
-            answer: describe("carol"),
-          });
-          const offer = await bob.gets("OFFER");
-          const key = await bob.gets("INFO");
-          assert.deepEqual(key.info, { type: "DTMF", signal: "5", duration: 160 });
-          bob.send({ messageType: "OK", transactionId: key.transactionId! });
-          const { offererSessionId } = offer;
-          bob.send({
-            messageType: "INFO",
-            transactionId: "i1",
-            offererSessionId: offererSessionId!,
-            answererSessionId: bob.session.local,
-            info: { type: "DTMF", signal: "#" },
-          });
-          await bob.gets(({ transactionId }) => transactionId === "i1");
-          const refer = await bob.gets("REFER");
-          assert.equal(refer.to, "sip:carol@ropeway.local");
-          bob.send({ messageType: "OK", transactionId: refer.transactionId! });
-          bob.send({
-            messageType: "OFFER",
-            offererSessionId: "second",
-            seq: 1,
-            tieBreaker: 7,
-            sdp: describe("bob"),
-            referToken: refer.referToken!,
-          });
-          assert.equal((await bob.gets("ANSWER")).sdp, describe("carol"));
-          assert.match((await carol.gets("OFFER")).from!, /^sip:bob@/);
-          await bob.gets("SHUTDOWN");
-          await phone.done();
+        async (stage) => {
+          const { phone } = stage;
+          await callingRefers(stage);
           assert.equal(phone.message("received INFO").body, "Signal=#\r\nDuration=160\r\n");
           const told = [0, 1, 2].map((nth) => phone.message("received NOTIFY", nth));
           assert.deepEqual(told.map(({ body }) => body.split(" ")[1]), ["100", "180", "200"]);
@@ -116,25 +86,9 @@ for (const transport of ["udp", "tcp", "tls"] as const) {
     fn: () =>
       called(
         { scenario: "called_referred", transport, values: { keyType: "application/dtmf", key: "9" } },
-        async ({ alice, phone }) => {
-          const { offererSessionId } = alice.call("sip:bob@ims.example", describe("alice"));
-          const answer = await alice.gets("ANSWER");
-          const ids = { offererSessionId: offererSessionId!, answererSessionId: answer.answererSessionId! };
-          alice.send({ messageType: "INFO", transactionId: "i1", ...ids, info: { signal: "5" } });
-          await alice.gets(({ transactionId }) => transactionId === "i1");
-          const key = await alice.gets("INFO");
-          assert.equal(key.info!.signal, "9");
-          alice.send({ messageType: "OK", transactionId: key.transactionId! });
-          await phone.sees("received 200 INFO");
-          alice.send({ messageType: "REFER", transactionId: "r1", ...ids, to: "sip:carol@ims.example" });
-          const told = [await alice.gets("NOTIFY"), await alice.gets("NOTIFY")];
-          assert.deepEqual(told.map(({ status, moreComing }) => [status, moreComing]), [[100, true], [
-            200,
-            undefined,
-          ]]);
-          alice.hangUp(answer, 2);
-          await alice.gets("OK");
-          await phone.done();
+        async (stage) => {
+          const { phone } = stage;
+          await calledReferred(stage);
           const refer = phone.message("received REFER");
           assert.equal(header(refer, "refer-to"), "<sip:carol@ims.example>");
           assert.match(header(refer, "referred-by"), /^<sip:alice@/);
