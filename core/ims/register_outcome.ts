@@ -17,8 +17,8 @@ import { challengeFor } from "./challenge.ts";
 import { takeChallenge } from "./digest_client.ts";
 import { type Registration, ROUNDS } from "./registration.ts";
 
-/** Longest interval that a 423 may force on us, in seconds: a day. */
-const LONGEST_INTERVAL = 86_400;
+/** Longest interval that a 423 may force on us, in seconds: 30 days. What we ask for by ourselves is a week. */
+const LONGEST_INTERVAL = 2_592_000;
 /** Service-Route and P-Associated-URI values that are kept. */
 const ROUTES = 8;
 const PUBLIC_IDS = 32;

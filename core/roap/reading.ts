@@ -19,7 +19,7 @@ export interface Reading {
 /** States in which the browser's own id is not settled yet. */
 const firsts: ReadonlySet<RoapState> = new Set(["calling", "requested", "blank"]);
 
-/** `undefined`: an ERROR about what is settled already. No ERROR is ever answered with another. */
+/** `undefined`: an ERROR or OK about what is settled already. No ERROR is ever answered with another. */
 export function readMessage(session: RoapSession): Reading | undefined {
   switch (roap.type) {
     case code.ROAP_OFFER:
@@ -85,10 +85,13 @@ function readAnswer(session: RoapSession, event: RoapEvent): Reading {
   return fitting(event, session.remoteForks.length);
 }
 
-function readOk(session: RoapSession): Reading {
-  const fits = roap.seq === session.seq && isOurs(session, roap.text(roap.offererSessionId)) &&
+/** `undefined`: an OK that crossed a newer OFFER, by which that it answers was settled. */
+function readOk(session: RoapSession): Reading | undefined {
+  const isKnown = isOurs(session, roap.text(roap.offererSessionId)) &&
     isOurs(session, roap.text(roap.answererSessionId));
-  return fits ? fitting("ok") : { ...stray("No message of ours waits for this OK"), event: "strayOk" };
+  if (isKnown && roap.seq === session.seq) return fitting("ok");
+  if (isKnown && roap.seq >= 0 && roap.seq < newestSeq(session)) return undefined;
+  return { ...stray("No message of ours waits for this OK"), event: "strayOk" };
 }
 
 function readError(session: RoapSession): Reading | undefined {

@@ -262,6 +262,19 @@ Deno.test("receiveRoap takes a new OFFER for the OK that is missing", () => {
   );
 });
 
+Deno.test("receiveRoap says nothing to the OK that a new OFFER of either side has crossed", () => {
+  const end = offering();
+  const { seq } = end.session;
+  assert.deepEqual(end.receive({ messageType: "OK", ...ids, seq: seq - 1 }), []);
+  assert.deepEqual(end.take(), []);
+  assert.equal(end.session.state, "waitingForAnswer");
+  // what is of another session, or of no OFFER there was, is still told
+  end.receive({ messageType: "OK", offererSessionId: "b9", answererSessionId: "r9", seq: seq - 1 });
+  assert.equal(end.take()[0]?.errorType, "NOMATCH");
+  end.receive({ messageType: "OK", ...ids, seq: seq + 1 });
+  assert.equal(end.take()[0]?.errorType, "NOMATCH");
+});
+
 Deno.test("performRoap cannot offer once seq is used up, but can still shut down", () => {
   const end = established();
   end.receive({ messageType: "OFFER", ...ids, seq: lastOfferSeq, sdp: "v=1" });

@@ -1,6 +1,6 @@
 // The stage for calls from a phone to a browser, bob, and for calls through a lossy hop.
 
-import { BODIES, type Called, type CalledOptions } from "./called.ts";
+import { BODIES, type Called, type CalledOptions, wayOf } from "./called.ts";
 import { startDns } from "./dns.ts";
 import { Hop } from "./hop.ts";
 import { type LiveBrowser, openBrowser } from "./live_browser.ts";
@@ -22,14 +22,17 @@ export async function calling(
 ): Promise<void> {
   const { scenario, transport = "udp", values, dialect = "roap.ims", answer, calls = 1, seconds = 25 } =
     options;
-  await using relay = await startRelay();
+  await using stack = new AsyncDisposableStack();
+  const way = await wayOf(transport, stack);
+  await using relay = await startRelay(way.args);
+  if (way.hop !== undefined) way.hop.relay = relay.tls[0];
   await using bob = await openBrowser(relay, "bob", answer === undefined ? { dialect } : { dialect, answer });
   await using phone = await startSipp({
     scenario,
-    transport,
     calls,
     seconds,
-    to: relay[transport][0]!,
+    to: way.hop?.inner ?? relay[transport][0]!,
+    ...way.sipp,
     values: { ...BODIES, target: "bob@ropeway.local", from: STRANGER, ...values },
   });
   await story({ relay, bob, phone });

@@ -4,6 +4,9 @@ import type { Address } from "./relay.ts";
 
 export type Transport = "udp" | "tcp";
 
+/** `tls`: over a hop, for sipp itself has none. */
+export type Way = Transport | "tls";
+
 export const LOOPBACK = "127.0.0.1";
 export const LOOPBACK6 = "::1";
 const POLL_MS = 20;

@@ -8,7 +8,7 @@ import { called } from "./called.ts";
 import { calling } from "./calling.ts";
 import { describe } from "./sdp.ts";
 
-for (const transport of ["udp", "tcp"] as const) {
+for (const transport of ["udp", "tcp", "tls"] as const) {
   for (const refresher of ["uac", "uas"]) {
     Deno.test({
       ...needing(

@@ -30,6 +30,8 @@ export interface SippOptions {
   /** Where requests go; none for a phone that is called. */
   readonly to?: Address;
   readonly transport?: Transport;
+  /** It says TLS where it has TCP: a hop stands between. */
+  readonly secure?: boolean;
   /** What stands for `{{name}}` in the scenario's XML, and byte for byte for `[name]` in its messages. */
   readonly values?: Readonly<Record<string, string>>;
   /** The address in Via and Contact when it is not sipp's own: that of a hop. */
@@ -45,6 +47,8 @@ export interface SippOptions {
 
 export class Sipp implements AsyncDisposable {
   readonly address: Address;
+  /** In its Via and Contact. */
+  readonly advertised: Address;
   readonly scenario: string;
   readonly #child: Deno.ChildProcess;
   readonly #folder: string;
@@ -53,11 +57,12 @@ export class Sipp implements AsyncDisposable {
   readonly #patience: number;
   #kept: readonly Recorded[] | undefined;
 
-  constructor(child: Deno.ChildProcess, { scenario, folder, address, seconds }: Place) {
+  constructor(child: Deno.ChildProcess, { scenario, folder, address, advertised, seconds }: Place) {
     this.#child = child;
     this.#folder = folder;
     this.scenario = scenario;
     this.address = address;
+    this.advertised = advertised;
     this.#patience = seconds * 1000;
     this.#status = child.status;
     this.#stderr = new Response(child.stderr).text();
@@ -137,6 +142,7 @@ interface Place {
   readonly scenario: string;
   readonly folder: string;
   readonly address: Address;
+  readonly advertised: Address;
   readonly seconds: number;
 }
 
@@ -149,7 +155,8 @@ async function start(options: SippOptions, address: Address): Promise<Sipp | und
   const own = options.advertise ?? address;
   const values = { contact: text(own), wait: "1", ...options.values };
   const xml = await Deno.readTextFile(new URL(`${scenario}.xml`, options.scenarios ?? SCENARIOS));
-  await Deno.writeTextFile(`${folder}/scenario.xml`, filled(xml, values));
+  const said = options.secure === true ? xml.replaceAll("[transport]", "TLS") : xml;
+  await Deno.writeTextFile(`${folder}/scenario.xml`, filled(said, values));
   const command = leashed(program, [
     ...(to === undefined ? [] : [text(to)]),
     ...[
@@ -187,7 +194,7 @@ async function start(options: SippOptions, address: Address): Promise<Sipp | und
     stderr: "piped",
     env: { TERM: "dumb" },
   }).spawn();
-  const sipp = new Sipp(child, { scenario, folder, address, seconds });
+  const sipp = new Sipp(child, { scenario, folder, address, advertised: own, seconds });
   let ended: number | undefined;
   void sipp.status.then(({ code }) => ended = code);
   // A calling phone is recorded from its first message on: there is nothing to wait for.
@@ -218,7 +225,7 @@ export function inShort(message: SipText): string {
 }
 
 function filled(xml: string, values: Readonly<Record<string, string>>): string {
-  return xml.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
+  return xml.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new Error(`The scenario needs a value for ${name}`);
     return value;

@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { needing } from "../programs.ts";
 import { header, parameter } from "../scenarios/sip_text.ts";
 import { type Called, called } from "./called.ts";
+import { serviceOf } from "./dns.ts";
 import { describe } from "./sdp.ts";
 
-for (const transport of ["udp", "tcp"] as const) {
+for (const transport of ["udp", "tcp", "tls"] as const) {
   Deno.test({
     ...needing(`a browser calls a phone over ${transport} and hangs up`, "sipp", "dnsmasq"),
     fn: () =>
@@ -40,7 +41,7 @@ for (const transport of ["udp", "tcp"] as const) {
         assert.match(parameter(header(invite, "via"), "branch"), /^z9hG4bK.{8,}/);
         const ack = phone.message("received ACK");
         const bye = phone.message("received BYE");
-        assert.match(bye.requestUri, new RegExp(`^sip:phone@127\\.0\\.0\\.1:${phone.address.port};`));
+        assert.match(bye.requestUri, new RegExp(`^sip:phone@127\\.0\\.0\\.1:${phone.advertised.port};`));
         for (const request of [ack, bye]) {
           assert.equal(header(request, "call-id"), header(invite, "call-id"));
           assert.equal(header(request, "from"), header(invite, "from"));
@@ -50,7 +51,8 @@ for (const transport of ["udp", "tcp"] as const) {
         assert.equal(parseInt(header(ack, "cseq")), parseInt(header(invite, "cseq")));
         assert.equal(parseInt(header(bye, "cseq")), parseInt(header(invite, "cseq")) + 1);
         assert.equal(dns.questions()[0], "NAPTR ims.example");
-        assert.ok(dns.questions().includes(`SRV _sip._${transport}.ims.example`), `${dns.questions()}`);
+        const srv = `SRV ${serviceOf(transport, "ims.example")}`;
+        assert.ok(dns.questions().includes(srv), `${dns.questions()}`);
       }),
   });
 
@@ -112,7 +114,7 @@ Deno.test({
     }),
 });
 
-for (const transport of ["udp", "tcp"] as const) {
+for (const transport of ["udp", "tcp", "tls"] as const) {
   Deno.test({
     ...needing(`a phone's 183 over ${transport} is an ANSWER with moreComing`, "sipp", "dnsmasq"),
     fn: () =>

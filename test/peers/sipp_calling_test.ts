@@ -6,7 +6,7 @@ import { header, parameter } from "../scenarios/sip_text.ts";
 import { calling } from "./calling.ts";
 import { describe } from "./sdp.ts";
 
-for (const transport of ["udp", "tcp"] as const) {
+for (const transport of ["udp", "tcp", "tls"] as const) {
   Deno.test({
     ...needing(`a phone calls a browser over ${transport} and hangs up`, "sipp"),
     fn: () =>
@@ -52,7 +52,7 @@ for (const transport of ["udp", "tcp"] as const) {
           const [sent, bye] = [phone.message("sent INVITE"), phone.message("received BYE")];
           assert.equal(header(bye, "call-id"), header(sent, "call-id"));
           assert.equal(parameter(header(bye, "to"), "tag"), parameter(header(sent, "from"), "tag"));
-          assert.match(bye.requestUri, new RegExp(`^sip:phone@127\\.0\\.0\\.1:${phone.address.port}`));
+          assert.match(bye.requestUri, new RegExp(`^sip:phone@127\\.0\\.0\\.1:${phone.advertised.port}`));
         },
       ),
   });

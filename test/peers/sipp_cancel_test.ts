@@ -7,7 +7,7 @@ import { called } from "./called.ts";
 import { calledThroughHop, calling } from "./calling.ts";
 import { describe } from "./sdp.ts";
 
-for (const transport of ["udp", "tcp"] as const) {
+for (const transport of ["udp", "tcp", "tls"] as const) {
   Deno.test({
     ...needing(`a browser gives up a call that rings over ${transport}: CANCEL, 487, ACK`, "sipp", "dnsmasq"),
     fn: () =>
@@ -66,7 +66,7 @@ Deno.test({
     }),
 });
 
-for (const transport of ["udp", "tcp"] as const) {
+for (const transport of ["udp", "tcp", "tls"] as const) {
   Deno.test({
     ...needing(`a phone gives up a call over ${transport}: 200, 487, and SHUTDOWN`, "sipp"),
     fn: () =>

@@ -10,6 +10,7 @@ import { freePort, LOOPBACK, type Transport } from "./ports.ts";
 import { type Address, startRelay } from "./relay.ts";
 import { describe } from "./sdp.ts";
 import { type Sipp, startSipp } from "./sipp.ts";
+import { call, Refusing, Silent } from "./targets.ts";
 
 /** Timer B of RFC 3261, and what goes before and after. */
 const LONG_SECONDS = 60;
@@ -41,20 +42,6 @@ async function stage(options: Options, story: (stage: Stage) => Promise<void>): 
   await using relay = await startRelay(["--ims", "ims.example", "--dns", dns.address, ...args]);
   await using alice = await openBrowser(relay, "alice", { patience: LONG_SECONDS * 1000 });
   await story({ alice, phones });
-}
-
-/** A whole call; resolves to how long it took until the phone's answer came. */
-async function call(alice: LiveBrowser, phone: Sipp, sdp = describe("alice")): Promise<number> {
-  const start = Date.now();
-  alice.call("sip:bob@ims.example", sdp);
-  const answer = await alice.gets("ANSWER");
-  const waited = Date.now() - start;
-  await phone.sees("received ACK");
-  alice.hangUp(answer, 2);
-  await alice.gets("OK");
-  await phone.done();
-  assert.equal(phone.message("received INVITE").body, sdp);
-  return waited;
 }
 
 Deno.test({
@@ -96,62 +83,6 @@ Deno.test({
       },
     ),
 });
-
-/** Somebody who takes datagrams and says nothing. */
-class Silent implements Disposable {
-  readonly branches = new Set<string>();
-  copies = 0;
-  readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
-
-  constructor() {
-    void this.#listen();
-  }
-
-  get address(): Address {
-    return { host: LOOPBACK, port: (this.#socket.addr as Deno.NetAddr).port };
-  }
-
-  async #listen(): Promise<void> {
-    for await (const [bytes] of this.#socket) {
-      this.copies++;
-      this.branches.add(/branch=([^;\s]+)/.exec(new TextDecoder().decode(bytes))![1]!);
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#socket.close();
-  }
-}
-
-/** Somebody who answers every INVITE with 503 and Retry-After. */
-class Full implements Disposable {
-  invites = 0;
-  readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
-
-  constructor() {
-    void this.#listen();
-  }
-
-  get address(): Address {
-    return { host: LOOPBACK, port: (this.#socket.addr as Deno.NetAddr).port };
-  }
-
-  async #listen(): Promise<void> {
-    for await (const [bytes, from] of this.#socket) {
-      const request = new TextDecoder().decode(bytes);
-      if (!request.startsWith("INVITE")) continue;
-      this.invites++;
-      const kept = request.split("\r\n").filter((line) => /^(Via|From|Call-ID|CSeq):/.test(line));
-      const to = `${/^To:.*/m.exec(request)![0].trim()};tag=full`;
-      const lines = ["SIP/2.0 503 Service Unavailable", ...kept, to, "Retry-After: 60", "Content-Length: 0"];
-      await this.#socket.send(new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`), from);
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#socket.close();
-  }
-}
 
 for (
   const [name, args, { from, to, copies }] of [
@@ -239,7 +170,7 @@ Deno.test({
 Deno.test({
   ...needing("a target that says 503 with Retry-After gets no other call for so long", "sipp", "dnsmasq"),
   async fn() {
-    using full = new Full();
+    using full = new Refusing("503 Service Unavailable", "Retry-After: 60");
     await stage(
       {
         transport: "udp",
@@ -329,5 +260,56 @@ Deno.test({
     const error = await alice.gets("ERROR");
     assert.equal(error.errorType, "FAILED");
     assert.ok(error.status! >= 500, `${error.status}`);
+  },
+});
+
+Deno.test({
+  ...needing(
+    "a target that was silent is the last one for the next call, and its name is as good as before",
+    "sipp",
+    "dnsmasq",
+  ),
+  async fn() {
+    using silent = new Silent();
+    await stage(
+      {
+        transport: "udp",
+        args: ["--failover", "1"],
+        scenarios: ["called_answer", "called_answer"],
+        services: ([first, second]) => [["udp", silent.address, first!, second!]],
+      },
+      async ({ alice, phones: [first, second] }) => {
+        const waited = await call(alice, first!);
+        assert.ok(waited > 900 && waited < 4_000, `The first call took ${waited} ms`);
+        const copies = silent.copies;
+        // the first phone has had its call, and its port refuses: the silent one's turn comes after the second
+        const next = await call(alice, second!);
+        assert.ok(next < 800, `The next call took ${next} ms`);
+        assert.equal(silent.copies, copies);
+      },
+    );
+  },
+});
+
+Deno.test({
+  ...needing("targets that all fail are all tried again by the next call", "sipp", "dnsmasq"),
+  async fn() {
+    using silent = new Silent();
+    await stage(
+      {
+        transport: "udp",
+        args: ["--failover", "1"],
+        scenarios: [],
+        services: () => [["udp", silent.address], ["tcp", { host: LOOPBACK, port: freePort() }]],
+      },
+      async ({ alice }) => {
+        alice.call("sip:bob@ims.example", describe("alice"));
+        assert.equal((await alice.gets("ERROR")).status, 503);
+        assert.equal(silent.branches.size, 1);
+        alice.call("sip:bob@ims.example", describe("alice"));
+        await alice.gets("ERROR");
+        assert.equal(silent.branches.size, 2, "A dead address is no dead name");
+      },
+    );
   },
 });

@@ -3,10 +3,8 @@
 import assert from "node:assert/strict";
 import { needing } from "../programs.ts";
 import { calledThroughHop, callingThroughHop } from "./calling.ts";
-import type { Hop, Way } from "./hop.ts";
+import { isRepeated, type Loss } from "./losses.ts";
 import { describe } from "./sdp.ts";
-
-type Loss = readonly [way: Way, short: string];
 
 /** Long enough for whatever was lost to be sent again and answered. */
 const LINGER = { wait: "1000" };
@@ -19,19 +17,6 @@ const everything = [
   ["toPhone", "BYE", 1],
   ["toRelay", "200 BYE", 1],
 ] as const;
-
-/** The lost message came again as it was, after T1. */
-function isRepeated(hop: Hop, [way, short]: Loss): void {
-  const [first, second] = hop.all(way, short);
-  assert.ok(
-    first !== undefined && second !== undefined,
-    `No second ${way} ${short}:\n${hop.story.join("\n")}`,
-  );
-  assert.ok(first.lost && !second.lost, hop.story.join("\n"));
-  assert.deepEqual(second.bytes, first.bytes);
-  const waited = second.at - first.at;
-  assert.ok(waited > 350 && waited < 2000, `It came again after ${waited} ms`);
-}
 
 const callsOut: readonly (readonly [scenario: string, losses: readonly Loss[]])[] = [
   ["called_answer", [

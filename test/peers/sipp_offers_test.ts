@@ -6,11 +6,12 @@ import { header } from "../scenarios/sip_text.ts";
 import { BODIES, called } from "./called.ts";
 import { calling } from "./calling.ts";
 import { Hop } from "./hop.ts";
+import { calledUpdate, callingUpdate } from "./ladders.ts";
 import { startRelay } from "./relay.ts";
 import { describe, hold } from "./sdp.ts";
 import { startSipp } from "./sipp.ts";
 
-for (const transport of ["udp", "tcp"] as const) {
+for (const transport of ["udp", "tcp", "tls"] as const) {
   Deno.test({
     ...needing(
       `a called phone's reliable 183, and UPDATE both ways before its answer, over ${transport}`,
@@ -18,26 +19,11 @@ for (const transport of ["udp", "tcp"] as const) {
       "dnsmasq",
     ),
     fn: () =>
-      called({ scenario: "called_update", transport }, async ({ alice, phone }) => {
-        const first = alice.call("sip:bob@ims.example", describe("alice"));
-        await alice.gets("WAITING");
-        const early = await alice.gets("ANSWER");
-        assert.equal(early.moreComing, true);
-        alice.taken(early);
-        await alice.gets("OK");
-        await phone.sees("received PRACK");
-        alice.earlyOffer(early, hold("alice"));
-        const changed = await alice.gets("ANSWER");
-        assert.deepEqual([changed.seq, changed.sdp], [2, describe("other")]);
-        const theirs = await alice.gets("OFFER");
-        assert.deepEqual([theirs.seq, theirs.sdp], [3, hold("phone")]);
-        alice.accept(theirs, describe("alice again"));
-        const answer = await alice.gets((message) => message.messageType === "ANSWER");
-        assert.deepEqual([answer.seq, answer.sdp, answer.moreComing], [1, describe("phone"), undefined]);
-        await phone.sees("received ACK");
-        alice.hangUp({ ...first, answererSessionId: answer.answererSessionId! }, 4);
-        await alice.gets("OK");
-        await phone.done();
+      called({ scenario: "called_update", transport }, async (stage) => {
+        const { phone } = stage;
+        await calledUpdate(stage);
+        const via = header(phone.message("received INVITE"), "via");
+        assert.ok(via.startsWith(`SIP/2.0/${transport.toUpperCase()} `), via);
         assert.equal(header(phone.message("received PRACK"), "rack"), "7001 1 INVITE");
         assert.equal(phone.message("received UPDATE").body, hold("alice"));
         assert.equal(phone.message("received 200 UPDATE").body, describe("alice again"));
@@ -50,33 +36,15 @@ for (const transport of ["udp", "tcp"] as const) {
       "sipp",
     ),
     fn: () =>
-      calling({ scenario: "calling_update", transport }, async ({ bob, phone }) => {
-        const offer = await bob.gets("OFFER");
-        const ids = { offererSessionId: offer.offererSessionId!, answererSessionId: "bob-a", seq: 1 };
-        await phone.sees("received 200 PRACK");
-        bob.send({ ...ids, messageType: "PRANSWER", sdp: describe("bob early") });
-        const theirs = await bob.gets("OFFER");
-        assert.deepEqual([theirs.seq, theirs.sdp, theirs.answererSessionId], [2, hold("phone"), "bob-a"]);
-        bob.accept(theirs, describe("bob held"));
-        await bob.gets("OK");
-        bob.send({
-          messageType: "OFFER",
-          offererSessionId: "bob-a",
-          answererSessionId: offer.offererSessionId!,
-          seq: 3,
-          tieBreaker: 1,
-          sdp: hold("bob"),
-        });
-        const changed = await bob.gets("ANSWER");
-        assert.deepEqual([changed.seq, changed.sdp], [3, describe("other")]);
-        bob.send({ ...ids, messageType: "ANSWER", sdp: describe("bob") });
-        await bob.gets("OK");
-        await bob.gets("SHUTDOWN");
-        await phone.done();
+      calling({ scenario: "calling_update", transport }, async (stage) => {
+        const { phone } = stage;
+        await callingUpdate(stage);
         for (const status of ["180", "183"]) {
           const early = phone.message(`received ${status} INVITE`);
           assert.equal(header(early, "require"), "100rel");
           assert.notEqual(header(early, "rseq"), "");
+          const contact = header(early, "contact");
+          assert.ok(contact.endsWith(transport === "udp" ? `>` : `;transport=${transport}>`), contact);
         }
         assert.equal(phone.message("received 183 INVITE").body, describe("bob early"));
         assert.equal(phone.message("received UPDATE").body, hold("bob"));

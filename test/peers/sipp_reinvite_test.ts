@@ -7,7 +7,7 @@ import { called } from "./called.ts";
 import { calling } from "./calling.ts";
 import { describe, hold } from "./sdp.ts";
 
-for (const transport of ["udp", "tcp"] as const) {
+for (const transport of ["udp", "tcp", "tls"] as const) {
   Deno.test({
     ...needing(`a called phone puts a browser on hold over ${transport}`, "sipp", "dnsmasq"),
     fn: () =>
@@ -178,5 +178,63 @@ Deno.test({
       assert.deepEqual(seqs.map((seq) => seq - seqs[0]!), [0, 1, 2]);
       assert.equal(alice.all("OFFER").length, 0);
       assert.equal(alice.all("ERROR").length, 0);
+    }),
+});
+
+Deno.test({
+  ...needing(
+    "both change the session at once: 491 to each, then the called side's change within two seconds",
+    "sipp",
+  ),
+  fn: () =>
+    calling({ scenario: "calling_glare" }, async ({ bob, phone }) => {
+      const offer = await bob.gets("OFFER");
+      bob.accept(offer, describe("bob"));
+      await bob.gets("OK");
+      bob.reoffer(hold("bob"));
+      await phone.sees("received ACK");
+      const before = Date.now();
+      const answer = await bob.gets("ANSWER");
+      const waited = Date.now() - before;
+      // RFC 3261 section 14.1: up to 2 s for whoever does not own the Call-ID
+      assert.ok(waited < 2500, `It tried again after ${waited} ms`);
+      assert.deepEqual([answer.seq, answer.sdp], [2, hold("phone")]);
+      await bob.gets("SHUTDOWN");
+      await phone.done();
+      assert.equal(phone.message("received INVITE", 1).body, hold("bob"));
+      assert.equal(bob.all("OFFER").length, 1);
+      assert.equal(bob.all("ERROR").length, 0);
+    }),
+});
+
+Deno.test({
+  ...needing(
+    "both change the session at once before the answer: 491 to each UPDATE, then the caller's after its pause",
+    "sipp",
+    "dnsmasq",
+  ),
+  fn: () =>
+    called({ scenario: "called_update_glare" }, async ({ alice, phone }) => {
+      const first = alice.call("sip:bob@ims.example", describe("alice"));
+      const early = await alice.gets("ANSWER");
+      alice.taken(early);
+      await alice.gets("OK");
+      await phone.sees("received PRACK");
+      alice.earlyOffer(early, hold("alice"));
+      await phone.sees("sent 491 UPDATE");
+      const before = Date.now();
+      await phone.sees("received UPDATE", 1);
+      const waited = Date.now() - before;
+      assert.ok(waited > 1900 && waited < 4500, `It tried again after ${waited} ms`);
+      const changed = await alice.gets("ANSWER");
+      assert.deepEqual([changed.seq, changed.sdp], [2, describe("other")]);
+      const answer = await alice.gets("ANSWER");
+      assert.deepEqual([answer.seq, answer.sdp], [1, describe("phone")]);
+      await phone.sees("received ACK");
+      alice.hangUp({ ...first, answererSessionId: answer.answererSessionId! }, 3);
+      await alice.gets("OK");
+      await phone.done();
+      assert.equal(phone.message("received UPDATE", 1).body, hold("alice"));
+      assert.equal(alice.all("OFFER").length + alice.all("ERROR").length, 0);
     }),
 });

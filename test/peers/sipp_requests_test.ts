@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { needing } from "../programs.ts";
-import { header } from "../scenarios/sip_text.ts";
-import { called } from "./called.ts";
+import { header, parameter, type SipText } from "../scenarios/sip_text.ts";
+import { BODIES, called } from "./called.ts";
 import { calling } from "./calling.ts";
-import { openBrowser } from "./live_browser.ts";
-import { describe } from "./sdp.ts";
+import { calledReferred, callingRefers } from "./ladders.ts";
+import { describe, hold } from "./sdp.ts";
+import { startSipp } from "./sipp.ts";
 
-for (const transport of ["udp", "tcp"] as const) {
+for (const transport of ["udp", "tcp", "tls"] as const) {
   for (const [status, messageType] of [["200", "OK"], ["486", "ERROR"]] as const) {
     Deno.test({
       ...needing(
@@ -64,39 +65,9 @@ for (const transport of ["udp", "tcp"] as const) {
           answer: describe("bob"),
           values: { other: "carol@ropeway.local" },
         },
-        async ({ relay, bob, phone }) => {
-          await using carol = await openBrowser(relay, "carol", {
-            dialect: "roap.ims",
-            answer: describe("carol"),
-          });
-          const offer = await bob.gets("OFFER");
-          const key = await bob.gets("INFO");
-          assert.deepEqual(key.info, { type: "DTMF", signal: "5", duration: 160 });
-          bob.send({ messageType: "OK", transactionId: key.transactionId! });
-          const { offererSessionId } = offer;
-          bob.send({
-            messageType: "INFO",
-            transactionId: "i1",
-            offererSessionId: offererSessionId!,
-            answererSessionId: bob.session.local,
-            info: { type: "DTMF", signal: "#" },
-          });
-          await bob.gets(({ transactionId }) => transactionId === "i1");
-          const refer = await bob.gets("REFER");
-          assert.equal(refer.to, "sip:carol@ropeway.local");
-          bob.send({ messageType: "OK", transactionId: refer.transactionId! });
-          bob.send({
-            messageType: "OFFER",
-            offererSessionId: "second",
-            seq: 1,
-            tieBreaker: 7,
-            sdp: describe("bob"),
-            referToken: refer.referToken!,
-          });
-          assert.equal((await bob.gets("ANSWER")).sdp, describe("carol"));
-          assert.match((await carol.gets("OFFER")).from!, /^sip:bob@/);
-          await bob.gets("SHUTDOWN");
-          await phone.done();
+        async (stage) => {
+          const { phone } = stage;
+          await callingRefers(stage);
           assert.equal(phone.message("received INFO").body, "Signal=#\r\nDuration=160\r\n");
           const told = [0, 1, 2].map((nth) => phone.message("received NOTIFY", nth));
           assert.deepEqual(told.map(({ body }) => body.split(" ")[1]), ["100", "180", "200"]);
@@ -115,30 +86,51 @@ for (const transport of ["udp", "tcp"] as const) {
     fn: () =>
       called(
         { scenario: "called_referred", transport, values: { keyType: "application/dtmf", key: "9" } },
-        async ({ alice, phone }) => {
-          const { offererSessionId } = alice.call("sip:bob@ims.example", describe("alice"));
-          const answer = await alice.gets("ANSWER");
-          const ids = { offererSessionId: offererSessionId!, answererSessionId: answer.answererSessionId! };
-          alice.send({ messageType: "INFO", transactionId: "i1", ...ids, info: { signal: "5" } });
-          await alice.gets(({ transactionId }) => transactionId === "i1");
-          const key = await alice.gets("INFO");
-          assert.equal(key.info!.signal, "9");
-          alice.send({ messageType: "OK", transactionId: key.transactionId! });
-          await phone.sees("received 200 INFO");
-          alice.send({ messageType: "REFER", transactionId: "r1", ...ids, to: "sip:carol@ims.example" });
-          const told = [await alice.gets("NOTIFY"), await alice.gets("NOTIFY")];
-          assert.deepEqual(told.map(({ status, moreComing }) => [status, moreComing]), [[100, true], [
-            200,
-            undefined,
-          ]]);
-          alice.hangUp(answer, 2);
-          await alice.gets("OK");
-          await phone.done();
+        async (stage) => {
+          const { phone } = stage;
+          await calledReferred(stage);
           const refer = phone.message("received REFER");
           assert.equal(header(refer, "refer-to"), "<sip:carol@ims.example>");
           assert.match(header(refer, "referred-by"), /^<sip:alice@/);
           assert.notEqual(header(refer, "contact"), "");
         },
       ),
+  });
+}
+
+for (const transport of ["udp", "tcp"] as const) {
+  Deno.test({
+    ...needing(`a phone takes the place of another one over ${transport} (Replaces)`, "sipp", "dnsmasq"),
+    fn: () =>
+      called({ scenario: "called_answer", transport }, async ({ alice, phone, relay }) => {
+        alice.call("sip:bob@ims.example", describe("alice"));
+        await alice.gets("ANSWER");
+        await phone.sees("received ACK");
+        const invite = phone.message("received INVITE");
+        const tagOf = (message: SipText, name: string) => parameter(header(message, name), "tag");
+        const theirs = tagOf(phone.message("sent 200 INVITE"), "to");
+        const replaced = `${header(invite, "call-id")};to-tag=${tagOf(invite, "from")};from-tag=${theirs}`;
+        await using newcomer = await startSipp({
+          scenario: "calling_replaces",
+          transport,
+          to: relay[transport][0]!,
+          values: {
+            ...BODIES,
+            sdp: hold("newcomer"),
+            target: "alice@ropeway.local",
+            from: "x@elsewhere.example",
+            replaced,
+          },
+        });
+        const offer = await alice.gets("OFFER");
+        assert.deepEqual([offer.seq, offer.sdp], [2, hold("newcomer")]);
+        alice.accept(offer, describe("alice again"));
+        await phone.sees("received BYE");
+        await alice.gets("SHUTDOWN");
+        await newcomer.done();
+        await phone.done();
+        assert.equal(newcomer.message("received 200 INVITE").body, describe("alice again"));
+        assert.equal(alice.all("OFFER").length, 1);
+      }),
   });
 }

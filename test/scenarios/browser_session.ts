@@ -61,6 +61,9 @@ export function noteMessage(
   }
   if (isFinal && way === "received") session.isOffering = false;
   if (messageType === "OFFER" && way === "sent" && session.local === "") session.local = offererSessionId;
+  if (messageType === "OFFER" && way === "received" && session.remote === "") {
+    session.remote = offererSessionId;
+  }
   if (messageType === "OFFER" && (way === "sent" || seq > session.seq)) {
     session.offerer = offerer;
     session.isOffering = way === "sent";

@@ -1,8 +1,7 @@
 // A scripted IMS: one node that stands for its proxies, registrar and notifier. It checks digest answers by hand after RFC 7616, and does for each request
 // what the story says, or what an IMS always does.
 
-import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { isProved } from "./digest_proof.ts";
 import type { Address, Network, Node, Source } from "./network.ts";
 import { placeOf, sentBy } from "./phone_dialog.ts";
 import { SipListener } from "./sip_listener.ts";
@@ -31,13 +30,6 @@ export interface Asking {
   readonly isStale?: boolean;
   readonly opaque?: string;
 }
-
-const HASHES: Readonly<Record<string, string>> = {
-  "MD5": "md5",
-  "SHA-256": "sha256",
-  "SHA-512-256": "sha512-256",
-  "AKAv1-MD5": "md5",
-};
 
 export class HomeNetwork extends SipListener implements Node {
   readonly nextTimer = undefined;
@@ -134,21 +126,7 @@ export class HomeNetwork extends SipListener implements Node {
 
   /** Whether a request's credentials are right for `password`. */
   proves(request: SipText, name: "authorization" | "proxy-authorization"): boolean {
-    const credentials = credentialsOf(header(request, name));
-    if (!credentials.response) return false;
-    const algorithm = HASHES[credentials.algorithm ?? "MD5"];
-    assert.ok(algorithm !== undefined, header(request, name));
-    const hash = (...parts: (string | Uint8Array)[]) => {
-      const sum = createHash(algorithm);
-      for (const part of parts) sum.update(part);
-      return sum.digest("hex");
-    };
-    const { username = "", realm = "", nonce = "", uri = "", qop, nc, cnonce } = credentials;
-    const secret = hash(`${username}:${realm}:`, this.password);
-    const entity = qop === "auth-int" ? `:${hash(request.body)}` : "";
-    const covered = hash(`${request.start}:${uri}${entity}`);
-    const middle = qop === undefined ? nonce : `${nonce}:${nc}:${cnonce}:${qop}`;
-    return hash(`${secret}:${middle}:${covered}`) === credentials.response;
+    return isProved(request, name, this.password);
   }
 
   subscribe(request: SipText): void {
@@ -223,11 +201,6 @@ export class HomeNetwork extends SipListener implements Node {
     });
     this.#network.send(bytes, { from: this.at, to: sentBy(request) });
   }
-}
-
-export function credentialsOf(value: string): Readonly<Record<string, string>> {
-  const pairs = value.replace(/^Digest\s+/i, "").matchAll(/([\w-]+)=(?:"([^"]*)"|([^\s,]+))/g);
-  return Object.fromEntries([...pairs].map(([, name, quoted, plain]) => [name!, quoted ?? plain ?? ""]));
 }
 
 export function numberOf(request: SipText): number {

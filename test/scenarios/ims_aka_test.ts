@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createCipheriv } from "node:crypto";
 import type { ImsIdentity } from "../../core/ims/identity.ts";
 import { hex, toHex } from "../lent_crypto.ts";
-import { credentialsOf } from "./home_network.ts";
+import { credentialsOf } from "./digest_proof.ts";
 import { alice, assertLeft, imsStage, logIn } from "./ims_stage.ts";
 import { header } from "./sip_text.ts";
 

@@ -2,7 +2,8 @@
 // RFC 3261 section 22, 3GPP TS 24.229 sections 5.1.2A and 5.2.6).
 
 import assert from "node:assert/strict";
-import { credentialsOf, numberOf } from "./home_network.ts";
+import { credentialsOf } from "./digest_proof.ts";
+import { numberOf } from "./home_network.ts";
 import {
   alice,
   assertLeft,

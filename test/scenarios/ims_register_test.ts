@@ -2,7 +2,8 @@
 // 3GPP TS 24.229 section 5.1.1).
 
 import assert from "node:assert/strict";
-import { credentialsOf, type HomeNetwork, numberOf } from "./home_network.ts";
+import { credentialsOf } from "./digest_proof.ts";
+import { type HomeNetwork, numberOf } from "./home_network.ts";
 import { assertLeft, imsStage, logIn, registered } from "./ims_stage.ts";
 import { header, parameter } from "./sip_text.ts";
 
@@ -43,6 +44,21 @@ Deno.test("a page is loaded again: the registration stays", () => {
   logIn(set);
   network.run(20_000);
   assert.equal(home.count("REGISTER"), 2);
+  assertLeft(set);
+});
+
+Deno.test("an IMS over TCP is told of our TCP address, and of it alone", () => {
+  const set = imsStage({ transport: "tcp" });
+  const { home, network } = set;
+  const browser = logIn(set);
+  network.run(1000);
+  assert.equal(home.count("REGISTER"), 2);
+  for (const request of home.received.filter(({ start }) => start === "REGISTER" || start === "SUBSCRIBE")) {
+    assert.match(header(request, "contact"), /^<sip:[^@]+@10\.0\.0\.1:5060;transport=tcp>/);
+  }
+  browser.leave();
+  network.run(5000);
+  assert.equal(home.bindings.size, 0);
   assertLeft(set);
 });
 
@@ -194,19 +210,24 @@ Deno.test("nextnonce is the nonce of the refresh", () => {
 });
 
 Deno.test("423: the interval that the registrar asks for is taken, once it makes sense", () => {
-  const set = imsStage({
-    prepare: (home) =>
-      home.habits.set("REGISTER", (request) => {
-        const asked = Number(expiresOf(header(request, "contact")));
-        if (asked >= 700_000 || !home.proves(request, "authorization")) return false;
-        home.respond(request, "423 Interval Too Brief", [["Min-Expires", "86000"]]);
-        return true;
-      }),
-  });
-  logIn(set);
-  set.network.run(5_000);
-  assert.equal(set.home.bindings.size, 0, "less than what was asked for makes no sense");
-  assertLeft(set);
+  for (const [least, isTaken] of [[700_000, true], [86_000, false], [2_592_001, false]] as const) {
+    const set = imsStage({
+      prepare: (home) =>
+        home.habits.set("REGISTER", (request) => {
+          const asked = Number(expiresOf(header(request, "contact")));
+          if (asked === least || asked === 0 || !home.proves(request, "authorization")) return false;
+          home.respond(request, "423 Interval Too Brief", [["Min-Expires", String(least)]]);
+          return true;
+        }),
+    });
+    logIn(set);
+    set.network.run(5_000);
+    const { home } = set;
+    assert.equal(home.bindings.size, isTaken ? 1 : 0, `${least}`);
+    const asked = home.requests("REGISTER").map((request) => expiresOf(header(request, "contact")));
+    assert.deepEqual(asked, ["600000", "600000", ...(isTaken ? ["700000"] : [])]);
+    assertLeft(set);
+  }
 });
 
 Deno.test("403: the browser hears it, and nothing is tried again", () => {

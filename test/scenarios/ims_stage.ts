@@ -7,7 +7,7 @@ import type { RelayConfig } from "../../core/relay/relay.ts";
 import { Browser, type BrowserOptions } from "./browser.ts";
 import { HomeNetwork } from "./home_network.ts";
 import { assertGoodManners } from "./manners.ts";
-import { type Address, Network } from "./network.ts";
+import { type Address, Network, type NetworkOptions } from "./network.ts";
 import { RelayNode } from "./relay_node.ts";
 import { address, header, type SipText } from "./sip_text.ts";
 import { longEnough, relayAddress } from "./stage.ts";
@@ -30,12 +30,25 @@ export interface ImsStage {
 }
 
 export function imsStage(
-  { at = homeAddress, hasTls = false, identities = [alice], mode = "users", names, prepare, ...config }:
+  {
+    transport = "udp",
+    at = { ...homeAddress, transport },
+    hasTls = false,
+    identities = [alice],
+    mode = "users",
+    names,
+    prepare,
+    network: weather,
+    ...config
+  }:
     & Partial<Pick<RelayConfig, "isEdge" | "accessNetwork" | "trusts" | "hears" | "accounts">>
     & {
       readonly identities?: readonly ImsIdentity[];
       readonly mode?: "users" | "pool";
       readonly prepare?: (home: HomeNetwork) => void;
+      readonly network?: NetworkOptions;
+      /** How the home network is reached. */
+      readonly transport?: "udp" | "tcp";
       /** Where the home network is, which the relay knows by its address. */
       readonly at?: Address;
       /** Where it is by its name, and the relay knows it by that. */
@@ -43,7 +56,7 @@ export function imsStage(
       readonly hasTls?: boolean;
     } = {},
 ): ImsStage {
-  const network = new Network();
+  const network = new Network(weather);
   const home = new HomeNetwork({ network, at });
   const way = at.transport === "udp" ? "" : `;transport=${at.transport}`;
   prepare?.(home);

@@ -88,6 +88,10 @@ export class Network {
     this.#nodes.delete(nameOf(address));
   }
 
+  isAttached(address: Address): boolean {
+    return this.#nodes.has(nameOf(address));
+  }
+
   /** Takes a packet. False when nobody listens at a stream's other end: the connection is refused. */
   send(bytes: Uint8Array, { from, to }: { from: Address; to: Address }): boolean {
     const { delay: [shortest, longest], loss, duplicates, lose } = this.#options;

@@ -105,7 +105,7 @@ for (const [moment, base] of Object.entries(bases)) {
             invited: (phone) => phone.ring(),
             reinvited: (phone) => phone.answer(answerSdp),
           });
-          const { alice, network, node } = set;
+          const { alice, network, node, phone } = set;
           base.begin(set);
           network.run(moment.includes("just") ? 1 : 300);
           alice.answer = base.hers === hersUp ? answerSdp : undefined;
@@ -114,6 +114,8 @@ for (const [moment, base] of Object.entries(bases)) {
           network.run(250_000);
           const told = `${gap} ms`;
           if (itsName !== "goes silent") assertAgreement(set, told);
+          // nobody wanted the end
+          if (herName === "holds" && itsName === "holds") assert.equal(phone.state, "up", told);
           if (node.relay.calls > 0) {
             assert.equal(alice.session.state, "up", `${told}: ${alice.story()}`);
             alice.end();
