@@ -41,7 +41,7 @@ class Call {
   async offer(to) {
     await this.connection.setLocalDescription();
     await gathered(this.connection);
-    this.session.offer(this.connection.localDescription.sdp, to);
+    this.session.offer(this.connection.localDescription.sdp, to === undefined ? {} : { to });
   }
 
   async answer() {
