@@ -116,9 +116,7 @@ export class Phone {
     const dialled = this.#readTarget(typed);
     if (typeof dialled === "string") return dialled;
     if (this.behind !== undefined) return "There is another call already.";
-    this.call?.background(true, { isHeld: true });
-    this.behind = this.call;
-    this.#begin({ session: this.#endpoint.open(), peer: dialled.to, incoming: false }).dial();
+    this.#beginInFront(dialled.to, { isHeld: true }).dial();
     return "";
   }
 
@@ -134,9 +132,16 @@ export class Phone {
     const target = this.call?.transfers.follow();
     if (target === undefined || this.call === undefined) return;
     const { to: peer, referToken } = target;
-    this.call.background(true);
-    this.behind = this.call;
-    this.#begin({ session: this.#endpoint.open(), peer, incoming: false }).dial({ referToken });
+    this.#beginInFront(peer, { isHeld: false }).dial({ referToken });
+  }
+
+  /** @param {string} peer @param {{isHeld: boolean}} options isHeld: whoever waits is told */
+  #beginInFront(peer, options) {
+    const waiting = this.call;
+    this.behind = waiting;
+    const call = this.#begin({ session: this.#endpoint.open(), peer, incoming: false });
+    waiting?.background(true, options);
+    return call;
   }
 
   /** @param {string} typed @returns {string | {to: string}} */
