@@ -150,7 +150,9 @@ export class Phone {
       return "That is not possible now.";
     }
     const dialled = readDialled(typed);
-    return "problem" in dialled ? dialled.problem : dialled;
+    if ("problem" in dialled) return dialled.problem;
+    this.call.tell("");
+    return dialled;
   }
 
   /**
@@ -192,6 +194,7 @@ export class Phone {
     call.onChange = () => {
       if (call.state === "over") this.#ended(call);
       this.#bringForward();
+      this.#passOn();
       this.onChange();
     };
     this.onChange();
@@ -214,6 +217,14 @@ export class Phone {
       return;
     }
     this.call.tell(text);
+  }
+
+  /** What happens behind is read in front. */
+  #passOn() {
+    const news = this.behind?.news ?? "";
+    if (this.behind === undefined || news === "") return;
+    this.behind.news = "";
+    this.call?.tell(news);
   }
 
   /** Nobody is in front of the one who waited: he is heard again, unless he is about to be sent on. */

@@ -161,9 +161,14 @@ export class PhoneView {
         `${link.reason === "" ? "No connection" : `Disconnected: ${link.reason}`}. Next try in ${seconds} s`,
       );
     }
-    const flash = call?.state === "incoming" && Math.floor(Date.now() / 1000) % 2 === 0;
+    const wanted = call?.state === "incoming"
+      ? "is calling"
+      : call?.transfers.theirs !== undefined
+      ? "asks you to call somebody else"
+      : "";
     const title = call === undefined ? TITLE : call.state === "talking" ? `${call.name} – ${TITLE}` : TITLE;
-    document.title = flash ? `☎ ${call.name} is calling` : title;
+    const flash = wanted !== "" && Math.floor(Date.now() / 1000) % 2 === 0;
+    document.title = flash ? `☎ ${call?.name} ${wanted}` : title;
   }
 }
 

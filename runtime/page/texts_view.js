@@ -34,8 +34,7 @@ export class TextsView {
       item.remove();
       this.#rows.delete(text);
     }
-    const newest = all.at(-1);
-    const hasMore = newest !== undefined && !this.#rows.has(newest);
+    let isNews = false;
     for (const text of all) {
       const shown = this.#rows.get(text);
       if (shown?.state === text.state) continue;
@@ -43,9 +42,10 @@ export class TextsView {
       if (shown === undefined) list.append(item);
       else shown.item.replaceWith(item);
       this.#rows.set(text, { item, state: text.state });
+      isNews = text === all.at(-1);
     }
     list.hidden = all.length === 0;
-    if (hasMore) list.scrollTop = list.scrollHeight;
+    if (isNews) list.scrollTop = list.scrollHeight;
   }
 
   #send() {

@@ -62,10 +62,10 @@ export class ToolsView {
     say("stay", `Stay with ${call.name}`);
 
     by("behind").hidden = behind === undefined || moving !== undefined;
-    say("behind-text", `${behind?.name ?? ""} waits and hears nothing of this call.`);
+    say("behind-text", `${behind?.name ?? ""} waits and hears nothing.`);
     by("connect").hidden = !isTalking || behind?.isHeld !== true;
     say("connect", `Connect ${behind?.name ?? ""} and ${call.name}`);
-    say("behind-hangup", `Hang up ${behind?.name ?? ""}’s call`);
+    say("behind-hangup", `End ${behind?.name ?? ""}’s call`);
 
     by("transfer-state").hidden = moving === undefined;
     say("transfer-state", moving?.text ?? "");

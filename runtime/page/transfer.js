@@ -62,8 +62,11 @@ export class Invitation {
   /** @type {ReturnType<typeof setTimeout>} */
   #timer;
 
-  /** @param {RoapRequest} request REFER @param {{onLapse: () => void}} options onLapse: it was not answered in time */
-  constructor(request, { onLapse }) {
+  /**
+   * @param {RoapRequest} request REFER
+   * @param {{onLapse: () => void, patience?: number}} options onLapse: it was not answered in time. patience: ms
+   */
+  constructor(request, { onLapse, patience = PATIENCE_MS }) {
     this.#request = request;
     /** Whom to call, as it stands in the request. */
     this.target = request.message.to ?? "";
@@ -71,7 +74,7 @@ export class Invitation {
     this.#timer = setTimeout(() => {
       this.decline(480, "Nobody answered in time");
       onLapse();
-    }, PATIENCE_MS);
+    }, patience);
   }
 
   /** @returns {string} what the OFFER that carries it out has to name */
