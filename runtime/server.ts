@@ -5,7 +5,7 @@ import type { Millis } from "../core/context.ts";
 import type { RelayConfig, RelayTables } from "../core/relay/relay.ts";
 import type { Listener } from "../core/sip/addresses.ts";
 import type { ShardsConfig } from "../core/sip/shard.ts";
-import type { Config, Endpoint, SipListener } from "./config/config.ts";
+import type { Config, Endpoint, LoginConfig, SipListener } from "./config/config.ts";
 import { type FeedLimits, Feeds } from "./http/feeds.ts";
 import { isLoopback } from "./http/access.ts";
 import { LadderStreams } from "./http/ladder_stream.ts";
@@ -60,6 +60,8 @@ export interface ServerOptions {
   /** Of the tokens that the relay gives, the same in all shards; without it a new one. */
   readonly tokenKey?: string;
   readonly keyLimits?: Partial<RemoteKeysLimits>;
+  /** Share of the heap's limit that is in use. */
+  readonly heap?: () => number;
 }
 
 export interface Server {
@@ -78,6 +80,8 @@ export interface Server {
   readonly datagrams: DatagramCounts;
   /** New connections meet these certificates; those that stand stay. */
   renew(credentials: Credentials): Promise<void>;
+  /** Who logs in from now on is judged by this; who is logged in stays until his login ends. */
+  renewLogin(login: LoginConfig): void;
   /** Ends calls, then everything. Calling it again waits for the same end. */
   stop(): Promise<void>;
 }
@@ -185,13 +189,14 @@ export function bindServer(config: Config, options: ServerOptions): Server {
         if (native !== undefined) native.reactor.around = (events) => loop.together(events);
         overload.watch(listeners, sockets);
         logins?.start();
-        http.ready();
+        http.ready(overload);
         // A pool has set its timers before there was a loop.
         if (relay.registrations > 0) loop.deliver({ type: "tick" });
         const toTell = () => relay.toTell();
         await interconnect?.start({ inputs: loop, sip, toTell, dial: siblings?.dial ?? [] });
       },
       renew: (credentials) => tls.renew(credentials),
+      renewLogin: (login) => logins?.renew(login),
       stop: () => stopped ??= halt(),
     };
   } catch (error) {
@@ -251,7 +256,8 @@ function run({ config, options, siblings, reached, sip, feeds, ladder, native }:
   const clock = options.now === undefined ? {} : { now: options.now };
   const reactor = native?.reactor;
   const held = { alarms: reactor?.alarms, letGo: () => reactor?.letGo() };
-  const overload = new Overload({ log, reactor, ...clock });
+  const heap = options.heap === undefined ? {} : { heap: options.heap };
+  const overload = new Overload({ log, reactor, ...clock, ...heap });
   const relay = options.createRelay(
     {
       domain: config.domain,

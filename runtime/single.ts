@@ -5,10 +5,10 @@ import { createResolver } from "./dns/create.ts";
 import { readPage } from "./http/page.ts";
 import { createLog } from "./log.ts";
 import { createRelay } from "./relay.ts";
+import { renewOnSignal } from "./renewal.ts";
 import { bindServer } from "./server.ts";
 import { stopOnSignals } from "./stop.ts";
 import { readCredentials } from "./tls/identity.ts";
-import { renewOnSignal } from "./tls/renewal.ts";
 
 /** @throws ConfigError, ListenError */
 export async function startSingle(config: Config): Promise<void> {
@@ -24,7 +24,11 @@ export async function startSingle(config: Config): Promise<void> {
   });
   await server.start();
   stopOnSignals(server, Deno.exit);
-  renewOnSignal(config, { log, renew: (credentials) => server.renew(credentials) });
+  renewOnSignal(config, {
+    log,
+    renew: (credentials) => server.renew(credentials),
+    renewLogin: (login) => server.renewLogin(login),
+  });
   // Only now: who reads `ready` may send a signal at once.
   console.log([...server.lines, "ready"].join("\n"));
 }

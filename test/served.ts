@@ -39,6 +39,7 @@ type ServedOptions = Pick<
   | "wallClock"
   | "keyLimits"
   | "tokenKey"
+  | "heap"
 >;
 type Serve = (config?: Partial<Config>, options?: ServedOptions) => Served;
 

@@ -2,6 +2,7 @@
 
 import { brief, full, machine } from "../machine.ts";
 import { freePort } from "../../test/peers/ports.ts";
+import { streamsFor } from "./generator/population.ts";
 import { openLibc, raiseFileLimit } from "./generator/libc.ts";
 import { DEFINITION } from "./knee.ts";
 import { terminalLive } from "./live.ts";
@@ -12,6 +13,7 @@ import { findKnee, type Sweep } from "./sweep.ts";
 import { startEcho } from "./echo/target.ts";
 import { startRopeway } from "./targets/ropeway.ts";
 import type { Target } from "./targets/target.ts";
+import { TokenSigner } from "./token_signer.ts";
 import { tryOut } from "./trial.ts";
 
 const RESULTS = new URL("../results/", import.meta.url);
@@ -33,13 +35,16 @@ async function load(options: LoadOptions): Promise<number> {
   raiseFileLimit(openLibc()); // the target has it from us
   const port = options.generator.port || freePort();
   const live = options.json ? undefined : terminalLive();
+  const signer = await signerOf(options.token);
   await using target = await targetOf(options, port);
   const trial = async (rate: number) => {
     live?.begin(`${target.name} ${rate}/s`);
     const browsers = options.browsers ?? browsersFor(rate, options.generator);
+    const generator = { ...options.generator, port, rate, browsers };
     const result = await tryOut({
       target,
-      generator: { ...options.generator, port, rate, browsers },
+      generator,
+      tokens: await signer?.tokens(streamsFor(generator)),
       progress: (progress, processors) => live?.show(progress, processors),
     });
     live?.clear();
@@ -59,6 +64,19 @@ async function load(options: LoadOptions): Promise<number> {
   if (options.json) console.log(JSON.stringify({ machine: where, ...sweep }, null, 2));
   if (options.save) await save(options.mode, { sweep, name: target.name, where: brief(where) });
   return 0;
+}
+
+/** @throws RangeError when the file cannot be used */
+async function signerOf(token: LoadOptions["token"]): Promise<TokenSigner | undefined> {
+  if (token === undefined) return undefined;
+  let text: string;
+  try {
+    text = await Deno.readTextFile(token.key);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+    throw new RangeError(`--token-key ${token.key} cannot be read: ${why}`);
+  }
+  return await TokenSigner.open(text, token);
 }
 
 function verdict(name: string, { knee, isFound, trials }: Sweep): string {

@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import type { GeneratorOptions } from "./generator/options.ts";
+import type { TokenClaims } from "./token_signer.ts";
 import type { Arrivals } from "./generator/schedule.ts";
 
 export const USAGE = `Usage: deno task load [options] [-- options of the relay]
@@ -28,6 +29,10 @@ export const USAGE = `Usage: deno task load [options] [-- options of the relay]
     --listen PORT      our own SIP port: where its IMS is (a free one)
     --pid N            its process, to tell its cost
     --domain NAME      its domain (ropeway.local)
+    --token-key FILE   browsers log in with tokens signed with this: a private key (PEM, JWK; RS256, ES256) or
+                       a secret (HS256)
+    --token-issuer TEXT, --token-audience TEXT, --token-claim NAME, --token-kid TEXT
+                       iss and aud of the tokens, the claim that names the user (sub), and the key's name
   instead of one trial
     --sweep            find the knee and draw it into bench/results/sweep.svg
     --ceiling          the same against a peer that does next to nothing: what the generator can do
@@ -43,12 +48,19 @@ export interface LoadOptions {
   /** undefined: as many as the rate needs. */
   readonly browsers: number | undefined;
   readonly running: Running | undefined;
+  /** undefined: browsers log in with a name. */
+  readonly token: TokenOptions | undefined;
   readonly from: number;
   readonly to: number;
   readonly json: boolean;
   readonly save: boolean;
   /** Of the relay that is started. */
   readonly args: readonly string[];
+}
+
+export interface TokenOptions extends TokenClaims {
+  /** File of the key. */
+  readonly key: string;
 }
 
 /** A relay that runs already. */
@@ -87,6 +99,7 @@ export function readOptions(args: readonly string[]): LoadOptions | undefined {
       target: { type: "string" },
       sip: { type: "string" },
       domain: { type: "string", default: "ropeway.local" },
+      ...Object.fromEntries(TOKEN_OPTIONS.map((name) => [name, { type: "string" as const }])),
       sweep: { type: "boolean", default: false },
       ceiling: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
@@ -139,6 +152,7 @@ export function readOptions(args: readonly string[]): LoadOptions | undefined {
     browser,
     browsers: given["browsers"] === undefined ? undefined : number("browsers"),
     running: runningOf(given, number("pid")),
+    token: tokenOf(given),
     from: number("from"),
     to: number("to"),
     json: given["json"] === true,
@@ -174,6 +188,23 @@ function readNumber(name: keyof typeof NUMBERS, value: string | boolean | undefi
     throw new RangeError(`--${name} ${value} is not a number from 0 up`);
   }
   return number;
+}
+
+const TOKEN_OPTIONS = ["token-key", "token-issuer", "token-audience", "token-claim", "token-kid"] as const;
+
+function tokenOf(given: Record<string, string | boolean | undefined>): TokenOptions | undefined {
+  const [key, issuer, audience, claim = "sub", keyId] = TOKEN_OPTIONS.map((name) =>
+    given[name] as string | undefined
+  );
+  if (key === undefined) {
+    const needless = TOKEN_OPTIONS.find((name) => given[name] !== undefined);
+    if (needless !== undefined) throw new RangeError(`--${needless} needs --token-key`);
+    return undefined;
+  }
+  if (given["browser"] === "sip" || given["ceiling"] === true) {
+    throw new RangeError("--token-key goes with neither --browser sip nor --ceiling");
+  }
+  return { key, issuer, audience, claim, keyId };
 }
 
 function runningOf(given: Record<string, string | boolean | undefined>, pid: number): Running | undefined {

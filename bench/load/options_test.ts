@@ -27,6 +27,24 @@ Deno.test("readOptions: a relay that runs", () => {
   });
 });
 
+Deno.test("readOptions: tokens", () => {
+  const args = [
+    "--token-key",
+    "key.pem",
+    "--token-issuer",
+    "https://issuer.test",
+    "--token-audience",
+    "ropeway",
+  ];
+  const rest = { issuer: "https://issuer.test", audience: "ropeway", keyId: undefined };
+  assert.deepEqual(readOptions(args)?.token, { key: "key.pem", claim: "sub", ...rest });
+  assert.equal(readOptions([])?.token, undefined);
+  assert.throws(() => readOptions(["--token-claim", "email"]), /--token-claim needs --token-key/);
+  for (const other of [["--browser", "sip"], ["--ceiling"]]) {
+    assert.throws(() => readOptions([...args, ...other]), RangeError);
+  }
+});
+
 Deno.test("readOptions: refuses what it cannot do, naming the option", () => {
   for (const args of [["--rate", "x"], ["--rate", "-1"], ["--to-ims", "2"], ["--seconds", "0"]]) {
     assert.throws(() => readOptions(args), new RegExp(args[0]!.slice(2)), args.join(" "));

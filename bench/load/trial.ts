@@ -1,6 +1,6 @@
 // One trial: a generator in its own process against one target, and what both cost meanwhile.
 
-import type { GeneratorOptions, Progress, Report, Result } from "./generator/options.ts";
+import type { GeneratorOptions, Login, Progress, Report, Result } from "./generator/options.ts";
 import { Histogram, type Sparse } from "./histogram.ts";
 import {
   busyTime,
@@ -68,6 +68,8 @@ export interface Trial {
 export interface TrialOptions {
   readonly target: Target;
   readonly generator: Omit<GeneratorOptions, "dialect" | "login" | "sip" | "domain">;
+  /** Of each stream, for a target that lets nobody in without one. */
+  readonly tokens?: readonly string[] | undefined;
   /** Told several times a second. */
   readonly progress?: (progress: Progress, processors: number) => void;
 }
@@ -76,21 +78,24 @@ const GENERATOR = new URL("./generator/main.ts", import.meta.url).pathname;
 const PERMISSIONS = ["--allow-ffi", "--quiet", "--no-prompt"];
 
 /** @throws Error when the generator fails */
-export async function tryOut({ target, generator, progress }: TrialOptions): Promise<Trial> {
+export async function tryOut({ target, generator, tokens, progress }: TrialOptions): Promise<Trial> {
   const { dialect, login, sip, domain } = target;
   const options: GeneratorOptions = {
     ...generator,
     dialect,
-    ...(login === undefined ? {} : { login }),
+    ...(login === undefined ? {} : { login: tokens === undefined ? login : nameless(login) }),
     sip: sip === "" ? "127.0.0.1:0" : sip,
     domain,
   };
   await using child = new Deno.Command(Deno.execPath(), {
     args: ["run", ...PERMISSIONS, GENERATOR, JSON.stringify(options)],
-    stdin: "null",
+    stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
+  const lines = new Blob([tokens === undefined ? "" : tokens.join("\n")]).stream();
+  // One that does not live to read them says so by its end.
+  await lines.pipeTo(child.stdin).catch(() => {});
   const watch = new Watch(target.pid, child.pid);
   let result: Result | undefined;
   for await (const report of reportsIn(child.stdout)) {
@@ -101,6 +106,11 @@ export async function tryOut({ target, generator, progress }: TrialOptions): Pro
   const { code } = await child.status;
   if (result === undefined) throw new Error(`The generator ended with ${code} and without a result`);
   return trialOf({ target: target.name, options, result, watch });
+}
+
+/** Who has a token is who it says. */
+function nameless(login: Login): Login {
+  return { ...login, path: login.path.replace(/[?&]user=\{user\}/, "") };
 }
 
 /** Looks at both processes when the measured time begins and ends. */

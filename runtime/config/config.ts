@@ -77,6 +77,8 @@ export interface Config {
   readonly origins: readonly string[];
   /** Absent: whoever is on this machine is believed to be whom he says. */
   readonly login?: LoginConfig;
+  /** Where that was read from, to be read again. */
+  readonly loginSettings?: LoginSettings;
   /** HTTP connections, WebSockets among them, that one address may have at a time. */
   readonly perAddress: number;
   /** How long calls may go on after SIGTERM. */
@@ -89,6 +91,16 @@ export interface Config {
 }
 
 export type KeySource = { readonly set: JSONWebKeySet } | { readonly url: string };
+
+/** How browsers log in, as the settings have it: names of files, and texts. */
+export interface LoginSettings {
+  readonly jwtSecret?: string | undefined;
+  readonly jwks?: string | undefined;
+  readonly jwtIssuer?: string | undefined;
+  readonly jwtAudience?: string | undefined;
+  readonly jwtClaim?: string | undefined;
+  readonly browsers?: string | undefined;
+}
 
 /** How browsers prove who they are. */
 export interface LoginConfig {

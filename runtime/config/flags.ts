@@ -212,7 +212,10 @@ export const FLAGS: readonly Flag[] = [
     setting: "browsers",
     value: "FILE",
     ...ONCE,
-    help: ["JSON of browsers' users and their hashed passwords,", "which deno task hash makes"],
+    help: [
+      "JSON of browsers' users and their hashed passwords, which",
+      "deno task hash makes; read anew on SIGHUP, as keys and secret",
+    ],
   },
   {
     name: "per-address",

@@ -1,10 +1,12 @@
 // How browsers log in, read out of the files that the settings name. Nothing of a secret gets into a message.
 
 import { Buffer } from "node:buffer";
+import { createPublicKey } from "node:crypto";
+import type { JWK } from "jose";
 import { readPasswordHash } from "../login/password_hash.ts";
 import { readKeySet } from "../login/key_set.ts";
 import { isLoopback } from "../http/access.ts";
-import { ConfigError, type KeySource, type LoginConfig } from "./config.ts";
+import { ConfigError, type KeySource, type LoginConfig, type LoginSettings } from "./config.ts";
 import { quoted } from "./flags.ts";
 
 /** RFC 7518 section 3.2: as many bits as the hash has. */
@@ -13,31 +15,23 @@ const LIMIT = 100_000;
 /** RFC 3261 section 25.1, `user`. */
 const USER = /^(?:[A-Za-z\d\-_.!~*'()&=+$,;?/]|%[\dA-Fa-f]{2}){1,256}$/;
 
-/** The settings as the schema leaves them. */
-export interface LoginSettings {
-  readonly jwtSecret?: string | undefined;
-  readonly jwks?: string | undefined;
-  readonly jwtIssuer?: string | undefined;
-  readonly jwtAudience?: string | undefined;
-  readonly jwtClaim?: string | undefined;
-  readonly browsers?: string | undefined;
+/** The settings of the login, and those that are about something else. */
+export function loginSettings<Settings extends LoginSettings>(
+  settings: Settings,
+): [LoginSettings, Omit<Settings, keyof LoginSettings>] {
+  const { jwtSecret, jwks, jwtIssuer, jwtAudience, jwtClaim, browsers, ...others } = settings;
+  return [{ jwtSecret, jwks, jwtIssuer, jwtAudience, jwtClaim, browsers }, others];
 }
 
 /**
- * How browsers log in, and the settings that are about something else. undefined = no login is configured.
+ * How browsers log in. undefined = no login is configured.
  *
  * @throws ConfigError
  */
-export function readLogin<Settings extends LoginSettings>(
-  settings: Settings,
-  readFile: (path: string) => string,
-): [LoginConfig | undefined, Omit<Settings, keyof LoginSettings>] {
-  const { jwtSecret, jwks, jwtIssuer, jwtAudience, jwtClaim, browsers, ...others } = settings;
-  const own = { jwtSecret, jwks, jwtIssuer, jwtAudience, jwtClaim, browsers };
-  return [loginOf(own, readFile), others];
-}
-
-function loginOf(settings: LoginSettings, readFile: (path: string) => string): LoginConfig | undefined {
+export function readLogin(
+  settings: LoginSettings,
+  readFile: (path: string) => string = Deno.readTextFileSync,
+): LoginConfig | undefined {
   const { jwtSecret, jwks, jwtIssuer, jwtAudience, jwtClaim, browsers } = settings;
   if (jwtSecret === undefined && jwks === undefined) {
     const [needless] = Object.entries({ jwtIssuer, jwtAudience, jwtClaim }).find(([, value]) =>
@@ -94,10 +88,24 @@ function readKeys(text: string, file: (path: string) => string): KeySource {
     if (set.keys.length === 0) throw new Error("The JWK Set has no keys");
     // Whoever can read it could sign.
     if (set.keys.some((key) => "d" in key || "k" in key)) throw new Error("The JWK Set has a secret key");
+    for (const [at, key] of set.keys.entries()) {
+      if (!isUsable(key)) throw new Error(`Key ${at + 1} of the JWK Set cannot be read`);
+    }
     return { set };
   } catch (error) {
     if (error instanceof ConfigError || !(error instanceof Error)) throw error;
     throw wrong("jwks", `${quoted(text)} cannot be used: ${error.message}`);
+  }
+}
+
+/** Whether a key for RS256 or ES256 is one. A set may have others beside them, which are never asked for. */
+function isUsable(key: JWK): boolean {
+  if (key.kty !== "RSA" && !(key.kty === "EC" && key.crv === "P-256")) return true;
+  try {
+    createPublicKey({ key, format: "jwk" });
+    return true;
+  } catch {
+    return false;
   }
 }
 

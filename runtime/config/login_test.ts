@@ -10,6 +10,7 @@ const FILES: Readonly<Record<string, string>> = {
   short: "0123456789abcdef0123456789abcde\n",
   keys: JSON.stringify({ keys: [published] }),
   "no-keys": JSON.stringify({ keys: [] }),
+  "bad-keys": JSON.stringify({ keys: [{ kty: "OKP", crv: "X25519", x: "" }, { ...published, x: "AAAA" }] }),
   "secret-keys": JSON.stringify({ keys: [{ ...published, d: "AAAA" }] }),
   users: JSON.stringify({ alice: HASH }),
   "bad-name": JSON.stringify({ "a b": HASH }),
@@ -72,6 +73,10 @@ Deno.test("readConfig: a login that cannot be is refused, and no secret is told"
     [
       `--jwks secret-keys ${WHO}`,
       'Option --jwks: "secret-keys" cannot be used: The JWK Set has a secret key',
+    ],
+    [
+      `--jwks bad-keys ${WHO}`,
+      'Option --jwks: "bad-keys" cannot be used: Key 2 of the JWK Set cannot be read',
     ],
     [
       `--jwks http://issuer.test/ ${WHO}`,

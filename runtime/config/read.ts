@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { type Config, ConfigError } from "./config.ts";
 import { readImsUsers } from "./ims_users.ts";
 import { type Flagged, FLAGS, quoted, readFlags } from "./flags.ts";
-import { readLogin } from "./login.ts";
+import { loginSettings, readLogin } from "./login.ts";
 import { schema } from "./schema.ts";
 
 const NOUNS: Readonly<Record<string, string>> = {
@@ -38,7 +38,8 @@ export function readConfig(
   if (problem !== undefined) {
     throw new ConfigError(problem.field, `${place(problem.field, flagged)}: ${problem.text}`);
   }
-  const [login, others] = readLogin(result.data!, readFile);
+  const [forLogin, others] = loginSettings(result.data!);
+  const login = readLogin(forLogin, readFile);
   const { ims, imsUsers, imsMode, accessNetwork, dns, shards, https, certificate, key, ca, ...rest } = others;
   const mode = imsMode ?? (imsUsers === undefined ? "transparent" : "users");
   if (mode !== "transparent" && imsUsers === undefined) {
@@ -55,7 +56,7 @@ export function readConfig(
     ...(key === undefined ? {} : { key }),
     ...(ca === undefined ? {} : { ca }),
     imsMode: mode,
-    ...(login === undefined ? {} : { login }),
+    ...(login === undefined ? {} : { login, loginSettings: forLogin }),
     ...(imsUsers === undefined ? {} : { imsUsers }),
     ...(accessNetwork === undefined ? {} : { accessNetwork }),
     ...(ims === undefined ? {} : { ims }),

@@ -20,6 +20,7 @@ import type { Feeds } from "./feeds.ts";
 import { HandOver, type Peer } from "./hand_over.ts";
 import type { LadderStreams } from "./ladder_stream.ts";
 import { leaseOf } from "./lease.ts";
+import { comeBackLater, type LoginAdmission } from "./login_admission.ts";
 import { answerLogin } from "./login_answer.ts";
 import { answerPage, type Page } from "./page.ts";
 import type { Refusal } from "./refusal.ts";
@@ -88,6 +89,7 @@ export class HttpServer {
   #server: Deno.HttpServer<Deno.NetAddr>;
   #again: ReturnType<typeof setTimeout> | undefined;
   #ready = false;
+  #admission: LoginAdmission | undefined;
   #stopping = false;
 
   /** @throws ListenError */
@@ -147,9 +149,10 @@ export class HttpServer {
     return { ...this.#entrance.counts, handedOver: this.#handOver.size };
   }
 
-  /** `/readyz` says so from now on. */
-  ready(): void {
+  /** `/readyz` says so from now on, and WebSockets are opened as far as `admission` lets them; all of them without one. */
+  ready(admission?: LoginAdmission): void {
     this.#ready = true;
+    this.#admission = admission;
   }
 
   /** `/readyz` says 503 and no WebSocket is taken any more. */
@@ -219,6 +222,8 @@ export class HttpServer {
   #enter(connection: Connection, head: RequestHead, rest: number): Entry | Promise<Later> {
     const url = head.target.startsWith("/") ? URL.parse(`http://${LOOPBACK}${head.target}`) : null;
     if (url?.pathname === "/ws" && isUpgrade(head)) return this.#webSocket(connection, { head, url, rest });
+    // Pages that got no WebSocket ask here why: they need not come further either.
+    if (url?.pathname === "/ladder" && this.#admission?.shedsLogins === true) return comeBackLater();
     const { port } = this.#server.addr;
     return this.#handOver.take(connection, { head, rest, port }) ? undefined : BUSY;
   }
@@ -234,6 +239,7 @@ export class HttpServer {
       (protocol === "sip" ? refuseFlow(head, visit.remote, visit.rules) : refusePlace(head, visit, logins)) ??
         checkHandshake(head);
     if (refusal !== undefined) return refusal;
+    if (this.#admission?.admitsLogin() === false) return comeBackLater();
     // Who speaks SIP says in its messages who he is.
     if (protocol === "sip") {
       return this.#open(connection, { head, protocol, rest, accept: () => feeds.acceptFlow(connection) });

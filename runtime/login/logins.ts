@@ -44,6 +44,7 @@ export class Logins {
   /** Milliseconds since 1970. */
   readonly wallClock: () => Millis;
   readonly #tokens: Tokens;
+  readonly #known: Passwords | undefined;
   readonly #log: Log;
   readonly #now: () => Millis;
   readonly #faults = new Map<FaultKind, number>();
@@ -56,10 +57,23 @@ export class Logins {
     this.wallClock = wallClock;
     this.#log = log;
     this.#now = now;
-    const own = config.passwords === undefined ? undefined : new OwnTokens({ key, domain, wallClock });
+    if (config.passwords === undefined) {
+      this.#tokens = new Tokens({ ...options, own: undefined });
+      return;
+    }
+    const known = this.#known = new Passwords(config.passwords);
+    const own = new OwnTokens({ key, domain, wallClock, hashOf: (user) => known.hashOf(user) });
     this.#tokens = new Tokens({ ...options, own });
-    if (config.passwords === undefined || own === undefined) return;
-    this.passwords = new PasswordLogin({ passwords: new Passwords(config.passwords), tokens: own, now });
+    this.passwords = new PasswordLogin({ passwords: known, tokens: own, now });
+  }
+
+  /** The files have been read again. The ways to log in are the same, who may and by which keys is new. */
+  renew(config: LoginConfig): void {
+    this.#tokens.renew(config);
+    if (config.passwords !== undefined) this.#known?.renew(config.passwords);
+    const users = config.passwords?.length;
+    const keys = config.keys !== undefined && "set" in config.keys ? config.keys.set.keys.length : undefined;
+    this.#log.info({ users, keys }, "The login has been read anew");
   }
 
   start(): void {

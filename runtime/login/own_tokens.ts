@@ -1,6 +1,8 @@
 // The tokens that the relay gives to those who have proved their password: short-lived, given anew until the password has to be proved again.
+// They hold as long as the user has that password: a mark of its hash is in them.
 
-import { SignJWT } from "jose";
+import { createHmac } from "node:crypto";
+import { type JWTPayload, SignJWT } from "jose";
 import type { Millis } from "../../core/context.ts";
 import type { TokenRules } from "./tokens.ts";
 
@@ -11,6 +13,9 @@ export const SESSION = 43_200;
 const ALGORITHM = "HS256";
 const KEY_ID = "ropeway";
 const ISSUER = "ropeway";
+/** Claim of the mark, and its characters. */
+const MARK = "pwd";
+const MARK_LENGTH = 16;
 
 export interface OwnTokensOptions {
   /** 32 bytes in base64url, the same in all shards. */
@@ -18,6 +23,8 @@ export interface OwnTokensOptions {
   readonly domain: string;
   /** Milliseconds since 1970. */
   readonly wallClock: () => Millis;
+  /** The hash of a user's password as it is now; undefined: there is no such user. */
+  readonly hashOf: (user: string) => string | undefined;
 }
 
 export interface Given {
@@ -30,8 +37,10 @@ export class OwnTokens {
   readonly #key: Uint8Array<ArrayBuffer>;
   readonly #rules: TokenRules;
   readonly #wallClock: () => Millis;
+  readonly #hashOf: OwnTokensOptions["hashOf"];
 
-  constructor({ key, domain, wallClock }: OwnTokensOptions) {
+  constructor({ key, domain, wallClock, hashOf }: OwnTokensOptions) {
+    this.#hashOf = hashOf;
     this.#key = Uint8Array.fromBase64(key, { alphabet: "base64url" });
     this.#wallClock = wallClock;
     this.#rules = {
@@ -40,7 +49,7 @@ export class OwnTokens {
       issuer: ISSUER,
       audience: domain,
       claim: "sub",
-      isOwn: true,
+      holds: (payload) => this.#holds(payload),
     };
   }
 
@@ -49,11 +58,12 @@ export class OwnTokens {
     return keyId === KEY_ID ? this.#rules : undefined;
   }
 
-  /** `since`: when the password was proved, in seconds since 1970. Undefined: too long ago. */
+  /** `since`: when the password was proved, in seconds since 1970. Undefined: too long ago, or the user is gone. */
   async give(user: string, since = this.#now()): Promise<Given | undefined> {
     const lifetime = Math.min(LIFETIME, since + SESSION - this.#now());
-    if (lifetime <= 0) return undefined;
-    const token = await new SignJWT({ auth_time: since })
+    const mark = this.#markOf(user);
+    if (lifetime <= 0 || mark === undefined) return undefined;
+    const token = await new SignJWT({ auth_time: since, [MARK]: mark })
       .setProtectedHeader({ alg: ALGORITHM, kid: KEY_ID, typ: "JWT" })
       .setSubject(user)
       .setIssuer(ISSUER)
@@ -61,6 +71,17 @@ export class OwnTokens {
       .setExpirationTime(this.#now() + lifetime)
       .sign(this.#key);
     return { token, lifetime };
+  }
+
+  #holds({ sub, [MARK]: mark }: JWTPayload): boolean {
+    return sub !== undefined && mark !== undefined && mark === this.#markOf(sub);
+  }
+
+  /** Tells nothing of the hash to who does not have the key. */
+  #markOf(user: string): string | undefined {
+    const hash = this.#hashOf(user);
+    if (hash === undefined) return undefined;
+    return createHmac("sha256", this.#key).update(hash).digest("base64url").slice(0, MARK_LENGTH);
   }
 
   #now(): number {

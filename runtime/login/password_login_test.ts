@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { cheapHash } from "../../test/cheap_hash.ts";
 import { NOW } from "../../test/token_issuer.ts";
 import { OwnTokens } from "./own_tokens.ts";
 import { newTokenKey } from "./token_key.ts";
@@ -6,21 +7,17 @@ import { hashPassword } from "./password_hash.ts";
 import { addressOf, PasswordLogin } from "./password_login.ts";
 import { Passwords } from "./passwords.ts";
 
-const CHEAP = await cheapHash("geheim");
-
-/** Of the least cost that is taken. */
-async function cheapHash(password: string): Promise<string> {
-  const { scryptSync } = await import("node:crypto");
-  const salt = new Uint8Array(16);
-  const hash = scryptSync(password, salt, 32, { N: 8_192, r: 8, p: 1 });
-  const base64 = (bytes: Uint8Array) => bytes.toBase64({ omitPadding: true });
-  return `$scrypt$ln=13,r=8,p=1$${base64(salt)}$${base64(new Uint8Array(hash))}`;
-}
+const CHEAP = cheapHash("geheim");
 
 function setUp({ waiting }: { waiting?: number } = {}) {
   const clock = { now: 0 };
-  const tokens = new OwnTokens({ key: newTokenKey(), domain: "ropeway.test", wallClock: () => NOW });
   const passwords = new Passwords([["alice", CHEAP]], waiting);
+  const tokens = new OwnTokens({
+    key: newTokenKey(),
+    domain: "ropeway.test",
+    wallClock: () => NOW,
+    hashOf: (user) => passwords.hashOf(user),
+  });
   const login = new PasswordLogin({ passwords, tokens, now: () => clock.now });
   const enter = async (user: unknown, password: unknown, remote = "192.0.2.1") => {
     const found = await login.enter(
@@ -33,7 +30,7 @@ function setUp({ waiting }: { waiting?: number } = {}) {
     );
     return "status" in found ? `${found.status} ${found.reason}` : found;
   };
-  return { clock, login, enter };
+  return { clock, login, enter, passwords };
 }
 
 const WRONG = "401 User or password is wrong";

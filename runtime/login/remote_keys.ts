@@ -80,6 +80,12 @@ export class RemoteKeys {
     this.#refresh();
   }
 
+  /** Begins to fetch whatever the pause: somebody knows that there are others. */
+  renew(): void {
+    this.#notBefore = -Infinity;
+    this.#refresh();
+  }
+
   close(): void {
     this.#closed.abort();
   }

@@ -48,6 +48,21 @@ Deno.test("RemoteKeys.find fetches once for many, and once only", async () => {
   assert.equal(publisher.asked, 1);
 });
 
+Deno.test("RemoteKeys.renew fetches at once, and what it finds takes the others' place", async () => {
+  await using publisher = new Publisher();
+  const keys = publisher.keys();
+  await keys.find(FIRST);
+  publisher.answer = () => publish(second.published);
+  keys.renew();
+  await keys.find(SECOND);
+  await assert.rejects(keys.find(FIRST), unknown);
+  publisher.answer = () => new Response(null, { status: 500 });
+  keys.renew();
+  await assert.rejects(keys.find(FIRST), unknown);
+  await keys.find(SECOND);
+  assert.deepEqual([publisher.asked, keys.counts], [3, { fetches: 3, failures: 1 }]);
+});
+
 Deno.test("RemoteKeys.find: an unknown key is asked for, no more often than every 30 seconds", async () => {
   await using publisher = new Publisher();
   const keys = publisher.keys();

@@ -13,6 +13,7 @@ export type FaultKind =
   | "early"
   | "claims"
   | "user"
+  | "revoked"
   | "unavailable";
 
 export interface TokenFault {

@@ -32,8 +32,8 @@ export interface TokenRules {
   readonly audience?: string | undefined;
   /** The claim that names the user. */
   readonly claim: string;
-  /** The relay itself has. */
-  readonly isOwn?: boolean;
+  /** The relay itself has: whether it still stands by it. */
+  readonly holds?: (payload: JWTPayload) => boolean;
 }
 
 export interface TokensOptions {
@@ -52,27 +52,23 @@ export interface TokensOptions {
 
 export class Tokens {
   readonly #options: TokensOptions;
-  readonly #rules = new Map<string, TokenRules>();
+  #rules: ReadonlyMap<string, TokenRules>;
   readonly #remote: RemoteKeys | undefined;
   #busy = 0;
 
   constructor(options: TokensOptions) {
     this.#options = options;
-    const { config: { secret, keys, issuer, audience, claim }, log, now, keyLimits = {} } = options;
-    const common = { issuer, audience, claim };
-    if (secret !== undefined) {
-      this.#rules.set("HS256", { ...common, algorithm: "HS256", key: new TextEncoder().encode(secret) });
+    const { config: { keys }, log, now, keyLimits = {} } = options;
+    if (keys !== undefined && "url" in keys) {
+      this.#remote = new RemoteKeys({ url: keys.url, log, now, limits: keyLimits });
     }
-    if (keys === undefined) return;
-    if ("url" in keys) this.#remote = new RemoteKeys({ url: keys.url, log, now, limits: keyLimits });
-    const remote = this.#remote;
-    const find: RemoteKeys["find"] = "set" in keys
-      ? createLocalJWKSet(keys.set)
-      : (header) => remote!.find(header);
-    // The algorithm chooses the key, never the other way round: a public key is no secret of HS256's.
-    for (const algorithm of ["RS256", "ES256"]) {
-      this.#rules.set(algorithm, { ...common, algorithm, key: find });
-    }
+    this.#rules = rulesOf(options.config, this.#remote);
+  }
+
+  /** Other keys from now on. Those behind a URL, which stays the same, are fetched now. */
+  renew(config: LoginConfig): void {
+    this.#rules = rulesOf(config, this.#remote);
+    this.#remote?.renew();
   }
 
   start(): void {
@@ -108,7 +104,7 @@ export class Tokens {
   }
 
   async #verify(token: string, rules: TokenRules): Promise<Proof | TokenFault> {
-    const { algorithm, key, issuer, audience, claim } = rules;
+    const { algorithm, key, issuer, audience, claim, holds } = rules;
     const { wallClock, domain } = this.#options;
     const checks = {
       algorithms: [algorithm],
@@ -121,14 +117,35 @@ export class Tokens {
     const { payload } = typeof key === "function"
       ? await jwtVerify(token, key, checks)
       : await jwtVerify(token, key, checks);
+    if (holds?.(payload) === false) {
+      return { kind: "revoked", reason: "The password has to be proved again" };
+    }
     const user = userOfClaim(ownMember(payload, claim), domain);
     if (user === undefined) return { kind: "user", reason: "The token names no user of this domain" };
     const expires = (payload.exp! + SKEW) * 1_000;
     // JSON has numbers that no clock reaches.
     if (!Number.isSafeInteger(Math.floor(expires))) return { kind: "claims", reason: CLAIMS["exp"]! };
     const since = payload["auth_time"];
-    return rules.isOwn && typeof since === "number" ? { user, expires, since } : { user, expires };
+    return holds !== undefined && typeof since === "number" ? { user, expires, since } : { user, expires };
   }
+}
+
+/** By algorithm: that chooses the key, never the other way round, for a public key is no secret of HS256's. */
+function rulesOf(
+  { secret, keys, issuer, audience, claim }: LoginConfig,
+  remote: RemoteKeys | undefined,
+): ReadonlyMap<string, TokenRules> {
+  const common = { issuer, audience, claim };
+  const rules = new Map<string, TokenRules>();
+  if (secret !== undefined) {
+    rules.set("HS256", { ...common, algorithm: "HS256", key: new TextEncoder().encode(secret) });
+  }
+  if (keys === undefined) return rules;
+  const find: RemoteKeys["find"] = "set" in keys
+    ? createLocalJWKSet(keys.set)
+    : (header) => remote!.find(header);
+  for (const algorithm of ["RS256", "ES256"]) rules.set(algorithm, { ...common, algorithm, key: find });
+  return rules;
 }
 
 /** A claim of that name that is really there: `constructor` is none. */

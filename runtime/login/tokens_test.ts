@@ -139,7 +139,7 @@ Deno.test("Tokens.check: the claim that names the user is the configured one", a
 });
 
 Deno.test("Tokens.check: own tokens, and nobody else's of their name", async () => {
-  const options = { domain: "ropeway.test", wallClock: () => NOW };
+  const options = { domain: "ropeway.test", wallClock: () => NOW, hashOf: () => "$scrypt$" };
   const own = new OwnTokens({ ...options, key: newTokenKey() });
   const { token, lifetime } = (await own.give("alice", NOW / 1_000 - 100))!;
   assert.equal(lifetime, 600);

@@ -1,7 +1,7 @@
-// IP addresses as the C library has them: struct sockaddr_in and sockaddr_in6 (ip(7), ipv6(7)).
+// An address for one call of the C library: struct sockaddr_in or sockaddr_in6 (ip(7), ipv6(7)) in bytes of its own.
 
-import { isIP } from "node:net";
 import { AF_INET, AF_INET6 } from "./libc.ts";
+import { hostOf, NAME_WORDS, nameOf, portOf, withPort } from "./sockaddr.ts";
 
 /** Bytes of the longer one. */
 export const ADDRESS_ROOM = 28;
@@ -15,36 +15,15 @@ export interface SocketAddress {
 
 /** `host` is an IP address, without a zone. */
 export function writeAddress({ host, port }: SocketAddress): Uint8Array<ArrayBuffer> {
-  const version = isIP(host);
-  if (version === 0) throw new TypeError(`${host} is not an IP address`);
-  const bytes = new Uint8Array(version === 4 ? SHORT_LENGTH : ADDRESS_ROOM);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, version === 4 ? AF_INET : AF_INET6, true);
-  view.setUint16(2, port);
-  if (version === 4) bytes.set(host.split(".").map(Number), 4);
-  else groupsOf(host).forEach((group, index) => view.setUint16(8 + 2 * index, group));
-  return bytes;
+  const family = host.includes(":") ? AF_INET6 : AF_INET;
+  const name = nameOf(host, family);
+  if (name === undefined) throw new TypeError(`${host} is not an IP address`);
+  name[0] = withPort(family, port);
+  return new Uint8Array(name.buffer, 0, family === AF_INET ? SHORT_LENGTH : ADDRESS_ROOM);
 }
 
 export function readAddress(bytes: Uint8Array): SocketAddress {
-  const port = bytes[2]! << 8 | bytes[3]!;
-  if ((bytes[0]! | bytes[1]! << 8) === AF_INET) return { host: dotted(bytes, 4), port };
-  let mapped = bytes[18] === 0xff && bytes[19] === 0xff;
-  for (let at = 8; at < 18; at++) mapped &&= bytes[at] === 0;
-  if (mapped) return { host: dotted(bytes, 20), port };
-  const groups: string[] = [];
-  for (let at = 8; at < 24; at += 2) groups.push((bytes[at]! << 8 | bytes[at + 1]!).toString(16));
-  return { host: new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1), port };
-}
-
-function dotted(bytes: Uint8Array, at: number): string {
-  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
-}
-
-/** The eight groups of an IPv6 address. URL writes it in one way, hexadecimal. */
-function groupsOf(host: string): number[] {
-  const [head = "", tail] = new URL(`http://[${host}]`).hostname.slice(1, -1).split("::");
-  const numbers = (part: string) => part === "" ? [] : part.split(":").map((group) => parseInt(group, 16));
-  const [left, right] = [numbers(head), numbers(tail ?? "")];
-  return [...left, ...new Array(8 - left.length - right.length).fill(0), ...right];
+  const words = new Uint32Array(NAME_WORDS);
+  new Uint8Array(words.buffer).set(bytes.subarray(0, ADDRESS_ROOM));
+  return { host: hostOf(words, 0), port: portOf(words[0]!) };
 }

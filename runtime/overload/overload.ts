@@ -1,6 +1,6 @@
-// Overload control: looks at how long inputs wait, as long as there are any, and lets new calls in accordingly.
+// Overload control: looks at how long inputs wait, as long as there are any, and lets new calls, and later new browsers, in accordingly.
 //
-//   input ──seen──► every 20 ms: probes, the clock's lateness, the heap ──sample──► rate ──admits──► core
+//   input ──seen──► every 20 ms: probes, the clock's lateness, the heap ──sample──► newcomers ──admits──► core, HTTP
 //
 // The delay is taken as a peer meets it: a datagram and a keep-alive of our own queue up at our own SIP sockets, and a byte among the WebSockets.
 // The lateness of a timer alone would miss it: transports do a bounded amount of work in a turn, so that turns stay short however long the queues are.
@@ -11,6 +11,7 @@ import { received } from "../../wasm/codec.ts";
 import type { Admission } from "../../core/admission.ts";
 import type { Millis } from "../../core/context.ts";
 import type { SipListener } from "../config/config.ts";
+import type { LoginAdmission } from "../http/login_admission.ts";
 import type { Input } from "../input.ts";
 import type { Log } from "../log.ts";
 import { type Alarm, Alarms } from "../net/alarms.ts";
@@ -18,23 +19,30 @@ import type { Sockets } from "../net/connection.ts";
 import type { Reactor } from "../net/reactor.ts";
 import { DatagramProbe } from "./datagram_probe.ts";
 import { LoopbackProbe } from "./loopback_probe.ts";
+import { Newcomers } from "./newcomers.ts";
 import type { Probe } from "./probe.ts";
-import { AdmittedRate } from "./rate.ts";
 import { StreamProbe } from "./stream_probe.ts";
 
 const PERIOD: Millis = 20;
 /** What an input may have to wait: a call takes some six of them in turn. */
 const TARGET: Millis = 20;
+/** The same above which browsers are turned away as well. Calls alone, refused in time, do not come to that; those who all come back at once do. */
+const LOGIN_TARGET: Millis = 100;
 /** With more of the datagrams garbage than this it is a flood. */
 const FLOOD_SHARE = 0.5;
 /** Share of the engine's limit above which nothing new is taken: near the limit it does little but collect, and at it the process ends. */
 const HEAP_SHARE = 0.75;
+/** And no new browser: what is between the two is for those who are on their way, and for calls that go on. */
+const LOGIN_HEAP_SHARE = 0.85;
 
 export interface OverloadCounts {
   /** New calls, registrations and requests outside dialogs that were turned away. */
   readonly refused: number;
   /** New ones a second that are taken at the moment, Infinity = all. */
   readonly limit: number;
+  /** The same of WebSockets. */
+  readonly refusedLogins: number;
+  readonly loginLimit: number;
   /** Standing delay of inputs. */
   readonly delay: Millis;
 }
@@ -48,11 +56,11 @@ export interface OverloadOptions {
   readonly reactor?: Pick<Reactor, "alarms" | "rested"> | undefined;
 }
 
-export class Overload implements Admission {
-  readonly #log: Log;
+export class Overload implements Admission, LoginAdmission {
   readonly #now: () => Millis;
   readonly #heap: () => number;
-  readonly #rate = new AdmittedRate({ target: TARGET });
+  readonly #calls: Newcomers;
+  readonly #logins: Newcomers;
   readonly #probes: Probe[] = [];
   readonly #datagrams: DatagramProbe[] = [];
   readonly #streams: Probe[] = [];
@@ -65,14 +73,16 @@ export class Overload implements Admission {
   /** Datagrams among them, and those that nobody could read. */
   #received = 0;
   #garbage = 0;
-  #refused = 0;
-  #isFull = false;
-  /** Of the present overload. */
-  #shedding: { readonly since: Millis; readonly refused: number; delay: Millis } | undefined;
   #closed = false;
 
   constructor({ log, now = () => performance.now(), heap = heapShare, reactor }: OverloadOptions) {
-    this.#log = log;
+    this.#calls = new Newcomers({ log, target: TARGET, heapShare: HEAP_SHARE, noun: "call" });
+    this.#logins = new Newcomers({
+      log,
+      target: LOGIN_TARGET,
+      heapShare: LOGIN_HEAP_SHARE,
+      noun: "browser",
+    });
     this.#now = now;
     this.#heap = heap;
     this.#reactor = reactor;
@@ -80,7 +90,12 @@ export class Overload implements Admission {
   }
 
   get counts(): OverloadCounts {
-    return { refused: this.#refused, limit: this.#isFull ? 0 : this.#rate.limit, delay: this.#rate.standing };
+    const { refused, limit, delay } = this.#calls;
+    return { refused, limit, refusedLogins: this.#logins.refused, loginLimit: this.#logins.limit, delay };
+  }
+
+  get shedsLogins(): boolean {
+    return this.#logins.isShedding;
   }
 
   /** From now on the ways to these listeners, and to the sockets that carry the WebSockets, are looked at. */
@@ -96,9 +111,13 @@ export class Overload implements Admission {
   }
 
   admits(): boolean {
-    if (!this.#isFull && this.#rate.take(this.#now())) return true;
-    this.#refused++;
-    return false;
+    return this.#calls.admits(this.#now());
+  }
+
+  /** Whoever is turned away becomes no input: this is all that is seen of them. */
+  admitsLogin(): boolean {
+    this.#came();
+    return this.#logins.admits(this.#now());
   }
 
   unreadable(): void {
@@ -111,8 +130,7 @@ export class Overload implements Admission {
       if (this.#isProbe(input)) return true;
       if (input.arrival.transport === "udp") this.#received++;
     } else if (input.type !== "roap" && input.type !== "message" && input.type !== "open") return false;
-    this.#inputs++;
-    if (!this.#isArmed) this.#arm();
+    this.#came();
     return false;
   }
 
@@ -129,6 +147,11 @@ export class Overload implements Admission {
     return probe !== undefined;
   }
 
+  #came(): void {
+    this.#inputs++;
+    if (!this.#isArmed) this.#arm();
+  }
+
   #arm(): void {
     if (this.#closed) return;
     this.#isArmed = true;
@@ -139,10 +162,10 @@ export class Overload implements Admission {
   #look(): void {
     const now = this.#now();
     const rested = this.#reactor !== undefined && now - this.#reactor.rested <= PERIOD;
-    this.#rate.sample(rested ? 0 : this.#delay(now), now);
-    this.#isFull = this.#heap() > HEAP_SHARE;
-    this.#tell(now);
-    const isIdle = this.#inputs === 0 && this.#shedding === undefined;
+    const state = { delay: rested ? 0 : this.#delay(now), heap: this.#heap() };
+    this.#calls.sample(state, now);
+    this.#logins.sample(state, now);
+    const isIdle = this.#inputs === 0 && !this.#calls.isShedding && !this.#logins.isShedding;
     this.#inputs = this.#received = this.#garbage = 0;
     this.#isArmed = false;
     if (isIdle) return;
@@ -159,28 +182,6 @@ export class Overload implements Admission {
     const isFlood = this.#garbage > FLOOD_SHARE * this.#received;
     const probes = isFlood ? this.#streams : this.#probes;
     return probes.reduce((delay, probe) => Math.max(delay, probe.delay(now)), now - this.#due);
-  }
-
-  /** One line when it begins and one when it is over, not one a call. */
-  #tell(now: Millis): void {
-    const { limit, standing } = this.#rate;
-    const sheds = this.#isFull || limit !== Infinity;
-    if (this.#shedding === undefined) {
-      if (!sheds) return;
-      this.#shedding = { since: now, refused: this.#refused, delay: standing };
-      const facts = { delay: Math.round(standing), limit: Math.round(limit), heapFull: this.#isFull };
-      return this.#log.warn(facts, "Overloaded: not every new call is taken");
-    }
-    const { since, refused, delay } = this.#shedding;
-    this.#shedding.delay = Math.max(delay, standing);
-    if (sheds) return;
-    this.#shedding = undefined;
-    const facts = {
-      seconds: Math.round((now - since) / 100) / 10,
-      refused: this.#refused - refused,
-      delay: Math.round(delay),
-    };
-    this.#log.warn(facts, "No longer overloaded: every new call is taken");
   }
 }
 

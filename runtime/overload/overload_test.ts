@@ -44,7 +44,7 @@ Deno.test("Overload takes everything, looks while there are inputs, and rests wh
 
 Deno.test("Overload takes nothing new while the heap is full, says so once, and says when it is over", async () => {
   const heap = new Heap();
-  heap.share = 0.9;
+  heap.share = 0.8;
   const log = new RecordedLog();
   const overload = new Overload({ log, heap: heap.look });
   overload.seen(roap);
@@ -60,6 +60,23 @@ Deno.test("Overload takes nothing new while the heap is full, says so once, and 
   assert.deepEqual(log.lines.map(({ level }) => level), ["warn", "warn"]);
   const { refused } = log.lines[1]!.fields as { refused: number };
   assert.equal(refused, 10);
+  overload.close();
+});
+
+Deno.test("Overload turns browsers away when the heap is fuller yet; their coming alone is looked at", async () => {
+  const heap = new Heap();
+  heap.share = 0.9;
+  const overload = new Overload({ log: new RecordedLog(), heap: heap.look });
+  // nobody has looked yet
+  assert.ok(overload.admitsLogin());
+  await heap.told();
+  assert.ok(overload.shedsLogins);
+  assert.equal(overload.admitsLogin(), false);
+  const { refused, refusedLogins, loginLimit } = overload.counts;
+  assert.deepEqual({ refused, refusedLogins, loginLimit }, { refused: 0, refusedLogins: 1, loginLimit: 0 });
+  heap.share = 0.5;
+  await heap.told();
+  assert.ok(overload.admitsLogin() && !overload.shedsLogins);
   overload.close();
 });
 

@@ -3,14 +3,16 @@
 
 /// <reference lib="dom" />
 
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 15_000;
+import { afterFailures, asTold } from "./patience.js";
+
 const SUBPROTOCOL = "roap.ims";
 /** Close codes of a relay that does not want us as we are: trying again by itself would change nothing. */
 const POLICY_VIOLATION = 1008;
 const LOGIN_OVER = 4401;
 /** What a relay answers to a login that it will never take. */
 const REFUSALS = [400, 401, 403];
+/** And to one that it will take later. */
+const BUSY = 503;
 
 /**
  * retryAt: when the next attempt starts (epoch ms). reason: what the relay said when it closed, or "". unproved: it
@@ -100,13 +102,15 @@ export class Link {
         return this.#enter({ type: "refused", reason: event.reason, unproved });
       }
       if (!opened) this.#askWhy();
-      // Half of it is random, so that the tabs of a restarted relay do not come back all at once.
-      const longest = Math.min(FIRST_WAIT_MS * 2 ** this.#failures, LONGEST_WAIT_MS);
-      const wait = longest / 2 + Math.random() * (longest / 2);
-      this.#failures += 1;
-      this.#timer = setTimeout(this.#retry, wait);
-      this.#enter({ type: "waiting", retryAt: Date.now() + wait, reason: event.reason });
+      this.#wait(afterFailures(this.#failures++), event.reason);
     };
+  }
+
+  /** @param {number} wait ms @param {string} reason */
+  #wait(wait, reason) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#retry, wait);
+    this.#enter({ type: "waiting", retryAt: Date.now() + wait, reason });
   }
 
   /** A WebSocket does not tell why it was not opened; the ladder, which takes the same logins, does. */
@@ -115,10 +119,12 @@ export class Link {
     const proof = token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } };
     const response = await fetch(this.#question, proof).catch(() => undefined);
     if (response === undefined) return;
+    const told = response.status === BUSY ? asTold(response.headers.get("retry-after")) : undefined;
     // A ladder that is given would never end.
-    if (!REFUSALS.includes(response.status)) return response.body?.cancel();
+    if (told === undefined && !REFUSALS.includes(response.status)) return response.body?.cancel();
     const reason = (await response.text().catch(() => "")).trim();
     if (this.#closed || this.state.type !== "waiting") return;
+    if (told !== undefined) return this.#wait(told, reason);
     clearTimeout(this.#timer);
     this.#enter({ type: "refused", reason, unproved: token !== undefined && response.status === 401 });
   }

@@ -2,7 +2,7 @@
 // of the same program, and nobody else holds the other end of a pipe.
 
 import type { Listener } from "../../core/sip/addresses.ts";
-import type { Config, Endpoint, SipListener } from "../config/config.ts";
+import type { Config, Endpoint, LoginConfig, SipListener } from "../config/config.ts";
 import type { StopStep } from "../stop.ts";
 import type { Credentials } from "../tls/identity.ts";
 
@@ -24,6 +24,7 @@ export type Order =
     readonly credentials: Credentials;
   }
   | { readonly type: "renew"; readonly credentials: Credentials }
+  | { readonly type: "renewLogin"; readonly login: LoginConfig }
   | {
     readonly type: "start";
     readonly nonceKey: string;
@@ -34,6 +35,8 @@ export type Order =
     /** The supervisor's clock, in milliseconds: all shards go by it. */
     readonly now: number;
   }
+  /** Whether it still lives: `here` is the answer. */
+  | { readonly type: "ask" }
   | { readonly type: "stop" }
   /** All siblings are as far. */
   | { readonly type: "go"; readonly step: StopStep };
@@ -51,6 +54,8 @@ export type Word =
   /** It cannot listen. */
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "ready" }
+  /** Its event loop turns. */
+  | { readonly type: "here" }
   | { readonly type: "reached"; readonly step: StopStep };
 
 export function toPlain(config: Config): PlainConfig {
@@ -70,7 +75,13 @@ export async function* messagesOf<Message>(stream: ReadableStream<Uint8Array>): 
   let rest = "";
   const decoder = new TextDecoder();
   for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    const text = decoder.decode(chunk, { stream: true });
+    // A line may be megabytes: what there is of it is not looked through again for each chunk.
+    if (!text.includes("\n")) {
+      rest += text;
+      continue;
+    }
+    const lines = (rest + text).split("\n");
     rest = lines.pop()!;
     for (const line of lines) {
       const message = readObject(line);

@@ -1,6 +1,7 @@
 // One shard: a process of its own that does what the supervisor says, and stops when that is gone.
 
 import type { ShardsConfig } from "../../core/sip/shard.ts";
+import type { LoginConfig } from "../config/config.ts";
 import { createResolver } from "../dns/create.ts";
 import { readPage } from "../http/page.ts";
 import { ListenError } from "../listen_error.ts";
@@ -67,6 +68,10 @@ class Shard {
     this.#server.renew(credentials);
   }
 
+  renewLogin(login: LoginConfig): void {
+    this.#server.renewLogin(login);
+  }
+
   stop(): Promise<void> {
     return this.#server.stop();
   }
@@ -105,8 +110,14 @@ async function obey(): Promise<void> {
       case "start":
         shard?.start(order);
         break;
+      case "ask":
+        say({ type: "here" });
+        break;
       case "renew":
         shard?.renew(order.credentials);
+        break;
+      case "renewLogin":
+        shard?.renewLogin(order.login);
         break;
       case "stop":
         end(shard?.stop());

@@ -3,11 +3,11 @@
 import type { Config, Endpoint } from "../config/config.ts";
 import { ListenError } from "../listen_error.ts";
 import { createLog } from "../log.ts";
+import { renewOnSignal } from "../renewal.ts";
 import { hostPort } from "../sip/address.ts";
 import { stopOnSignals } from "../stop.ts";
 import { MEETING_PLACE } from "./count.ts";
 import { readCredentials } from "../tls/identity.ts";
-import { renewOnSignal } from "../tls/renewal.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** @throws ConfigError, ListenError, StartError */
@@ -32,7 +32,11 @@ export async function startShards(config: Config, shards: number): Promise<void>
     clear();
     Deno.exit(code);
   });
-  renewOnSignal(config, { log, renew: (credentials) => supervisor.renew(credentials) });
+  renewOnSignal(config, {
+    log,
+    renew: (credentials) => supervisor.renew(credentials),
+    renewLogin: (login) => supervisor.renewLogin(login),
+  });
   // Only now: who reads `ready` may send a signal at once.
   console.log([...lines, "ready"].join("\n"));
 }

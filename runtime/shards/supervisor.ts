@@ -1,12 +1,14 @@
-// Starts the shards, starts again the one that has died, and stops all together. It has no relay in it: nothing that a stranger sends
-// can reach it, and it sleeps unless a shard comes or goes.
+// Starts the shards, starts again the one that has died or hangs, and stops all together. It has no relay in it: nothing that a stranger
+// sends can reach it, and it sleeps but for a look at each shard once a second.
 //
 //   spawn ──► listen ──► listening ──► start ──► ready      the first shard listens before the others: a port 0 becomes a port then
 //     ▲                                            │
-//     └──────────── pause, 100 ms to 5 s ◄─── end ─┘        with the ports that it had
+//     └──────────── pause, 100 ms to 5 s ◄─── end ─┤        with the ports that it had
+//                                              ▲   │
+//                                              └─ kill      who says nothing for too long (pulse.ts)
 
 import type { Listener } from "../../core/sip/addresses.ts";
-import type { Config, Endpoint, SipListener } from "../config/config.ts";
+import type { Config, Endpoint, LoginConfig, SipListener } from "../config/config.ts";
 import type { Log } from "../log.ts";
 import { newTokenKey } from "../login/token_key.ts";
 import { StartError } from "../start_error.ts";
@@ -15,6 +17,7 @@ import type { Credentials } from "../tls/identity.ts";
 import { listenersOf } from "./count.ts";
 import { type ShardEnd, ShardProcess } from "./process.ts";
 import { toPlain, type Word } from "./protocol.ts";
+import { PATIENCE, PERIOD, Pulse, START_PATIENCE } from "./pulse.ts";
 
 /** Milliseconds. */
 const FIRST_PAUSE = 100;
@@ -26,6 +29,7 @@ const LONG_LIFE = 30_000;
 interface Seat {
   readonly shard: number;
   process: ShardProcess | undefined;
+  pulse: Pulse;
   state: "starting" | "listening" | "started" | "ready" | "gone";
   /** As in the configuration, then as the first process has bound them. */
   sip: readonly SipListener[];
@@ -53,9 +57,11 @@ export class Supervisor {
   readonly #reached = new Map<StopStep, Set<number>>();
   readonly #allReady = Promise.withResolvers<void>();
   readonly #allGone = Promise.withResolvers<void>();
+  readonly #looks: ReturnType<typeof setInterval>;
   #http: Endpoint;
   #https: Endpoint | undefined;
   #credentials: Credentials;
+  #login: LoginConfig | undefined;
   #isUp = false;
   #stopping = false;
   #endedBadly = false;
@@ -65,9 +71,11 @@ export class Supervisor {
     this.#http = options.config.http;
     this.#https = options.config.https;
     this.#credentials = options.credentials;
+    this.#login = options.config.login;
     this.#seats = Array.from({ length: options.shards }, (_, shard): Seat => ({
       shard,
       process: undefined,
+      pulse: new Pulse(performance.now()),
       state: "starting",
       sip: listenersOf(options.config.sip, shard),
       reached: [],
@@ -76,6 +84,7 @@ export class Supervisor {
       pause: FIRST_PAUSE,
       again: undefined,
     }));
+    this.#looks = setInterval(() => this.#look(), PERIOD);
   }
 
   /**
@@ -105,6 +114,12 @@ export class Supervisor {
     for (const { process } of this.#seats) process?.tell({ type: "renew", credentials });
   }
 
+  /** The same of who may log in. */
+  renewLogin(login: LoginConfig): void {
+    this.#login = login;
+    for (const { process } of this.#seats) process?.tell({ type: "renewLogin", login });
+  }
+
   /** Resolves when all have stopped in order. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -131,6 +146,7 @@ export class Supervisor {
     const { directory, log } = this.#options;
     seat.state = "starting";
     seat.startedAt = performance.now();
+    seat.pulse = new Pulse(seat.startedAt);
     const process = new ShardProcess({
       directory,
       onWord: (word) => this.#heard(seat, word),
@@ -143,14 +159,35 @@ export class Supervisor {
   #listen({ process, shard, sip }: Seat): void {
     const { config, directory, shards } = this.#options;
     const https = this.#https === undefined ? {} : { https: this.#https };
-    const own = { ...toPlain(config), http: this.#http, ...https, sip };
+    const login = this.#login === undefined ? {} : { login: this.#login };
+    const own = { ...toPlain(config), http: this.#http, ...https, ...login, sip };
     const credentials = this.#credentials;
     const tokenKey = this.#tokenKey;
     process?.tell({ type: "listen", shard, shards, directory, config: own, credentials, tokenKey });
   }
 
+  /** Who hangs does so while it stops too. */
+  #look(): void {
+    const now = performance.now();
+    for (const { shard, process, pulse, state } of this.#seats) {
+      if (process === undefined) continue;
+      const patience = state === "ready" ? PATIENCE : START_PATIENCE;
+      const found = pulse.look(now, patience);
+      if (found === "ask") process.tell({ type: "ask" });
+      if (found !== "hung") continue;
+      this.#options.log.error(
+        { shard, pid: process.pid, looks: patience },
+        "Shard says nothing: it is killed",
+      );
+      process.kill();
+    }
+  }
+
   #heard(seat: Seat, word: Word): void {
+    seat.pulse.heard();
     switch (word.type) {
+      case "here":
+        return;
       case "listening":
         return this.#listening(seat, word);
       case "failed":
@@ -238,6 +275,8 @@ export class Supervisor {
   }
 
   #lookWhetherGone(): void {
-    if (this.#seats.every(({ process }) => process === undefined)) this.#allGone.resolve();
+    if (!this.#seats.every(({ process }) => process === undefined)) return;
+    clearInterval(this.#looks);
+    this.#allGone.resolve();
   }
 }

@@ -22,6 +22,7 @@ class House {
   readonly set: ImsStage = imsStage();
   browser: Browser | undefined;
   mood: Mood = "kind";
+  #harmed = -Infinity;
   #answered = true;
   #last = new Map<string, number>();
 
@@ -36,6 +37,7 @@ class House {
       if (number !== last) assert.ok(this.#answered && number === last + 1, `CSeq ${number} after ${last}`);
       this.#last.set(call, number);
       this.#answered = this.mood !== "silent";
+      if (harms.has(this.mood)) this.#harmed = network.now;
       switch (this.mood) {
         case "silent":
           network.after(31_900, () => this.#answered = true);
@@ -66,6 +68,11 @@ class House {
     });
   }
 
+  /** A refusal may be on its way: whoever logs in meanwhile with the same credentials is told by it. */
+  get isHarming(): boolean {
+    return harms.has(this.mood) || this.set.network.now - this.#harmed < 50;
+  }
+
   pass(time: number): void {
     this.set.network.run(time);
     assert.ok(this.set.home.bindings.size <= 1);
@@ -81,7 +88,7 @@ class LogIn implements Command {
   run(model: Model, house: House): void {
     house.browser = logIn(house.set);
     model.isIn = true;
-    model.isDoubtful = harms.has(house.mood);
+    model.isDoubtful = house.isHarming;
   }
   toString = () => "log in";
 }

@@ -1,6 +1,7 @@
 // The load generator against a real relay: every call is completed, in both directions, and told so.
 
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -82,4 +83,33 @@ Deno.test("load: calls that the relay refuses have failed, by the status and typ
   assert.ok(trial.started > 0);
   assert.deepEqual(trial.causes, { "ERROR 503 FAILED": trial.started });
   assert.equal(trial.left, 0);
+});
+
+Deno.test("load: browsers log in with tokens, those too that pass by; a relay that does not know the key lets nobody in", async () => {
+  const directory = await Deno.makeTempDir();
+  const [key, jwks] = [`${directory}/key.json`, `${directory}/keys.json`];
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const [issuer, audience] = ["https://issuer.test", "ropeway"];
+  try {
+    await Deno.writeTextFile(key, JSON.stringify({ ...privateKey.export({ format: "jwk" }), kid: "e1" }));
+    const published = { ...publicKey.export({ format: "jwk" }), kid: "e1", alg: "ES256" };
+    await Deno.writeTextFile(jwks, JSON.stringify({ keys: [published] }));
+    const calls = ["--rate", "20", "--seconds", "1", "--warm-up", "0", "--hold", "0", "--to-ims", "0.5"];
+    const tokens = ["--token-key", key, "--token-issuer", issuer];
+    const relay = ["--", "--jwks", jwks, "--jwt-issuer", issuer, "--jwt-audience", audience];
+    const { code, trial } = await load(
+      ...[...calls, ...tokens, "--token-audience", audience],
+      ...["--arrivals", "constant", "--browsers", "5", "--idle", "5", "--logins", "10", ...relay],
+    );
+    assert.deepEqual(trial.causes, {});
+    assert.equal(code, 0);
+    assert.ok(trial.started >= 19);
+    assert.equal(trial.completed, trial.started);
+    assert.ok(trial.logins.count >= 15);
+
+    const refused = await load(...FEW, ...tokens, "--token-audience", "another", ...relay);
+    assert.equal(refused.trial.causes["login: login refused with 401"], 5);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });

@@ -1,4 +1,4 @@
-// A relay of two shards in real processes: which one a browser is at, and how one is killed. The log says what nobody else can know.
+// A relay of two shards in real processes: which one a browser is at, how one is killed, and how one hangs. The log says what nobody else can know.
 
 import { type LiveBrowser, type LiveOptions, openBrowser } from "./live_browser.ts";
 import { until } from "./ports.ts";
@@ -69,18 +69,45 @@ export async function shardOf(
 }
 
 /** Ends a shard's process as a crash would, and resolves when another is ready in its place. */
-export async function killShard(relay: Relay, shard: number): Promise<void> {
+export function killShard(relay: Relay, shard: number): Promise<void> {
+  return strikeShard(relay, { shard, signal: "SIGKILL", within: PATIENCE_MS });
+}
+
+/** The same for one that hangs: it is no more heard of, and has to be found. */
+export function hangShard(relay: Relay, shard: number): Promise<void> {
+  return strikeShard(relay, { shard, signal: "SIGSTOP", within: 3 * PATIENCE_MS });
+}
+
+async function strikeShard(
+  relay: Relay,
+  { shard, signal, within }: { shard: number; signal: Deno.Signal; within: number },
+): Promise<void> {
   const ready = () => linesOf(relay, "Shard is ready").filter((line) => line.shard === shard).length;
   const before = ready();
-  Deno.kill(pidOf(relay, shard), "SIGKILL");
+  Deno.kill(pidOf(relay, shard), signal);
   await until(() => ready() > before, {
-    within: PATIENCE_MS,
+    within,
     failing: () => `Shard ${shard} does not come back\n${relay.errors.join("\n")}`,
   });
 }
 
 export function pidOf(relay: Relay, shard: number): number {
   return linesOf(relay, "Shard is starting").findLast((line) => line.shard === shard)!.pid!;
+}
+
+/** The directory of this relay's sockets, out of what its shards may write. */
+export function meetingOf(relay: Relay): string {
+  const words = Deno.readTextFileSync(`/proc/${pidOf(relay, 0)}/cmdline`).split("\0");
+  return words.find((word) => word.startsWith("--allow-write="))!.slice("--allow-write=".length);
+}
+
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function linesOf(relay: Relay, text: string, user?: string): LogLine[] {

@@ -5,7 +5,7 @@ import { address, header } from "../scenarios/sip_text.ts";
 import { openRawPhone, rawRequest } from "./raw_phone.ts";
 import { isBound, until } from "./ports.ts";
 import { describe, hold } from "./sdp.ts";
-import { killShard, openBrowserAt, pidOf, startShards } from "./shards.ts";
+import { exists, killShard, meetingOf, openBrowserAt, pidOf, startShards } from "./shards.ts";
 
 Deno.test("kill -9 of a shard: calls beside it live on, its own end, it comes back with its ports and takes calls", async () => {
   await using relay = await startShards();
@@ -93,12 +93,13 @@ Deno.test("SIGTERM with two shards: both halves of a call end in order, 1001 and
   alice.call("bob", describe("alice"));
   await alice.gets("ANSWER");
   await bob.gets("OK");
-  const before = meetings();
+  const meeting = meetingOf(relay);
+  assert.ok(exists(meeting));
   const stopping = relay.stop();
   await Promise.all([alice.gets("SHUTDOWN"), bob.gets("SHUTDOWN")]);
   assert.deepEqual([(await alice.closes()).code, (await bob.closes()).code], [1001, 1001]);
   assert.deepEqual(await stopping, { code: 0, signal: null });
-  assert.ok(meetings().length < before.length);
+  assert.equal(exists(meeting), false);
 });
 
 Deno.test("SIGTERM with drain and two shards: the one without calls waits for the other", async () => {
@@ -129,17 +130,15 @@ Deno.test("kill -9 of the supervisor: the shards stop by themselves", async () =
   const relay = await startShards();
   const alice = await openBrowserAt(relay, 0, { name: "alice" });
   const pids = [0, 1].map((shard) => pidOf(relay, shard));
+  const meeting = meetingOf(relay);
   Deno.kill(relay.pid, "SIGKILL");
   assert.equal((await alice.closes()).code, 1001);
-  const isOver = () => !pids.some(lives) && !relay.udp.some(({ port }) => isBound("udp", port));
+  const isOver = () =>
+    !pids.some(lives) && !relay.udp.some(({ port }) => isBound("udp", port)) && !exists(meeting);
   await until(isOver, { within: 10_000, failing: () => "Shards are left" });
   await relay.ended;
   await relay.stop();
 });
-
-function meetings(): string[] {
-  return [...Deno.readDirSync("/tmp")].map(({ name }) => name).filter((name) => name.startsWith("ropeway-"));
-}
 
 function lives(pid: number): boolean {
   try {

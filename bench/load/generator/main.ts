@@ -5,10 +5,17 @@ import { openLibc, raiseFileLimit } from "./libc.ts";
 import type { GeneratorOptions, Report } from "./options.ts";
 
 if (import.meta.main) {
-  const options = JSON.parse(Deno.args[0] ?? "{}") as GeneratorOptions;
+  const options = await withTokens(JSON.parse(Deno.args[0] ?? "{}"));
   const libc = openLibc();
   raiseFileLimit(libc);
   new Generator(libc, options, tell).run();
+}
+
+/** All of standard input before anything begins: a generator is not to be kept waiting. */
+async function withTokens(options: GeneratorOptions): Promise<GeneratorOptions> {
+  const text = await new Response(Deno.stdin.readable).text();
+  if (text === "" || options.login === undefined) return options;
+  return { ...options, login: { ...options.login, tokens: text.trimEnd().split("\n") } };
 }
 
 function tell(report: Report): void {

@@ -14,6 +14,8 @@ export interface Login {
   readonly protocol: string;
   /** Browsers register with it, by digest, before they call. Absent: they need not. */
   readonly password?: string;
+  /** Of each stream, to be sent with its login. Not among the JSON: they come on standard input, a line each. */
+  readonly tokens?: readonly string[];
 }
 
 export interface GeneratorOptions {

@@ -5,18 +5,22 @@ import { type Arrivals, Schedule } from "./schedule.ts";
 /** As many as may be there at once. */
 const PLACES = 2_048;
 
+/** Streams that they take; `rate` a second, 0 = there are none. */
+export function placesFor(rate: number): number {
+  return rate > 0 ? PLACES : 0;
+}
+
 export class Passers {
   readonly #first: number;
   readonly #count: number;
   readonly #schedule: Schedule;
   #turn = 0;
 
-  /** `rate` a second; 0 = there are none, and they take no streams. */
   constructor(
     { first, rate, arrivals, start }: { first: number; rate: number; arrivals: Arrivals; start: number },
   ) {
     this.#first = first;
-    this.#count = rate > 0 ? PLACES : 0;
+    this.#count = placesFor(rate);
     this.#schedule = new Schedule({ rate, start, arrivals });
   }
 

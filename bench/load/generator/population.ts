@@ -2,7 +2,7 @@
 
 import { hostNumber } from "./socket_address.ts";
 import type { GeneratorOptions, Login } from "./options.ts";
-import { Passers } from "./passers.ts";
+import { Passers, placesFor } from "./passers.ts";
 import type { Streams } from "./streams.ts";
 import type { Tally } from "./tally.ts";
 import { handshake } from "./web_socket_handshake.ts";
@@ -137,15 +137,30 @@ export class Population {
   }
 
   #open(stream: number, due: number): void {
-    const { host, path, protocol } = this.#login;
+    const { host, path, protocol, tokens } = this.#login;
+    const token = tokens?.[stream];
     this.#begun[stream] = due;
     this.#inFlight++;
     this.#streams!.open(stream, {
       to: this.#target,
       from: this.#isLocal ? LOOPBACK + Math.floor(stream / PORTS) : 0,
-      handshake: handshake({ host, path: path.replace("{user}", userOf(stream)), protocol }),
+      handshake: handshake({
+        host,
+        path: path.replace("{user}", userOf(stream)),
+        protocol: token === undefined ? protocol : `${protocol}, token.${token}`,
+      }),
     });
   }
+}
+
+/** Streams that a population needs. */
+export function streamsFor(
+  { browsers, idle, logins, vanishing }: Pick<
+    GeneratorOptions,
+    "browsers" | "idle" | "logins" | "vanishing"
+  >,
+): number {
+  return browsers + idle + placesFor(logins) + placesFor(vanishing);
 }
 
 /** The login of a browser. */

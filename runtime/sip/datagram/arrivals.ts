@@ -1,7 +1,8 @@
 // The sources that datagrams of one socket come from: one that is known costs neither text nor object.
 
 import type { Arrival } from "../../../core/sip/arrival.ts";
-import { AF_INET, hostOf, portOf } from "./sockaddr.ts";
+import { AF_INET } from "../../net/libc.ts";
+import { hostOf, portOf } from "../../net/sockaddr.ts";
 
 const PLACES = 4_096;
 const IPV4_WORDS = 2;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { AF_INET, AF_INET6 } from "../../net/libc.ts";
+import { nameOf, withPort } from "../../net/sockaddr.ts";
 import { Arrivals } from "./arrivals.ts";
-import { AF_INET, AF_INET6, nameOf, withPort } from "./sockaddr.ts";
 
 function name(host: string, port: number): Uint32Array {
   const family = host.includes(":") ? AF_INET6 : AF_INET;

@@ -3,9 +3,9 @@
 import * as net from "../../net/libc.ts";
 import { ownAddress } from "../../net/own_address.ts";
 import { ADDRESS_ROOM, readAddress, writeAddress } from "../../net/socket_address.ts";
+import { AF_INET6 } from "../../net/libc.ts";
 import { IP_RECVERR, IPV6_RECVERR } from "./error_queue.ts";
 import type { Libc, SocketOption } from "./libc.ts";
-import { AF_INET6 } from "./sockaddr.ts";
 
 const SOL_SOCKET = 1;
 const SNDBUF: SocketOption = { level: SOL_SOCKET, name: 7 };

@@ -1,6 +1,6 @@
 // The addresses that datagrams go to, as the kernel wants them: read from text once.
 
-import { type Family, nameOf } from "./sockaddr.ts";
+import { type Family, nameOf } from "../../net/sockaddr.ts";
 
 const LIMIT = 10_000;
 

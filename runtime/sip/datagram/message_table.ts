@@ -5,7 +5,7 @@
 //   names     count × 32 bytes
 //   control   count × controlBytes
 
-import { NAME_BYTES } from "./sockaddr.ts";
+import { NAME_BYTES } from "../../net/sockaddr.ts";
 
 const HEADER_WORDS = 16;
 const IOVEC_WORDS = 4;

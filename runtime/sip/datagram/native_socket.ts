@@ -15,6 +15,7 @@ import { EPOLLERR, EPOLLIN } from "../../net/libc.ts";
 import type { Alarm } from "../../net/alarms.ts";
 import type { Native } from "../../net/native.ts";
 import type { Watched } from "../../net/reactor.ts";
+import { AF_INET, AF_INET6 } from "../../net/libc.ts";
 import { Arrivals } from "./arrivals.ts";
 import {
   type Datagram,
@@ -31,7 +32,6 @@ import { isStray } from "./stray.ts";
 import { EAGAIN, EINTR, EMSGSIZE, ENOBUFS, ENOMEM, type Libc } from "./libc.ts";
 import { ReceiveBatch } from "./receive_batch.ts";
 import { type Noted, SendBatch } from "./send_batch.ts";
-import { AF_INET, AF_INET6 } from "./sockaddr.ts";
 
 /** Reports of other datagrams that may stand before one that is to be sent. */
 const REPORTS = 8;

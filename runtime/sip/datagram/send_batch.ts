@@ -1,9 +1,10 @@
 // Datagrams to be sent in one call: noted where they lie in the codec's memory, others copied beside each other.
 
 import { codec } from "../../../wasm/codec.ts";
+import { AF_INET } from "../../net/libc.ts";
+import { withPort } from "../../net/sockaddr.ts";
 import type { Libc } from "./libc.ts";
 import { addressOf, MessageTable } from "./message_table.ts";
-import { AF_INET, withPort } from "./sockaddr.ts";
 
 const COUNT = 64;
 const STAGING_BYTES = 256 * 1024;

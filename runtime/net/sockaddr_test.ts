@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { AF_INET, AF_INET6, hostOf, nameOf, portOf, withPort } from "./sockaddr.ts";
+import { AF_INET, AF_INET6 } from "./libc.ts";
+import { hostOf, nameOf, portOf, withPort } from "./sockaddr.ts";
 
 Deno.test("nameOf and hostOf: IPv4 there and back, mapped too", () => {
   fc.assert(fc.property(fc.ipV4(), (host) => {

@@ -6,8 +6,8 @@
 //
 // The port stands in network order in the upper half of word 0.
 
-export const AF_INET = 2;
-export const AF_INET6 = 10;
+import { AF_INET, AF_INET6 } from "./libc.ts";
+
 export type Family = typeof AF_INET | typeof AF_INET6;
 
 /** Room for either. */
@@ -22,7 +22,7 @@ const GROUPS = 8;
  * The words of an address without its port, for a socket of this family; IPv4 is mapped for one of IPv6. undefined when the text is
  * no such address.
  */
-export function nameOf(host: string, family: Family): Uint32Array | undefined {
+export function nameOf(host: string, family: Family): Uint32Array<ArrayBuffer> | undefined {
   const name = new Uint32Array(NAME_WORDS);
   const bytes = new Uint8Array(name.buffer);
   name[0] = family;
