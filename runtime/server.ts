@@ -157,9 +157,9 @@ export function bindServer(config: Config, options: ServerOptions): Server {
       limits: { perAddress: config.perAddress, ...options.httpLimits },
     });
     // The first one is what siblings know a shard by: WebSockets come behind the sockets of its own.
-    const reached = [...listeners, { transport: "ws" as const, ...http.address }].map((
+    const reached = [...listeners, { transport: "ws" as const, ...http.address }].flatMap((
       { transport, host, port },
-    ) => ({ transport, host: reachable(host, log), port }));
+    ) => reachable(host, log).map((address) => ({ transport, host: address, port })));
     const halt = async () => {
       logins?.close();
       interconnect?.stopping();

@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { isIPv6 } from "node:net";
 
 export interface CertificateOptions {
   /** Names and IPv4 addresses that it is for; with a scheme, a URI. */
@@ -113,7 +114,17 @@ function distinguishedName(name: string): Uint8Array {
 
 function generalName(name: string): Uint8Array {
   if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return der(IP_NAME, name.split(".").map(Number));
+  if (isIPv6(name)) return der(IP_NAME, bytesOfIpv6(name));
   return der(name.includes(":") ? URI_NAME : DNS_NAME, new TextEncoder().encode(name));
+}
+
+/** The usual forms: groups of hexadecimal digits, one gap at the most. */
+function bytesOfIpv6(address: string): number[] {
+  const [head = [], tail = []] = address.split("::").map((part) => part === "" ? [] : part.split(":"));
+  const gap = new Array<string>(8 - head.length - tail.length).fill("0");
+  return [...head, ...gap, ...tail].map((group) => parseInt(group, 16)).flatMap((
+    group,
+  ) => [group >> 8, group & 255]);
 }
 
 function time(seconds: number): Uint8Array {

@@ -231,6 +231,24 @@ Deno.test("roap takes no name that only resembles a member's", () => {
   }
 });
 
+Deno.test("roap knows usual names with an escape, with white space behind them, and none of them in info", () => {
+  const whole = { ...reference[0], to: "sip:a@b.example" };
+  equal(read(whole), 0);
+  const members =
+    () => [roap.type, roap.seq, roap.tieBreaker, roap.answererSessionId !== 0, roap.text(roap.to)];
+  const expected = members();
+  const text = JSON.stringify(whole);
+  for (const name of Object.keys(whole)) {
+    const last = name.charCodeAt(name.length - 1).toString(16).padStart(4, "0");
+    for (const spelt of [`"${name.slice(0, -1)}\\u${last}":`, `"${name}" :`, `"${name}":\t`]) {
+      equal(read(text.replace(`"${name}":`, spelt)), 0, spelt);
+      deepEqual(members(), expected, spelt);
+    }
+    equal(read({ ...whole, info: { [name]: "other" } }), 0, name);
+    deepEqual(members(), expected, name);
+  }
+});
+
 Deno.test("roap names the member that a type lacks", () => {
   for (const [index, message] of reference.entries()) {
     for (const member of [...members, "errorType"]) {

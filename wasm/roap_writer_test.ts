@@ -53,6 +53,19 @@ Deno.test("writeRoap writes the reference messages", () => {
   );
 });
 
+Deno.test("writeRoap writes numbers of every number of digits", () => {
+  for (let power = 1; power <= 1e9; power *= 10) {
+    for (const seq of [power - 1, power, power + 1, power * 2 + 5, 0xffffffff - power]) {
+      if (seq > 0xffffffff) continue;
+      const text = write({ offererSessionId: "o", seq, tieBreaker: seq });
+      equal(text, `{"messageType":"OK","offererSessionId":"o","seq":${seq},"tieBreaker":${seq}}`);
+    }
+  }
+  for (let seq = 0; seq < 10100; seq++) {
+    equal(write({ offererSessionId: "o", seq }), `{"messageType":"OK","offererSessionId":"o","seq":${seq}}`);
+  }
+});
+
 Deno.test("writeRoap writes every member, sorted by name", () => {
   const head = {
     type: codes.ROAP_ERROR,

@@ -24,8 +24,11 @@ export interface RegInfo {
 /** Reads application/reginfo+xml, undefined = it is none. Lent by the runtime. */
 export type RegInfoReader = (text: string) => RegInfo | undefined;
 
-/** Events of a contact that end it for good; of the others "deactivated" and "expired" want a new registration, at once (section 5.3). */
-const FINAL: ReadonlySet<string> = new Set(["rejected", "unregistered"]);
+/**
+ * The event of a contact that ends it for good. Others want a new registration, at once (section 5.3); so does "unregistered": it was not we who did that, or not
+ * in this life, and a registrar may tell us late what a relay with our Contact did before it was started again.
+ */
+const FINAL = "rejected";
 
 /** What the document says of our own contact, undefined = nothing that concerns us. A contact that is not listed may be so under another form. */
 export function wordOf(info: RegInfo, { identity, token }: Registration): Word | undefined {
@@ -40,7 +43,7 @@ export function wordOf(info: RegInfo, { identity, token }: Registration): Word |
       return event === "shortened" && expires >= 0 ? { event: "shortened", seconds: expires } : undefined;
     }
     if (state !== "terminated") continue;
-    if (FINAL.has(event)) return { event: "ended" };
+    if (event === FINAL) return { event: "ended" };
     return event === "probation"
       ? { event: "probation", retryAfter: 1000 * Math.max(0, retryAfter) }
       : { event: "lost" };

@@ -33,7 +33,8 @@ Deno.test("wordOf: what each event of RFC 3680 section 5.3 means for our contact
   });
   assert.deepEqual(wordAbout({ event: "probation" }), { event: "probation", retryAfter: 0 });
   assert.deepEqual(wordAbout({ event: "rejected" }), { event: "ended" });
-  assert.deepEqual(wordAbout({ event: "unregistered" }), { event: "ended" });
+  // 3GPP TS 24.229 section 5.1.1.7 does not name it among those that are final
+  assert.deepEqual(wordAbout({ event: "unregistered" }), { event: "lost" });
 });
 
 Deno.test("wordOf: other contacts and other users are not our concern", () => {

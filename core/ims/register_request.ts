@@ -3,7 +3,7 @@
 import { METHOD_REGISTER } from "../../wasm/assembly/codes.ts";
 import type { RequestDraft } from "../sip/client_request.ts";
 import { authorization, type DigestTools, unproven } from "./digest_client.ts";
-import type { Registration } from "./registration.ts";
+import type { Place, Registration } from "./registration.ts";
 
 /** What stands in each REGISTER. */
 export interface RegisterLines {
@@ -12,13 +12,9 @@ export interface RegisterLines {
   readonly tools: DigestTools;
 }
 
-/** The next REGISTER: it takes a CSeq, and a use of the nonce. `expires` in seconds; 0 ends the binding. */
-export function registerHead(
-  registration: Registration,
-  expires: number,
-  { lines, tools }: RegisterLines,
-): RequestDraft {
-  const { identity, contact, callId, digest, localTag, path } = registration;
+/** The next REGISTER: it takes a CSeq, and a use of the nonce. */
+export function registerHead(registration: Registration, { lines, tools }: RegisterLines): RequestDraft {
+  const { identity, callId, digest, localTag, place } = registration;
   const requestUri = `sip:${identity.home}`;
   const covered = { method: "REGISTER", uri: requestUri };
   const proof = authorization(digest, { identity, covered, tools }) || unproven(identity, requestUri);
@@ -32,8 +28,23 @@ export function registerHead(
     to: `<${identity.uri}>`,
     callId,
     cseq: ++registration.cseq,
-    contact: `${contact};expires=${expires}`,
+    contact: contactOf(registration),
     contentType: "",
-    lines: [proof, ...lines, ...(path === "" ? [] : [`Path: ${path}`, "Require: path"])],
+    lines: [proof, ...lines, ...(place.path === "" ? [] : ["Require: path", pathOf(place)])],
   };
+}
+
+/** The way is known: what of the head says by which one we are reached. */
+export function writePlace(head: RequestDraft, registration: Registration): void {
+  const { place } = registration;
+  head.contact = contactOf(registration);
+  if (place.path !== "") head.lines = [...head.lines.slice(0, -1), pathOf(place)];
+}
+
+function contactOf({ asked, place }: Registration): string {
+  return `${place.contact};expires=${asked}`;
+}
+
+function pathOf({ path }: Place): string {
+  return `Path: ${path}`;
 }

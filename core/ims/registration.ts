@@ -8,6 +8,14 @@ import type { ImsIdentity } from "./identity.ts";
 import type { RegistrationState } from "./registration_table.ts";
 import type { Sequence } from "./sequence.ts";
 
+/** Where the core network finds us: as the REGISTER goes by which we are bound, and the same until that binding is over. */
+export interface Place {
+  /** Whole Contact value without its `expires`. */
+  readonly contact: string;
+  /** Whole Path value of an edge proxy, "" = we are none. */
+  readonly path: string;
+}
+
 export interface Registration extends TimerOwner {
   readonly type: "registration";
   readonly identity: ImsIdentity;
@@ -15,10 +23,7 @@ export interface Registration extends TimerOwner {
   readonly isLasting: boolean;
   /** User part of our Contact, which nobody can guess. */
   readonly token: string;
-  /** Whole Contact value without its `expires`. */
-  readonly contact: string;
-  /** Whole Path value of an edge proxy, "" = we are none. */
-  readonly path: string;
+  place: Place;
   readonly callId: string;
   readonly localTag: string;
   cseq: number;
@@ -29,6 +34,8 @@ export interface Registration extends TimerOwner {
   readonly sequence: Sequence;
   /** Seconds that the next REGISTER asks for. */
   wanted: number;
+  /** Seconds that the REGISTER that is out asks for, 0 = it ends the binding. */
+  asked: number;
   /** Challenges and 423s answered in this try. */
   rounds: number;
   /** What the last REGISTER proved: nothing, an answer with a nonce from before, or one to the challenge that came last; or it asked to resynchronise. */

@@ -13,14 +13,16 @@ import {
 } from "../sip/client_request.ts";
 import { type DigestTools, newDigestSession, takeNextNonce } from "./digest_client.ts";
 import type { ImsIdentity } from "./identity.ts";
-import { registerHead } from "./register_request.ts";
+import { registerHead, writePlace } from "./register_request.ts";
 import { associatedUris, grantedSeconds, note, outcomeOf, serviceRoute } from "./register_outcome.ts";
-import { backOff, refreshAfter, type Registration, WANTED } from "./registration.ts";
+import { backOff, type Place, refreshAfter, type Registration, WANTED } from "./registration.ts";
 import { type RegistrationEffect, type RegistrationEvent, registrationTable } from "./registration_table.ts";
 import { newSequence, type Sequence } from "./sequence.ts";
 
 /** Whoever wanted the identity registered. */
 export interface RegistrationUser {
+  /** Where the core network finds an identity whose REGISTER goes to this hop. */
+  placeOf(identity: ImsIdentity, at: { token: string; hop: Pick<Hop, "transport" | "host"> }): Place;
   /** Bound, or bound again: routes and public identities may have changed. */
   registered(registration: Registration): void;
   /** Not bound any more; it is tried again. */
@@ -40,6 +42,8 @@ export interface Word {
   readonly seconds?: number;
 }
 
+/** Until a REGISTER has its way. */
+const USUAL = { transport: "udp", host: "" } as const;
 /** How long after a refusal a lasting registration is tried again. */
 const LASTING: Millis = 1_800_000;
 /** Losses that follow each other faster than this are no single ones. */
@@ -74,15 +78,10 @@ export class Registrations implements RequestUser {
     this.#user = options.user;
   }
 
-  /** A registration that has not begun. `contact`: whole value, with the token as its user. */
+  /** A registration that has not begun. `token`: the user of its Contact. */
   create(
     identity: ImsIdentity,
-    { token, contact, path = "", isLasting = false }: {
-      token: string;
-      contact: string;
-      path?: string;
-      isLasting?: boolean;
-    },
+    { token, isLasting = false }: { token: string; isLasting?: boolean },
   ): Registration {
     const { random } = this.#context;
     const sequence = this.#sequences.get(identity.uri) ?? newSequence();
@@ -92,8 +91,7 @@ export class Registrations implements RequestUser {
       identity,
       isLasting,
       token,
-      contact,
-      path,
+      place: this.#user.placeOf(identity, { token, hop: USUAL }),
       callId: random.token(),
       localTag: random.token(),
       cseq: 0,
@@ -102,6 +100,7 @@ export class Registrations implements RequestUser {
       digest: newDigestSession(),
       sequence,
       wanted: WANTED,
+      asked: 0,
       rounds: 0,
       proof: "none",
       failures: 0,
@@ -148,6 +147,16 @@ export class Registrations implements RequestUser {
   /** A request of the identity's was refused as if it were not registered: asked again, but not for every one. */
   doubt(registration: Registration): void {
     if (this.#context.now - registration.boundAt >= TRUST) this.#step(registration, "doubt");
+  }
+
+  leaves(request: ClientRequest, hop: Hop): void {
+    const registration = request.about as Registration;
+    const { identity, state, token } = registration;
+    // another Contact beside one that is bound would be called as well
+    if (state === "registering" || state === "leaving") {
+      registration.place = this.#user.placeOf(identity, { token, hop });
+    }
+    writePlace(request.head, registration);
   }
 
   answered(request: ClientRequest): void {
@@ -264,7 +273,8 @@ export class Registrations implements RequestUser {
   #send(registration: Registration, expires: number): void {
     this.#cancelWork(registration);
     makeRoom(this.#context.outputs);
-    const head = registerHead(registration, expires, { lines: this.#lines, tools: this.#tools });
+    registration.asked = expires;
+    const head = registerHead(registration, { lines: this.#lines, tools: this.#tools });
     const request = freshRequest({
       leg: undefined,
       call: 0,

@@ -14,8 +14,8 @@ export interface Subscription extends TimerOwner {
   /** Absent while there is none, or none is asked for. */
   dialog: Dialog | undefined;
   request: ClientRequest | undefined;
-  /** Whole Contact value in this dialog: a new one each time, so that a notifier does not take it for a watcher whom we have forgotten. */
-  contact: string;
+  /** User of our Contact in this dialog: a new one each time, so that a notifier does not take it for a watcher whom we have forgotten. */
+  contactUser: string;
   /** Seconds. */
   wanted: number;
   rounds: number;
@@ -40,7 +40,7 @@ export function newSubscription(registration: Registration, wanted: number): Sub
     state: "idle",
     dialog: undefined,
     request: undefined,
-    contact: "",
+    contactUser: "",
     wanted,
     rounds: 0,
     failures: 0,

@@ -251,7 +251,7 @@ export class Subscriptions implements RequestUser {
       remoteSeq: -1,
     };
     subscription.dialog = dialog;
-    subscription.contact = registration.contact.replace(registration.token, random.token());
+    subscription.contactUser = random.token();
     subscription.version = -1;
     subscription.isHeard = false;
     this.#dialogs.set(dialog.key, subscription);
@@ -278,10 +278,9 @@ export class Subscriptions implements RequestUser {
       call: 0,
       head: {
         ...head,
-        contact: subscription.contact,
         lines: [...head.lines, eventLine, acceptLine, `Expires: ${subscription.wanted}`],
       },
-      user: registration.token,
+      user: subscription.contactUser,
       through: -1,
       way: undefined,
       body: undefined,

@@ -1,5 +1,7 @@
 // Whether two SIP or SIPS URIs are the same for a registrar: RFC 3261 section 19.1.4.
 
+import { canonicalHost } from "../sip/ip_address.ts";
+
 /** Parameters that one URI alone may not have: their absence means something else than their default value. */
 const NEVER_ALONE: readonly string[] = ["user", "ttl", "method", "maddr", "transport"];
 /** RFC 2396 section 2.2: an escape of one of these is not the character itself. */
@@ -63,10 +65,15 @@ function partsOf(text: string): Parts {
   return {
     scheme: text.slice(0, colon).toLowerCase(),
     userInfo: at < 0 ? undefined : unescaped(text.slice(colon + 1, at)),
-    hostPort: hostPort.toLowerCase(),
+    hostPort: canonicalHostPort(hostPort),
     parameters: fields(parameters, ";"),
     headers: fields(headers, "&"),
   };
+}
+
+function canonicalHostPort(text: string): string {
+  const end = text.startsWith("[") ? text.indexOf("]") : -1;
+  return end < 0 ? text.toLowerCase() : `[${canonicalHost(text.slice(1, end))}]${text.slice(end + 1)}`;
 }
 
 function splitOnce(text: string, separator: string): string[] {

@@ -11,6 +11,9 @@ const EQUAL: readonly (readonly [string, string])[] = [
     "sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
     "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com",
   ],
+  // RFC 5954 section 4.2
+  ["sip:bob@[2001:db8::9:1]", "sip:bob@[2001:DB8::9:01]"],
+  ["sip:bob@[::1]:5060", "sip:bob@[0:0:0:0:0:0:0:1]:5060"],
   [
     "sip:alice@atlanta.com?subject=project%20x&priority=urgent",
     "sip:alice@atlanta.com?priority=urgent&subject=project%20x",
@@ -25,6 +28,8 @@ const DIFFERENT: readonly (readonly [string, string])[] = [
   ["sip:bob@phone21.boxesbybob.com", "sip:bob@192.0.2.4"],
   ["sip:carol@chicago.com;security=on", "sip:carol@chicago.com;security=off"],
   ["sip:bob@biloxi.com", "sips:bob@biloxi.com"],
+  ["sip:bob@[::1]:5060", "sip:bob@[::1]"],
+  ["sip:bob@[::1]", "sip:bob@[::2]"],
   ["sip:bob@biloxi.com", "sip:biloxi.com"],
   ["sip:bob@biloxi.com", "sip:bob:pw@biloxi.com"],
   ["sip:bob@biloxi.com", "sip:bob@biloxi.com;maddr=192.0.2.1"],

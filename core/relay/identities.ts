@@ -7,18 +7,20 @@ import { sip } from "../../wasm/sip.ts";
 import { methodName } from "../../wasm/sip_writer.ts";
 import { uri } from "../../wasm/uri.ts";
 import type { Context, Millis } from "../context.ts";
+import type { Hop } from "../hop.ts";
 import { challengeFor } from "../ims/challenge.ts";
 import { authorization, type DigestTools, newDigestSession, takeChallenge } from "../ims/digest_client.ts";
 import type { ImsIdentity } from "../ims/identity.ts";
 import { Pool } from "../ims/pool.ts";
 import type { RegInfoReader } from "../ims/reg_info.ts";
-import type { Registration } from "../ims/registration.ts";
+import type { Place, Registration } from "../ims/registration.ts";
 import { Registrations, type RegistrationUser, type Word } from "../ims/registrations.ts";
 import type { Subscription } from "../ims/subscription.ts";
 import { Subscriptions, type SubscriptionUser } from "../ims/subscriptions.ts";
 import { type Entrance, type Way, wayOf } from "../ims/way.ts";
 import type { Addresses } from "../sip/addresses.ts";
 import type { ClientRequest, ClientRequests } from "../sip/client_request.ts";
+import { isSips } from "../sip/request_uri.ts";
 import type { Response } from "../sip/response.ts";
 import type { Table } from "../table.ts";
 import type { Feed } from "./feed.ts";
@@ -272,6 +274,14 @@ export class Identities implements RegistrationUser, SubscriptionUser {
     if (this.#ofUser.get(member.user) === member) this.#ofUser.delete(member.user);
   }
 
+  placeOf(
+    { uri }: ImsIdentity,
+    { token, hop }: { token: string; hop: Pick<Hop, "transport" | "host"> },
+  ): Place {
+    const contact = this.#addresses.contact(token, hop, isSips(uri));
+    return { contact, path: this.entrance.isEdge ? contact.replace(/>$/, ";lr>") : "" };
+  }
+
   wayOf(registration: Registration): Way {
     return wayOf(registration, this.entrance);
   }
@@ -285,11 +295,9 @@ export class Identities implements RegistrationUser, SubscriptionUser {
     const { hash } = this.#tools;
     // The same after a restart, so that the binding is replaced instead of doubled; and nobody's to guess.
     const key = secret.type === "password" ? secret.password : secret.key.k.join(" ");
-    const place = this.#addresses.contact("", "udp");
-    const token = hash("SHA-256", `${hash("SHA-256", key)}:${identity.uri}:${place}`).slice(0, 24);
-    const contact = this.#addresses.contact(token, "udp");
-    const path = this.entrance.isEdge ? contact.replace(/>$/, ";lr>") : "";
-    const registration = this.#registrations.create(identity, { token, contact, path, isLasting });
+    const shard = this.#addresses.contact("", { transport: "udp", host: "" });
+    const token = hash("SHA-256", `${hash("SHA-256", key)}:${identity.uri}:${shard}`).slice(0, 24);
+    const registration = this.#registrations.create(identity, { token, isLasting });
     const member: Member = {
       registration,
       subscription: undefined,

@@ -2,6 +2,7 @@
 
 import { type Hop, isWebSocket, type Transport } from "../hop.ts";
 import type { ResolveTarget } from "../output.ts";
+import { bracketed, canonicalHost } from "./ip_address.ts";
 import type { ShardsConfig } from "./shard.ts";
 import {
   SCHEME_SIP,
@@ -32,13 +33,14 @@ export type Destination =
 
 export class Addresses {
   readonly #domain: string;
-  readonly #listeners: readonly Listener[];
   /** `host:port` of every listener of the relay → the sibling whose it is, undefined = ours. */
   readonly #own: ReadonlyMap<string, number | undefined>;
   readonly #shards: ShardsConfig | undefined;
   /** Most hosts are told apart by their ports alone. */
   readonly #ports: ReadonlySet<number>;
-  readonly #writings: Readonly<Record<Listener["transport"], Writing>>;
+  readonly #writings: Writings;
+  /** Towards peers with IPv6, where we listen on both versions. */
+  readonly #writings6: Writings | undefined;
   /** Whether peers reach us over TLS, and so we them. */
   readonly #hasTls: boolean;
 
@@ -47,28 +49,20 @@ export class Addresses {
   ) {
     if (options.listeners.length === 0) throw new RangeError("A relay needs at least one SIP listener");
     this.#domain = options.domain.toLowerCase();
-    this.#listeners = options.listeners;
     const own = new Map<string, number | undefined>();
     options.shards?.listeners.forEach((listeners, shard) => {
-      for (const { host, port } of listeners) own.set(`${host}:${port}`, shard);
+      for (const { host, port } of listeners) own.set(`${canonicalHost(host)}:${port}`, shard);
     });
-    for (const { host, port } of options.listeners) own.set(`${host}:${port}`, undefined);
+    for (const { host, port } of options.listeners) own.set(`${canonicalHost(host)}:${port}`, undefined);
     this.#own = own;
     this.#shards = options.shards;
     const listeners = [...options.listeners, ...options.shards?.listeners.flat() ?? []];
     this.#ports = new Set(listeners.map(({ port }) => port));
-    const writing = (transport: Listener["transport"]) => {
-      const listener = this.#listenerFor(transport);
-      return writingOf(isWebSocket(transport) ? { ...listener, transport } : listener);
-    };
-    this.#writings = {
-      udp: writing("udp"),
-      tcp: writing("tcp"),
-      tls: writing("tls"),
-      ws: writing("ws"),
-      wss: writing("wss"),
-    };
-    this.#hasTls = this.#listenerFor("tls").transport === "tls";
+    const six = options.listeners.filter(isIpv6);
+    const others = options.listeners.filter((listener) => !isIpv6(listener));
+    this.#writings = writingsOf([...others, ...six]);
+    this.#writings6 = six.length > 0 && others.length > 0 ? writingsOf([...six, ...others]) : undefined;
+    this.#hasTls = options.listeners.some(({ transport }) => transport === "tls");
   }
 
   /** The way to a sibling. */
@@ -86,24 +80,24 @@ export class Addresses {
   isOwn(host: string, port: number, standard = SIP_PORT): boolean {
     if (host === this.#domain && (port === 0 || port === SIP_PORT || port === SIPS_PORT)) return true;
     const explicit = port === 0 ? standard : port;
-    return this.#ports.has(explicit) && this.#own.has(`${host}:${explicit}`);
+    return this.#ports.has(explicit) && this.#own.has(`${canonicalHost(host)}:${explicit}`);
   }
 
   /** A Via value for a request that leaves over this hop. */
   via(hop: Hop, branch: string): string {
-    return `${this.#writingFor(hop.transport).via}${branch};rport`;
+    return `${this.#writingFor(hop).via}${branch};rport`;
   }
 
   /**
-   * A Contact value that brings later requests of the peer behind this hop back to us. `secure`: of a dialog with the secure flag (RFC 3261
+   * A Contact value that brings later requests of the peer behind this hop back to us, by its transport and IP version. `secure`: of a dialog with the secure flag (RFC 3261
    * section 12.1.1), so that they come over TLS.
    */
-  contact(user: string, transport: Transport, secure = false): string {
+  contact(user: string, hop: Pick<Hop, "transport" | "host">, secure = false): string {
     if (secure) {
-      const { address } = this.#writings.tls;
+      const { address } = this.#writingsFor(hop.host).tls;
       return user === "" ? `<sips:${address}>` : `<sips:${user}@${address}>`;
     }
-    const { host } = this.#writingFor(transport);
+    const { host } = this.#writingFor(hop);
     return user === "" ? `<sip:${host}>` : `<sip:${user}@${host}>`;
   }
 
@@ -122,7 +116,7 @@ export class Addresses {
     const port = uri.port;
     if (this.isOwn(host, port, standard)) {
       const hop: Hop = { transport: "loop", host, port: port === 0 ? standard : port, flow: 0 };
-      const shard = this.#own.get(`${hop.host}:${hop.port}`);
+      const shard = this.#own.get(`${canonicalHost(hop.host)}:${hop.port}`);
       return { type: "hop", hop: shard === undefined ? hop : { ...hop, shard } };
     }
     // Its answers would come back, but no request of its would: we have nowhere to listen for them.
@@ -134,12 +128,12 @@ export class Addresses {
     return { type: "name", target: { host, port, transport, secure } };
   }
 
-  #listenerFor(transport: Listener["transport"]): Listener {
-    return this.#listeners.find((listener) => listener.transport === transport) ?? this.#listeners[0]!;
+  #writingFor({ transport, host }: Pick<Hop, "transport" | "host">): Writing {
+    return this.#writingsFor(host)[transport === "loop" ? "tcp" : transport];
   }
 
-  #writingFor(transport: Transport): Writing {
-    return this.#writings[transport === "loop" ? "tcp" : transport];
+  #writingsFor(host: string): Writings {
+    return this.#writings6 === undefined || !host.includes(":") ? this.#writings : this.#writings6;
   }
 }
 
@@ -150,6 +144,28 @@ interface Writing {
   /** Host and port, and that with the parameters of a sip URI. */
   readonly address: string;
   readonly host: string;
+}
+
+type Writings = Readonly<Record<Listener["transport"], Writing>>;
+
+/** Of each transport the first one. Where there is none, the first that takes connections or datagrams of phones stands in. */
+function writingsOf(listeners: readonly Listener[]): Writings {
+  const first = listeners.find(({ transport }) => !isWebSocket(transport)) ?? listeners[0]!;
+  const writing = (transport: Listener["transport"]) => {
+    const listener = listeners.find((one) => one.transport === transport) ?? first;
+    return writingOf(isWebSocket(transport) ? { ...listener, transport } : listener);
+  };
+  return {
+    udp: writing("udp"),
+    tcp: writing("tcp"),
+    tls: writing("tls"),
+    ws: writing("ws"),
+    wss: writing("wss"),
+  };
+}
+
+function isIpv6({ host }: Listener): boolean {
+  return host.includes(":");
 }
 
 function writingOf({ transport, host, port }: Listener): Writing {
@@ -180,8 +196,4 @@ function transportOf(code: number, secure: boolean): Listener["transport"] | und
 /** The URI reader has checked the form already, so a look is enough: digits and dots, or a colon. */
 function isIpAddress(host: string): boolean {
   return host.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(host);
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

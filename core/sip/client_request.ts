@@ -22,6 +22,7 @@ import {
   METHOD_OPTIONS,
   METHOD_REFER,
   METHOD_REGISTER,
+  METHOD_SUBSCRIBE,
   METHOD_UPDATE,
 } from "../../wasm/assembly/codes.ts";
 
@@ -72,6 +73,8 @@ export interface SentAck {
 
 /** Told of what becomes of a request that belongs to no leg. */
 export interface RequestUser {
+  /** It is about to go to this hop: what in its head depends on the way can be written. */
+  leaves?(request: ClientRequest, hop: Hop): void;
   /** A response to it is in the window. */
   answered(request: ClientRequest): void;
   /** It came to nothing without one: the status stands for it (section 8.1.3.1). */
@@ -269,8 +272,9 @@ export class ClientRequests {
     const { head } = request;
     head.via = this.#addresses.via(hop, branch);
     if (bringsContact(head.method)) {
-      head.contact = this.#addresses.contact(request.user, hop.transport, isSips(head.requestUri));
+      head.contact = this.#addresses.contact(request.user, hop, isSips(head.requestUri));
     }
+    request.asker?.leaves?.(request, hop);
     if (head.method === METHOD_ACK) {
       const others = request.hops.length > 1 ? request.hops.slice(1) : NO_HOPS;
       request.sentAck = { head, hop, others, body: request.body };
@@ -298,7 +302,7 @@ export class ClientRequests {
 /** Requests that make a dialog or refresh its target say where we are (section 8.1.1.8, RFC 6665 section 8.2). */
 function bringsContact(method: number): boolean {
   return method === METHOD_INVITE || method === METHOD_UPDATE || method === METHOD_REFER ||
-    method === METHOD_NOTIFY;
+    method === METHOD_NOTIFY || method === METHOD_SUBSCRIBE;
 }
 
 /** A request that is still to be given its next hop. */

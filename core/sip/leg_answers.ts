@@ -61,7 +61,7 @@ export class LegAnswers {
 
   /** The 2xx to an UPDATE, or a PRACK's offer: with the answer, if there was an offer. */
   agree(leg: SipLeg, transaction: ServerTransaction, { body, contentType }: Omit<Content, "fork">): void {
-    const contact = this.#addresses.contact(leg.user, transaction.hop.transport);
+    const contact = this.#addresses.contact(leg.user, transaction.hop);
     const isRefresh = transaction.method === METHOD_UPDATE && leg.chosen >= 0;
     const lines = isRefresh ? this.#session.answer(leg) : allowLines;
     const response: Response = { status: 200, contact, lines };
@@ -102,7 +102,7 @@ export class LegAnswers {
     const response: Response = {
       status,
       toTag: this.#tagOf(leg, fork),
-      contact: this.#addresses.contact(leg.user, transaction.hop.transport, leg.forks[0]!.dialog.secure),
+      contact: this.#addresses.contact(leg.user, transaction.hop, leg.forks[0]!.dialog.secure),
       lines: status === 200 ? this.#session.answer(leg) : NO_LINES,
     };
     const said = { offer: body, contentType };

@@ -25,6 +25,8 @@ interface Model {
 }
 
 const lifetime = 3600;
+/** As long a SUBSCRIBE that crosses a NOTIFY may come after it: the way there and the way back. */
+const crossing = 20;
 
 class Notifier {
   readonly set: ImsStage = imsStage();
@@ -33,6 +35,8 @@ class Notifier {
   /** Nothing new is to be asked for before. */
   notBefore = 0;
   isOver = false;
+  /** When the newest subscription was asked for. */
+  begunAt = 0;
 
   constructor() {
     this.set.home.habits.set("SUBSCRIBE", (request) => {
@@ -84,6 +88,7 @@ class Notifier {
       for (const dialog of this.dialogs.values()) assert.ok(!this.isAlive(dialog), told);
       assert.ok(!this.isOver, told);
       assert.ok(this.now >= this.notBefore, told);
+      this.begunAt = this.now;
     } else if (number === known.seq) {
       // repeated; otherwise the next one of its dialog
       if (known.isAnswered) return;
@@ -184,14 +189,12 @@ class Say implements Command {
     if (dialog === undefined || dialog.state === "terminated" || !dialog.isAnswered) return;
     const wasAlive = notifier.isAlive(dialog);
     const isEnd = this.#state.startsWith("terminated");
-    const { state, expires, tag } = dialog;
+    const { state, tag } = dialog;
     // what the subscriber does at once is already an answer to it
     if (isEnd) dialog.state = "terminated";
     const isForGood = this.#state.includes("noresource") || this.#state.includes("rejected");
     const wait = Number(/retry-after=(\d+)/.exec(this.#state)?.[1] ?? 0);
-    const before = { isOver: notifier.isOver, notBefore: notifier.notBefore };
-    if (wait > 0) notifier.notBefore = notifier.now + 1000 * wait;
-    notifier.isOver ||= isForGood;
+    const said = notifier.now;
     const answer = notifier.notify(dialog, { state: this.#state, tag });
     if (wasAlive) assert.equal(answer, "200");
     else assert.match(answer, /^(200|481)$/);
@@ -200,7 +203,10 @@ class Say implements Command {
       if (!isEnd) dialog.state = "active";
       if (left >= 0) dialog.expires = notifier.now + 1000 * left;
       else if (!isEnd && state === "idle") dialog.expires = notifier.now + 1000 * lifetime;
-    } else Object.assign(notifier, before, { expires });
+      if (wait > 0) notifier.notBefore = said + 1000 * wait;
+      notifier.isOver ||= isForGood;
+      if (wait > 0 || isForGood) assert.ok(notifier.begunAt < said + crossing);
+    }
     model.isOver = notifier.isOver;
   }
   toString = () => `NOTIFY ${this.#state}`;

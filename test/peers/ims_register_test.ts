@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { header, headerLines } from "../scenarios/sip_text.ts";
 import { POSITIONS, startRelayAtIms } from "./ims/relay_at_ims.ts";
 import { login, placeOf, wireOf } from "./ims/relay_stage.ts";
+import { SippPhone } from "./ims/sipp_phone.ts";
 import { imsSuite } from "./ims/suite.ts";
 import { type ImsUser, NOBODY, USERS } from "./ims/users.ts";
 import { type LiveBrowser, openBrowser } from "./live_browser.ts";
@@ -60,6 +61,34 @@ for (const position of POSITIONS) {
       await ims.forgets(user);
     });
   }
+
+  test(`${where}: what registers over TCP is called over TCP`, async (ims) => {
+    ims.tap.clear();
+    const phone = new SippPhone(ims, bob);
+    await phone.registers();
+    const name = position === "edge" ? ims.domain : `pcscf.${ims.domain}`;
+    const entry = `sip:${name};transport=tcp`;
+    await using relay = await startRelayAtIms(ims, { position, entry, users: [alice] });
+    await using browser = await login({ ims, relay }, alice, { answer: describe("alice") });
+    const own = ims.network.host("relay");
+    const [register] = ims.tap.all(own, { way: "sent", short: "REGISTER" });
+    assert.equal(register!.transport, "tcp");
+    const contact = header(register!.message, "contact");
+    assert.match(contact, new RegExp(`@${text(ims.address("relay"))};transport=tcp>;expires=`));
+    const [place] = contact.split(">;");
+    assert.equal(header(register!.message, "path"), position === "edge" ? `${place};lr>` : "");
+    await using run = await phone.does("calls", alice.sip);
+    await browser.gets("OFFER");
+    await browser.gets("SHUTDOWN");
+    await run.done();
+    // the P-CSCF sends by the connection on which the REGISTER came, so the tap does not know it for the relay's
+    const called = (method: string) =>
+      ims.tap.record.filter(({ short, message }) => short === method && `<${message.requestUri}` === place);
+    for (const method of ["INVITE", "ACK", "BYE"]) {
+      const last = called(method).at(-1);
+      assert.equal(last?.transport, "tcp", method);
+    }
+  });
 
   test(`${where}: browsers of several users are registered at once, each as itself`, async (ims) => {
     ims.tap.clear();

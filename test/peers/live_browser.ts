@@ -21,7 +21,8 @@ export class LiveBrowser extends Browser implements AsyncDisposable {
   readonly #patience: number;
   #seen = 0;
   #woken: (() => void) | undefined;
-  #gone = false;
+  /** How the relay ended the connection, "" = it stands. */
+  #gone = "";
 
   constructor(name: string, socket: WebSocket, options: LiveOptions) {
     super(name, options);
@@ -37,7 +38,7 @@ export class LiveBrowser extends Browser implements AsyncDisposable {
     };
     socket.onclose = (event) => {
       this.closed(event.code);
-      this.#gone = true;
+      this.#gone = `closed with ${event.code} ${event.reason}`;
       this.#woken?.();
       resolve(event);
     };
@@ -59,7 +60,9 @@ export class LiveBrowser extends Browser implements AsyncDisposable {
           const message = this.received[this.#seen++]!;
           if (fits(message)) return message;
         }
-        if (late || this.#gone) throw new Error(`${this.name} wanted ${wanted} and got ${this.story()}`);
+        if (late || this.#gone !== "") {
+          throw new Error(`${this.name} wanted ${wanted} and got ${this.story()} ${this.#gone}`);
+        }
         await new Promise<void>((resolve) => this.#woken = resolve);
       }
     } finally {

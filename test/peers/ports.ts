@@ -5,6 +5,7 @@ import type { Address } from "./relay.ts";
 export type Transport = "udp" | "tcp";
 
 export const LOOPBACK = "127.0.0.1";
+export const LOOPBACK6 = "::1";
 const POLL_MS = 20;
 
 /** A port that was free a moment ago, for both transports. Somebody else may take it: who starts a program there tries again then. */
@@ -22,17 +23,37 @@ export function freePort(): number {
 }
 
 export function text({ host, port }: Address): string {
-  return `${host}:${port}`;
+  return `${bracketed(host)}:${port}`;
 }
 
-/** Whether somebody on this machine has bound a UDP socket, or listens on a TCP one, at a port of IPv4: of that address, or of any. */
+/** As it stands in a URI. */
+export function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** Whether this machine has IPv6 at all. */
+export function hasIpv6(): boolean {
+  try {
+    Deno.listen({ hostname: LOOPBACK6, port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether somebody on this machine has bound a UDP socket, or listens on a TCP one: at that address, or at a port of any IPv4 one. */
 export function isBound(transport: Transport, where: number | Address): boolean {
   const { host, port } = typeof where === "number" ? { host: "", port: where } : where;
-  // As the system writes it: the address's bytes from the last to the first.
-  const parts = host === "" ? [] : host.split(".").reverse().map(Number);
+  // As the system writes it: the address's bytes from the last to the first, of IPv6 each four of them so.
+  const isIpv6 = host === LOOPBACK6;
+  const parts = isIpv6
+    ? [...new Array<number>(12).fill(0), 1, 0, 0, 0]
+    : host === ""
+    ? []
+    : host.split(".").reverse().map(Number);
   const hex = (value: number, digits: number) => value.toString(16).toUpperCase().padStart(digits, "0");
   const wanted = `${parts.map((part) => hex(part, 2)).join("")}:${hex(port, 4)}`;
-  return Deno.readTextFileSync(`/proc/net/${transport}`).split("\n").some((line) => {
+  return Deno.readTextFileSync(`/proc/net/${transport}${isIpv6 ? "6" : ""}`).split("\n").some((line) => {
     const [, local = "", , state] = line.trim().split(/\s+/);
     // 0A = LISTEN
     return local.endsWith(wanted) && (transport === "udp" || state === "0A");

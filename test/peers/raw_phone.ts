@@ -1,7 +1,7 @@
 // A SIP peer without manners: sends any text, over UDP or TCP, and reads what comes back by hand.
 
 import { header, parseSip, type SipText } from "../scenarios/sip_text.ts";
-import { LOOPBACK, text, type Transport } from "./ports.ts";
+import { LOOPBACK, LOOPBACK6, text, type Transport } from "./ports.ts";
 import type { Address, Relay } from "./relay.ts";
 
 const PATIENCE_MS = 5_000;
@@ -21,15 +21,24 @@ export interface RawPhone extends Disposable {
 
 /** `listener`: which one of the relay's, in the order in which it says them. */
 export async function openRawPhone(relay: Relay, transport: Transport, listener = 0): Promise<RawPhone> {
-  const target = relay[transport][listener]!;
-  return transport === "udp" ? new UdpPhone(target) : new TcpPhone(
-    await Deno.connect({ hostname: target.host, port: target.port }),
-  );
+  return await rawPhoneTo(relay[transport][listener]!, transport);
+}
+
+/** A phone of the same IP version as the address that it talks to. */
+export async function rawPhoneTo(target: Address, transport: Transport): Promise<RawPhone> {
+  const { host, port } = target;
+  if (transport === "tcp") return new TcpPhone(await Deno.connect({ hostname: host, port }));
+  return new UdpPhone(host.includes(":") ? LOOPBACK6 : LOOPBACK, target);
 }
 
 /** A phone at the other end of a connection that the relay has made. */
 export function rawPhoneOn(connection: Deno.TcpConn | Deno.TlsConn): RawPhone {
   return new TcpPhone(connection);
+}
+
+/** A phone that waits for datagrams at an address of this machine's, and answers whoever has written first. */
+export function waitingRawPhone(host: string): RawPhone {
+  return new UdpPhone(host);
 }
 
 /** A response to a request, with the tag of this phone in To. */
@@ -49,15 +58,18 @@ export function rawResponse(request: SipText, line: string, body = "", contact =
 class UdpPhone implements RawPhone {
   readonly transport = "udp";
   readonly texts: string[] = [];
-  #target: Address;
-  readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
+  #target: Address | undefined;
+  readonly #host: string;
+  readonly #socket: Deno.DatagramConn;
 
-  constructor(target: Address) {
+  constructor(host: string, target?: Address) {
+    this.#host = host;
+    this.#socket = Deno.listenDatagram({ transport: "udp", hostname: host, port: 0 });
     this.#target = target;
   }
 
   get address(): Address {
-    return { host: LOOPBACK, port: (this.#socket.addr as Deno.NetAddr).port };
+    return { host: this.#host, port: (this.#socket.addr as Deno.NetAddr).port };
   }
 
   turnTo(target: Address): void {
@@ -65,12 +77,15 @@ class UdpPhone implements RawPhone {
   }
 
   async send(message: string): Promise<void> {
+    if (this.#target === undefined) throw new Error("Nobody has written to this phone yet");
     const { host, port } = this.#target;
     await this.#socket.send(new TextEncoder().encode(message), { transport: "udp", hostname: host, port });
   }
 
   async next(): Promise<SipText> {
-    const [bytes] = await inTime(this.#socket.receive());
+    const [bytes, from] = await inTime(this.#socket.receive());
+    const { hostname, port } = from as Deno.NetAddr;
+    this.#target ??= { host: hostname, port };
     this.texts.push(new TextDecoder().decode(bytes));
     return parseSip(bytes);
   }

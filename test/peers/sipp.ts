@@ -2,7 +2,7 @@
 
 import { leashed, locate } from "../programs.ts";
 import { parseSip, type SipText } from "../scenarios/sip_text.ts";
-import { freePort, isBound, LOOPBACK, text, type Transport, until } from "./ports.ts";
+import { bracketed, freePort, isBound, LOOPBACK, text, type Transport, until } from "./ports.ts";
 import type { Address } from "./relay.ts";
 
 const SCENARIOS = new URL("./sipp/", import.meta.url);
@@ -152,7 +152,15 @@ async function start(options: SippOptions, address: Address): Promise<Sipp | und
   await Deno.writeTextFile(`${folder}/scenario.xml`, filled(xml, values));
   const command = leashed(program, [
     ...(to === undefined ? [] : [text(to)]),
-    ...["-sf", `${folder}/scenario.xml`, "-i", address.host, "-bind_local", "-p", String(address.port)],
+    ...[
+      "-sf",
+      `${folder}/scenario.xml`,
+      "-i",
+      bracketed(address.host),
+      "-bind_local",
+      "-p",
+      String(address.port),
+    ],
     ...[
       "-t",
       transport === "udp" ? "u1" : "t1",

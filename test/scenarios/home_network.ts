@@ -66,7 +66,8 @@ export class HomeNetwork extends SipListener implements Node {
     super("home network");
     this.#network = network;
     this.at = at;
-    this.serviceRoute = `<sip:orig@${at.host}:${at.port};lr>`;
+    const way = at.transport === "udp" ? "" : `;transport=${at.transport}`;
+    this.serviceRoute = `<sip:orig@${at.host}:${at.port}${way};lr>`;
     network.attach(at, this);
   }
 
@@ -189,14 +190,16 @@ export class HomeNetwork extends SipListener implements Node {
   /** Any request of this network's own. */
   send(method: string, requestUri: string, headers: Lines, body = ""): void {
     const branch = `z9hG4bKhome${++this.#tags}`;
-    const via = `SIP/2.0/UDP ${this.at.host}:${this.at.port};branch=${branch};rport`;
+    const via =
+      `SIP/2.0/${this.at.transport.toUpperCase()} ${this.at.host}:${this.at.port};branch=${branch};rport`;
     const bytes = formatSip({
       first: `${method} ${requestUri} SIP/2.0`,
       headers: [["Via", via], ["Max-Forwards", "70"], ...headers],
       body,
     });
-    const text = new TextDecoder().decode(bytes).replace("application/sdp", "application/reginfo+xml");
-    this.#network.send(new TextEncoder().encode(text), { from: this.at, to: placeOf(requestUri) });
+    const text = new TextDecoder().decode(bytes);
+    const typed = method === "NOTIFY" ? text.replace("application/sdp", "application/reginfo+xml") : text;
+    this.#network.send(new TextEncoder().encode(typed), { from: this.at, to: placeOf(requestUri) });
   }
 
   respond(

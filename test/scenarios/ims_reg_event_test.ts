@@ -31,7 +31,7 @@ Deno.test("a registered identity watches its own registration, and takes its lea
   assertLeft(set);
 });
 
-for (const event of ["deactivated", "expired"]) {
+for (const event of ["deactivated", "expired", "unregistered"]) {
   Deno.test(`${event}: registered again at once`, () => {
     const set = registered();
     set.network.run(20_000);
@@ -65,17 +65,15 @@ Deno.test("a network that takes every registration back is not asked in a circle
   assertLeft(set);
 });
 
-for (const event of ["rejected", "unregistered"]) {
-  Deno.test(`${event}: it is over, and the browser hears of it`, () => {
-    const set = registered();
-    say(set, `state="terminated" event="${event}"`);
-    assert.equal(set.browser.closeCode, 1008);
-    set.network.run(600_000);
-    assert.equal(set.home.count("REGISTER"), 2);
-    set.home.bindings.clear();
-    assertLeft(set);
-  });
-}
+Deno.test("rejected: it is over, and the browser hears of it", () => {
+  const set = registered();
+  say(set, 'state="terminated" event="rejected"');
+  assert.equal(set.browser.closeCode, 1008);
+  set.network.run(600_000);
+  assert.equal(set.home.count("REGISTER"), 2);
+  set.home.bindings.clear();
+  assertLeft(set);
+});
 
 Deno.test("probation: registered again after the time that the network names", () => {
   const set = registered();

@@ -1,12 +1,13 @@
 // A relay that is a client of an IMS: alice's browser, her identity's home network, and phones beyond it.
 
 import assert from "node:assert/strict";
+import type { Hop } from "../../core/hop.ts";
 import type { ImsIdentity } from "../../core/ims/identity.ts";
 import type { RelayConfig } from "../../core/relay/relay.ts";
 import { Browser, type BrowserOptions } from "./browser.ts";
 import { HomeNetwork } from "./home_network.ts";
 import { assertGoodManners } from "./manners.ts";
-import { Network } from "./network.ts";
+import { type Address, Network } from "./network.ts";
 import { RelayNode } from "./relay_node.ts";
 import { address, header, type SipText } from "./sip_text.ts";
 import { longEnough, relayAddress } from "./stage.ts";
@@ -29,21 +30,29 @@ export interface ImsStage {
 }
 
 export function imsStage(
-  { identities = [alice], mode = "users", prepare, ...config }:
+  { at = homeAddress, hasTls = false, identities = [alice], mode = "users", names, prepare, ...config }:
     & Partial<Pick<RelayConfig, "isEdge" | "accessNetwork" | "trusts" | "hears" | "accounts">>
     & {
       readonly identities?: readonly ImsIdentity[];
       readonly mode?: "users" | "pool";
       readonly prepare?: (home: HomeNetwork) => void;
+      /** Where the home network is, which the relay knows by its address. */
+      readonly at?: Address;
+      /** Where it is by its name, and the relay knows it by that. */
+      readonly names?: readonly Hop[];
+      readonly hasTls?: boolean;
     } = {},
 ): ImsStage {
   const network = new Network();
-  const home = new HomeNetwork({ network, at: homeAddress });
+  const home = new HomeNetwork({ network, at });
+  const way = at.transport === "udp" ? "" : `;transport=${at.transport}`;
   prepare?.(home);
   const node = new RelayNode({
     network,
     host: relayAddress.host,
-    ims: `sip:${homeAddress.host}:${homeAddress.port}`,
+    ims: names === undefined ? `sip:${at.host}:${at.port}${way}` : "sip:home.test",
+    names: new Map(names === undefined ? [] : [["home.test", names]]),
+    hasTls,
     config: { client: { mode, identities, visitedNetwork: "ropeway.test" }, ...config },
   });
   return { network, node, home };

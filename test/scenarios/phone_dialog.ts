@@ -127,7 +127,8 @@ export function writeResponse(
 /** The address in a URI whose host is an IP address. */
 export function placeOf(uri: string): Address {
   const [, host = "", port = "5060"] = /^sip:(?:[^@]*@)?([^:;?]+)(?::(\d+))?/.exec(uri) ?? [];
-  return { transport: /;transport=tcp/i.test(uri) ? "tcp" : "udp", host, port: Number(port) };
+  const [, transport = "udp"] = /;transport=(tcp|tls)/i.exec(uri) ?? [];
+  return { transport: transport.toLowerCase() as Address["transport"], host, port: Number(port) };
 }
 
 /** Where the responses to a request go. */

@@ -3,6 +3,7 @@
 import type { Hop } from "../../core/hop.ts";
 import type { ResolveTarget } from "../../core/output.ts";
 import { Relay, type RelayConfig, type RelayTables } from "../../core/relay/relay.ts";
+import type { Listener } from "../../core/sip/addresses.ts";
 import type { Arrival } from "../../core/sip/arrival.ts";
 import { load, loadText, resetOutput } from "../../wasm/codec.ts";
 import { aes128, hash } from "../../runtime/hash.ts";
@@ -29,6 +30,8 @@ export interface RelayNodeOptions {
   readonly failover?: number;
   /** Whether the resolver has answers at all. */
   readonly isResolverDown?: boolean;
+  /** Whether it listens for TLS too, one port above the others. */
+  readonly hasTls?: boolean;
   /** When it is one of several shards: which one, and of whom. */
   readonly shard?: { readonly own: number; readonly group: ShardGroup };
 }
@@ -69,7 +72,8 @@ export class RelayNode implements Node {
     this.#dead = new DeadHops({ now: () => network.now });
     this.#tables = relayTables();
     const { port } = this;
-    const listeners = (["udp", "tcp"] as const).map((transport) => ({ transport, host, port }));
+    const listeners: Listener[] = (["udp", "tcp"] as const).map((transport) => ({ transport, host, port }));
+    if (options.hasTls === true) listeners.push({ transport: "tls", host, port: port + 1 });
     this.webSockets = { transport: "ws", host, port: 8080 + (shard?.own ?? 0) };
     const shards = shard === undefined
       ? undefined
@@ -256,7 +260,8 @@ export class RelayNode implements Node {
 
   #send(bytes: Uint8Array, to: Hop): boolean {
     if (to.transport === "ws") return this.#sendOnFlow(bytes, to);
-    const from = { transport: to.transport, host: this.host, port: this.port };
+    const port = to.transport === "tls" ? this.port + 1 : this.port;
+    const from = { transport: to.transport, host: this.host, port };
     return this.#network.send(bytes, { from, to });
   }
 

@@ -14,6 +14,8 @@ import { windowStart } from "./window";
 
 const ID_LIMIT: i32 = 256;
 const ADDRESS_LIMIT: i32 = 1024;
+const SIX: u64 = 0xffffffffffff;
+const OFFER: u64 = 0x22524546464f; // OFFER"
 const TEMPORARILY_UNAVAILABLE: u32 = 480;
 
 /** Notes a member's value. */
@@ -90,6 +92,10 @@ function readText(member: i32, at: i32, depth: i32): i32 {
 function readType(at: i32, depth: i32): i32 {
   const first = load<u8>(at);
   if (first == 0x22) {
+    if ((load<u64>(at, 1) & SIX) == OFFER) {
+      setWord(layout.MEMBER_MESSAGE_TYPE, code.ROAP_OFFER);
+      return at + 7;
+    }
     const after = unescape(at + 1);
     if (after == 0) return 0;
     const type = typeOf(at + 1, textEnd - at - 1);

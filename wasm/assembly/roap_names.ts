@@ -89,13 +89,14 @@ export function memberOf(name: i32, length: i32, scope: i32): i32 {
   let slot = hash(name, length);
   while (true) {
     const entry = ROAP + layout.NAMES_OFFSET + slot * layout.ENTRY_SIZE;
-    const known = load<u8>(entry, layout.ENTRY_LENGTH);
+    // Length, id and scope at once.
+    const known = load<i32>(entry, layout.ENTRY_LENGTH);
     if (known == 0) return 0;
-    if (known == length && sameText(entry, name, length)) {
-      const known = <i32> load<u8>(entry, layout.ENTRY_SCOPE);
-      const isAny = known == layout.SCOPE_ANY && scope != layout.SCOPE_INFO;
+    if ((known & 0xff) == length && sameText(entry, name, length)) {
+      const where = known >>> 16;
+      const isAny = where == layout.SCOPE_ANY && scope != layout.SCOPE_INFO;
       // One name may mean one thing here and another there: each has an entry of its own.
-      if (known == scope || isAny) return <i32> load<u8>(entry, layout.ENTRY_ID);
+      if (where == scope || isAny) return (known >>> 8) & 0xff;
     }
     slot = (slot + 1) & (layout.NAMES_COUNT - 1);
   }
@@ -136,14 +137,19 @@ function find(text: i32, length: i32, kind: i32): i32 {
   return 0;
 }
 
-/** At most 24 bytes, at least one. */
-function sameText(left: i32, right: i32, length: i32): bool {
-  if (length < 8) {
-    return ((load<u64>(left) ^ load<u64>(right)) << <u64> (64 - (length << 3))) == 0;
+/** `entry` is a table's, of the length: at most 24 bytes, at least one. */
+function sameText(entry: i32, text: i32, length: i32): bool {
+  if (ASC_FEATURE_SIMD) {
+    const unlike = i8x16.bitmask(i8x16.ne(v128.load(entry), v128.load(text)));
+    if (length <= 16) return (unlike << (32 - length)) == 0;
+    return unlike == 0 && load<u64>(entry + length - 8) == load<u64>(text + length - 8);
   }
-  if (load<u64>(left) != load<u64>(right)) return false;
-  if (length > 16 && load<u64>(left, 8) != load<u64>(right, 8)) return false;
-  return load<u64>(left + length - 8) == load<u64>(right + length - 8);
+  if (length < 8) {
+    return ((load<u64>(entry) ^ load<u64>(text)) << <u64> (64 - (length << 3))) == 0;
+  }
+  if (load<u64>(entry) != load<u64>(text)) return false;
+  if (length > 16 && load<u64>(entry, 8) != load<u64>(text, 8)) return false;
+  return load<u64>(entry + length - 8) == load<u64>(text + length - 8);
 }
 
 function hash(name: i32, length: i32): i32 {

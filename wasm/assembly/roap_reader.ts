@@ -17,6 +17,22 @@ import { windowStart } from "./window";
 const MESSAGE_LIMIT: i32 = 65536;
 const PREFIX: u32 = 0x0a504453; // SDP and a line feed
 
+// The names that most messages have, each with its closing quote, the first letter lowest.
+const THREE: u64 = 0xffffff;
+const FOUR: u64 = 0xffffffff;
+const TO: u64 = 0x226f74; // to"
+const SDP: u64 = 0x22706473; // sdp"
+const SEQ: u64 = 0x22716573; // seq"
+const MESSAGE_T: u64 = 0x546567617373656d;
+const YPE: u32 = 0x22657079; // ype"
+const OFFERER_S: u64 = 0x537265726566666f;
+const ESSION_ID: u64 = 0x64496e6f69737365;
+const ANSWERER: u64 = 0x7265726577736e61;
+const SESSION_I: u64 = 0x496e6f6973736553;
+const D: u16 = 0x2264; // d"
+const TIE_BREAK: u64 = 0x6b61657242656974;
+const ER: u32 = 0x227265; // er"
+
 /** Whether the message holds its ROAP message in an object of its own, and where the outer addresses are (0 = absent). */
 let enveloped: bool = false;
 let origStart: i32 = 0;
@@ -76,9 +92,40 @@ function readObject(at: i32, depth: i32, scope: i32): i32 {
     setMember(0);
     if (load<u8>(at) != 0x22) return refuse(code.FAULT_NOT_JSON, at);
     const name = at + 1;
-    at = unescape(name);
-    if (at == 0) return 0;
-    const member = loneSurrogate == 0 ? memberOf(name, textEnd - name, scope) : 0;
+    const word = load<u64>(name);
+    let member: i32 = 0;
+    // Where a name ends is known by what it is, and not by a look for its quote that all behind it would wait for.
+    if (scope == layout.SCOPE_INFO) {
+      at = 0;
+    } else if ((word & FOUR) == SDP) {
+      member = layout.MEMBER_SDP;
+      at = name + 4;
+    } else if ((word & FOUR) == SEQ) {
+      member = layout.MEMBER_SEQ;
+      at = name + 4;
+    } else if (word == MESSAGE_T && load<u32>(name, 8) == YPE) {
+      member = layout.MEMBER_MESSAGE_TYPE;
+      at = name + 12;
+    } else if (word == OFFERER_S && load<u64>(name, 8) == ESSION_ID && load<u8>(name, 16) == 0x22) {
+      member = layout.MEMBER_OFFERER_SESSION_ID;
+      at = name + 17;
+    } else if (word == ANSWERER && load<u64>(name, 8) == SESSION_I && load<u16>(name, 16) == D) {
+      member = layout.MEMBER_ANSWERER_SESSION_ID;
+      at = name + 18;
+    } else if (word == TIE_BREAK && (load<u32>(name, 8) & <u32> THREE) == ER) {
+      member = layout.MEMBER_TIE_BREAKER;
+      at = name + 11;
+    } else if ((word & THREE) == TO) {
+      member = layout.MEMBER_TO;
+      at = name + 3;
+    } else {
+      at = 0;
+    }
+    if (at == 0) {
+      at = unescape(name);
+      if (at == 0) return 0;
+      if (loneSurrogate == 0) member = memberOf(name, textEnd - name, scope);
+    }
     at = skipColon(at);
     if (at == 0) return 0;
     at = member == 0 ? skipValue(at, depth) : readOnce(member, at, depth);

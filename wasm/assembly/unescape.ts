@@ -20,10 +20,8 @@ export let textEnd: i32 = 0;
 export let loneSurrogate: i32 = 0;
 
 /** From so many bytes on a line may be moved in blocks without a look at where they end. */
-const FAR: i32 = 48;
+const FAR: i32 = 32;
 
-/** Whether moveClose() ended at a stop. */
-let stopped: bool = false;
 let end: i32 = 0;
 /** Where the next character of the text goes. */
 let target: i32 = 0;
@@ -38,8 +36,13 @@ export function unescape(start: i32): i32 {
   loneSurrogate = 0;
   if (ASC_FEATURE_SIMD) {
     // Most strings are short and plain.
-    const mask = stopMask(start);
-    const at = start + ctz(mask);
+    let at = start;
+    let mask = stopMask(at);
+    if (mask == 0) {
+      at += 16;
+      mask = stopMask(at);
+    }
+    at += ctz(mask);
     if (mask != 0 && load<u8>(at) == QUOTE) {
       textEnd = at;
       return at + 1;
@@ -62,14 +65,12 @@ export function unescape(start: i32): i32 {
   return from + 1;
 }
 
-/** Lines by the quick ways, whatever else stops a run by the careful one. */
+/** Lines by the quick way, whatever else stops a run by the careful one. */
 function unescapeLines(start: i32): i32 {
   let from = start;
   target = start;
   while (true) {
-    stopped = false;
-    from = from - target < FAR ? moveClose(from, target) : moveFar(from, target);
-    if (!stopped) continue;
+    from = moveLines(from, target);
     let byte = <u32> load<u8>(from);
     // Letters of another script are stops one after the other.
     while (!isPlain(byte) && byte != QUOTE) {
@@ -84,10 +85,10 @@ function unescapeLines(start: i32): i32 {
 }
 
 /**
- * Moves lines down by FAR bytes or more to the first stop that is no line break, whose address it answers; `target` is where it goes. What stops a line is marked
+ * Moves lines down to the first stop that is no line break, whose address it answers; `target` is where it goes. What stops a line is marked
  * 64 bytes at a time, so that no step waits for where the one before has ended. Nothing is called here, which would cost the engine its registers.
  */
-function moveFar(from: i32, to: i32): i32 {
+function moveLines(from: i32, to: i32): i32 {
   const two = v128.load(TWO);
   const spaceUp = v128.load(SPACE_UP);
   const backslashes = v128.load(BACKSLASHES);
@@ -98,10 +99,10 @@ function moveFar(from: i32, to: i32): i32 {
     if (from > block) marks &= <u64> -1 << <u64> (from - block);
     while (marks != 0) {
       const at = block + <i32> ctz(marks);
-      to = moveBlocks(to, from, at - from);
+      const length = at - from;
+      to = from - to >= FAR ? moveBlocks(to, from, length) : moveRun(to, from, length);
       if (load<u32>(at) != ESCAPED_LINE_BREAK) {
         target = to;
-        stopped = true;
         return at;
       }
       store<u16>(to, LINE_BREAK);
@@ -114,48 +115,15 @@ function moveFar(from: i32, to: i32): i32 {
   }
 }
 
-/** The same by less than FAR bytes, until it is that far: then where the next line begins. */
-function moveClose(from: i32, to: i32): i32 {
-  const two = v128.load(TWO);
-  const spaceUp = v128.load(SPACE_UP);
-  const backslashes = v128.load(BACKSLASHES);
-  let block = from;
-  while (true) {
-    let marks = stopMarks(block, two, spaceUp, backslashes);
-    if (from > block) marks &= <u64> -1 << <u64> (from - block);
-    while (marks != 0) {
-      const at = block + <i32> ctz(marks);
-      to = moveRun(to, from, at - from);
-      if (load<u32>(at) != ESCAPED_LINE_BREAK) {
-        target = to;
-        stopped = true;
-        return at;
-      }
-      store<u16>(to, LINE_BREAK);
-      from = at + 4;
-      to += 2;
-      if (from - to >= FAR) {
-        target = to;
-        return from;
-      }
-      marks &= marks - 1;
-      marks &= marks - 1;
-    }
-    block += 64;
-  }
-}
-
 /** Copies a run down by FAR or more. Answers the address after it. */
 function moveBlocks(to: i32, from: i32, length: i32): i32 {
   const end = to + length;
-  // Whether a line has one step or three is not to be guessed; all are far enough from what is still to be read.
-  v128.store(to, v128.load(from));
-  v128.store(to, v128.load(from, 16), 16);
-  v128.store(to, v128.load(from, 32), 32);
-  for (from += 48, to += 48; to < end; to += 16) {
+  do {
     v128.store(to, v128.load(from));
-    from += 16;
-  }
+    v128.store(to, v128.load(from, 16), 16);
+    from += 32;
+    to += 32;
+  } while (to < end);
   return end;
 }
 

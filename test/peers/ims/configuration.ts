@@ -14,6 +14,9 @@ const CX_PEERS = { hss: ["icscf", "scscf"], icscf: ["hss"], scscf: ["hss"] } as 
 /** Challenges of an AKA user; afterwards they come again from the first. app_jsdt cuts scripts of more than some 100 KB. */
 const VECTORS = 64;
 
+/** What a registration lasts that asks for nothing. */
+const USUAL_SECONDS = 600;
+
 const SOURCES = new URL("./nodes/", import.meta.url);
 
 export interface ConfigurationOptions {
@@ -23,6 +26,8 @@ export interface ConfigurationOptions {
   readonly workers: number;
   /** 1: a line a request; 3: everything. */
   readonly debug: number;
+  /** Seconds that a registration lasts at most. */
+  readonly longest: number;
   /** Where copies of all messages go. */
   readonly tap: Address | undefined;
 }
@@ -45,7 +50,7 @@ async function render(
   target: string,
   options: ConfigurationOptions & { node: NodeName; peers?: string },
 ): Promise<void> {
-  const { folder, network, workers, debug, node, tap, peers = "" } = options;
+  const { folder, network, workers, debug, node, longest, tap, peers = "" } = options;
   const values: Record<string, string> = {
     FOLDER: folder,
     NETWORK: network.prefix,
@@ -55,6 +60,8 @@ async function render(
     DEBUG: String(debug),
     PEERS: peers,
     CX_WORKERS: node === "hss" ? "2" : "1",
+    LONGEST: String(longest),
+    USUAL: String(Math.min(USUAL_SECONDS, longest)),
     TAP: tap === undefined ? "" : copying(tap),
   };
   const text = await Deno.readTextFile(new URL(source, SOURCES));

@@ -28,6 +28,8 @@ export interface ImsOptions {
   readonly megabytes?: number;
   /** 1: a line a request; 3: everything. */
   readonly debug?: 1 | 2 | 3;
+  /** Seconds that a registration lasts at most; 3600 unless said otherwise. */
+  readonly longest?: number;
   /** Whether the nodes copy all they take and send to `ims.tap`. */
   readonly tapped?: boolean;
   /** Further options of dnsmasq, such as `--host-record=…`. */
@@ -173,14 +175,14 @@ export class Ims implements AsyncDisposable {
 
 /** Starts a core of its own. Takes about a second and a half. @throws Error with the end of a log when a node does not start */
 export async function startIms(options: ImsOptions = {}): Promise<Ims> {
-  const { workers = 1, megabytes = 64, debug = 1, tapped = false, records = [] } = options;
+  const { workers = 1, megabytes = 64, debug = 1, longest = 3_600, tapped = false, records = [] } = options;
   await using stack = new AsyncDisposableStack();
   const network = stack.use(Network.claim());
   const folder = await Deno.makeTempDir({ prefix: "ropeway-ims-" });
   stack.defer(() => Deno.remove(folder, { recursive: true }));
   const dns = stack.use(await startDnsmasq([...dnsRecords(network), ...records]));
   const tap = tapped ? stack.use(new Tap(network.host("tap"))) : undefined;
-  await writeConfiguration({ folder, network, workers, debug, tap: tap?.address });
+  await writeConfiguration({ folder, network, workers, debug, longest, tap: tap?.address });
   const nodes = new Map<NodeName, KamailioNode>();
   stack.defer(async () => {
     await Promise.all([...nodes.values()].map((node) => node[Symbol.asyncDispose]()));

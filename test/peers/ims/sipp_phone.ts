@@ -172,7 +172,7 @@ export class SippPhone {
       values: {
         user: this.user.name,
         aor: this.user.sip,
-        domain: DOMAIN,
+        domain: this.user.sip.split("@")[1]!,
         target,
         route: isRegister ? "" : folded(this.#serviceRoute.map((route) => `Route: ${route}`), this.#door),
         lines: inXml(lines),
