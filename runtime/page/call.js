@@ -3,10 +3,13 @@
 
 import { duration, explain } from "./outcome.js";
 import { shortName } from "./address.js";
+import { Keys } from "./keys.js";
+import { Transfers } from "./transfers.js";
 
 /** @typedef {import("./roap_session.js").RoapSession} RoapSession */
 /** @typedef {import("./roap_session.js").RoapEvent} RoapEvent */
 /** @typedef {import("./media.js").Media} Media */
+/** @typedef {import("./roap_requests.js").Ask} Ask */
 
 /**
  * preparing: microphone and offer. calling: OFFER is out. ringing: the other side is alerted. progress: it sends
@@ -27,10 +30,17 @@ export class Call {
   /** @type {Promise<void>} */
   #steps = Promise.resolve();
   #restarting = false;
+  /** Whether they are to be held; whether our last OFFER said so; whether they know. */
+  #wantsHold = false;
+  #offersHold = false;
+  #hasHold = false;
   /** They called without an offer: ours is what accepts the call. */
   #asked = false;
 
-  /** @param {{session: RoapSession, media: Media, peer: string, incoming: boolean}} options peer: their address */
+  /**
+   * @param {{session: RoapSession, media: Media, ask: Ask, peer: string, incoming: boolean}} options ask: inside the
+   *   session. peer: their address
+   */
   constructor(options) {
     this.#session = options.session;
     this.#media = options.media;
@@ -45,17 +55,29 @@ export class Call {
     this.silence = "";
     /** What is wrong with the sound's way, or "". */
     this.trouble = "";
+    /** What else has just happened, or "". */
+    this.news = "";
+    /** Another call is in front of this one. */
+    this.isBehind = false;
     /** @type {Outcome | undefined} */
     this.outcome = undefined;
     /** @type {() => void} */
     this.onChange = () => {};
+    const { ask } = options;
+    this.keys = new Keys({ ask, onChange: () => this.onChange() });
+    this.transfers = new Transfers({
+      ask,
+      name: this.name,
+      onChange: () => this.onChange(),
+      onEnd: ({ state, text }) => state === "done" ? this.#finish("ended", text) : this.tell(text),
+    });
     this.#session.onEvent = (event) => this.#receive(event);
     this.#media.onState = (state) => this.#soundChanged(state);
   }
 
-  /** What the person has to know about the sound, or "". */
+  /** What the person has to know, or "". */
   get notice() {
-    return `${this.trouble} ${this.silence}`.trim();
+    return [this.news, this.trouble, this.silence].filter((text) => text !== "").join(" ");
   }
 
   get muted() {
@@ -67,12 +89,18 @@ export class Call {
     return this.#media.level;
   }
 
-  dial() {
+  /** Whether a session is this call's. @param {RoapSession | undefined} session */
+  has(session) {
+    return session === this.#session;
+  }
+
+  /** @param {{referToken?: string}} [carriesOut] the transfer that it carries out, which says itself whom to call */
+  dial({ referToken } = {}) {
     this.#step(async () => {
       await this.#listen();
       const sdp = await this.#media.offer();
       if (this.state !== "preparing") return;
-      this.#session.offer(sdp, this.peer);
+      this.#session.offer(sdp, referToken === undefined ? { to: this.peer } : { referToken });
       this.#enter("calling");
     }, (error) => this.#finish("refused", `The browser could not prepare the call: ${error}`));
   }
@@ -118,6 +146,36 @@ export class Call {
     this.onChange();
   }
 
+  /**
+   * Another call goes in front of this one, or is over.
+   * @param {boolean} isBehind nobody hears the other
+   * @param {{isHeld?: boolean}} [options] isHeld: the other side is told
+   */
+  background(isBehind, { isHeld = false } = {}) {
+    if (this.state === "over") return;
+    this.isBehind = isBehind;
+    this.#wantsHold = isHeld;
+    this.#media.background(isBehind);
+    this.#catchUp();
+    this.onChange();
+  }
+
+  /** Whether the other side has been told that it waits. */
+  get isHeld() {
+    return this.#wantsHold;
+  }
+
+  /** What names this call to whoever may take a place in it. */
+  get id() {
+    return this.#session.localId;
+  }
+
+  /** @param {string} news for the person */
+  tell(news) {
+    this.news = news;
+    this.onChange();
+  }
+
   /** @param {RoapEvent} event */
   #receive(event) {
     switch (event.type) {
@@ -135,12 +193,16 @@ export class Call {
       case "answer":
         return this.#answered(event.sdp);
       case "rejected":
+        if (this.#restarting) {
+          this.#say("The sound is lost, and the other side did not accept a new way for it.");
+        }
         this.#restarting = false;
-        this.#say("The sound is lost, and the other side did not accept a new way for it.");
+        // Who cannot be held hears silence.
+        this.#hasHold = this.#wantsHold;
         return this.#step(() => this.#media.rollBack(), () => {});
       case "settled":
         // Their offer beat ours: ours comes again once theirs is done.
-        return this.#restarting ? this.#restart() : undefined;
+        return this.#catchUp();
       case "ended":
         return this.#ended(event);
     }
@@ -149,7 +211,9 @@ export class Call {
   /** @param {string} sdp */
   #offered(sdp) {
     this.#step(async () => {
-      await this.#media.offered(sdp);
+      if (await this.#media.offered(sdp)) {
+        this.tell(`Somebody else has taken ${this.name}’s place in this call.`);
+      }
       if (this.state === "preparing") {
         this.#session.ringing();
         return this.#enter("incoming");
@@ -182,9 +246,11 @@ export class Call {
   /** @param {string} sdp */
   #answered(sdp) {
     this.#restarting = false;
+    this.#hasHold = this.#offersHold;
     if (this.since === 0) this.#talk();
     this.#step(async () => {
       await this.#media.answered(sdp);
+      this.#catchUp();
       if (this.#media.connected) this.#say("");
     }, () => {
       this.#say(`You are connected, but there is no sound: ${this.name}’s side does not speak WebRTC.`);
@@ -220,16 +286,29 @@ export class Call {
         : "The sound is lost. Looking for another way …",
     );
     // One side is enough to look for a new way: the one that called.
-    if (state === "failed" && !this.incoming) this.#restart();
+    if (state === "failed" && !this.incoming) {
+      this.#restarting = true;
+      this.#catchUp();
+    }
   }
 
-  #restart() {
-    this.#restarting = true;
-    if (this.#session.state !== "idle") return;
+  /** Offers what is to be changed and has not been yet, unless something else is being settled: then after that. */
+  #catchUp() {
+    if (!this.#isUnsettled()) return;
     this.#step(async () => {
-      const sdp = await this.#media.restart();
-      if (this.#session.state === "idle") this.#session.offer(sdp);
+      if (!this.#isUnsettled()) return;
+      const isHeld = this.#wantsHold;
+      this.#media.hold(isHeld);
+      const sdp = await (this.#restarting ? this.#media.restart() : this.#media.again());
+      if (this.#session.state !== "idle") return;
+      this.#offersHold = isHeld;
+      this.#session.offer(sdp);
     }, () => this.#say("The sound is lost."));
+  }
+
+  #isUnsettled() {
+    return this.since !== 0 && this.#session.state === "idle" &&
+      (this.#restarting || this.#wantsHold !== this.#hasHold);
   }
 
   #talk() {
@@ -264,6 +343,7 @@ export class Call {
     if (this.state === "over") return;
     this.outcome = { kind, text };
     this.state = "over";
+    this.transfers.end();
     this.#session.shutdown();
     this.#media.close();
     this.onChange();

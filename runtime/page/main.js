@@ -13,7 +13,6 @@ import { PhoneView } from "./phone_view.js";
 
 /** @param {string} id @returns {HTMLElement} */
 const by = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const audio = /** @type {HTMLAudioElement} */ (by("audio"));
 
 const ladder = new Ladder();
 new LadderView({ ladder });
@@ -69,7 +68,7 @@ function enter(problem = "") {
 /** @param {string} user */
 function start(user) {
   const token = () => login?.token;
-  const phone = new Phone({ user, token, audio });
+  const phone = new Phone({ user, token });
   const feed = new LadderFeed({ user, token, ladder });
   const view = new PhoneView({ phone });
   if (login !== undefined) login.onToken = () => phone.renew();

@@ -7,31 +7,22 @@
 const GATHER_MS = 500;
 
 export class Media {
-  /** @type {HTMLAudioElement} */
-  #audio;
+  /** Plays the other side. */
+  #audio = new Audio();
   #connection = new RTCPeerConnection();
   /** @type {MediaStream | undefined} */
   #microphone;
   #muted = false;
+  #isBehind = false;
+  #isHeld = false;
   #closed = false;
   /** @type {string | undefined} The fork whose provisional answer is applied. */
   #fork;
 
-  /** @param {{audio: HTMLAudioElement}} options audio: the element that plays the other side */
-  constructor(options) {
-    this.#audio = options.audio;
+  constructor() {
     /** The way of the sound. @type {(state: "connected" | "disconnected" | "failed") => void} */
     this.onState = () => {};
-    const connection = this.#connection;
-    connection.ontrack = (event) => {
-      this.#audio.srcObject = event.streams[0] ?? new MediaStream([event.track]);
-      // Without a gesture on the page the browser may refuse; the next gesture starts it.
-      this.#audio.play().catch(() => {});
-    };
-    connection.onconnectionstatechange = () => {
-      const state = connection.connectionState;
-      if (state === "connected" || state === "disconnected" || state === "failed") this.onState(state);
-    };
+    this.#watch();
   }
 
   /**
@@ -100,9 +91,17 @@ export class Media {
     await this.#connection.setRemoteDescription({ type: "answer", sdp });
   }
 
-  /** @param {string} sdp their offer, the first or a later one */
+  /**
+   * @param {string} sdp their offer, the first or a later one
+   * @returns {Promise<boolean>} whether it is somebody else's than before
+   */
   async offered(sdp) {
+    const before = this.#connection.remoteDescription?.sdp;
+    const isNewcomer = before !== undefined && fingerprint(before) !== fingerprint(sdp);
+    // The old connection would look for the old one for seconds.
+    if (isNewcomer) this.#connectAnew();
     await this.#connection.setRemoteDescription({ type: "offer", sdp });
+    return isNewcomer;
   }
 
   /** @returns {Promise<string>} the description of our ANSWER to what was offered */
@@ -110,6 +109,7 @@ export class Media {
     const track = this.#microphone?.getAudioTracks()[0];
     const sending = this.#connection.getSenders().some((sender) => sender.track !== null);
     if (track !== undefined && !sending) this.#addTrack(track);
+    this.#direct();
     await this.#connection.setLocalDescription(await this.#connection.createAnswer());
     return await this.#gathered();
   }
@@ -132,7 +132,19 @@ export class Media {
   /** @param {boolean} muted */
   mute(muted) {
     this.#muted = muted;
-    for (const track of this.#microphone?.getAudioTracks() ?? []) track.enabled = !muted;
+    this.#apply();
+  }
+
+  /** Another call is in front of this one: nobody hears the other. @param {boolean} isBehind */
+  background(isBehind) {
+    this.#isBehind = isBehind;
+    this.#apply();
+  }
+
+  /** What descriptions of ours say from now on: the other side is held, or is not. @param {boolean} isHeld */
+  hold(isHeld) {
+    this.#isHeld = isHeld;
+    this.#direct();
   }
 
   close() {
@@ -144,9 +156,50 @@ export class Media {
     this.#audio.srcObject = null;
   }
 
+  #watch() {
+    const connection = this.#connection;
+    connection.ontrack = (event) => {
+      this.#audio.srcObject = event.streams[0] ?? new MediaStream([event.track]);
+      // Without a gesture on the page the browser may refuse; a later one starts it.
+      const play = () => this.#audio.play();
+      play().catch(() => addEventListener("pointerdown", () => play().catch(() => {}), { once: true }));
+    };
+    connection.onconnectionstatechange = () => {
+      const state = connection.connectionState;
+      if (state === "connected" || state === "disconnected" || state === "failed") this.onState(state);
+    };
+  }
+
+  #connectAnew() {
+    const old = this.#connection;
+    old.ontrack = old.onconnectionstatechange = null;
+    old.close();
+    this.#connection = new RTCPeerConnection();
+    this.#watch();
+  }
+
+  #apply() {
+    for (const track of this.#microphone?.getAudioTracks() ?? []) {
+      track.enabled = !this.#muted && !this.#isBehind;
+    }
+    this.#audio.muted = this.#isBehind;
+  }
+
+  #direct() {
+    for (const transceiver of this.#connection.getTransceivers()) {
+      if (transceiver.direction === "stopped") continue;
+      const sends = transceiver.sender.track !== null;
+      transceiver.direction = this.#isHeld
+        ? sends ? "sendonly" : "inactive"
+        : sends
+        ? "sendrecv"
+        : "recvonly";
+    }
+  }
+
   /** @param {MediaStreamTrack} track */
   #addTrack(track) {
-    track.enabled = !this.#muted;
+    this.#apply();
     this.#connection.addTrack(track, /** @type {MediaStream} */ (this.#microphone));
   }
 
@@ -166,6 +219,11 @@ export class Media {
     if (!sdp) throw new Error("The call ended while its offer was being made");
     return sdp;
   }
+}
+
+/** @param {string} sdp @returns {string | undefined} of the certificate that the other end has: another one, another end */
+function fingerprint(sdp) {
+  return /^a=fingerprint:(.*)$/m.exec(sdp)?.[1];
 }
 
 /** @param {MediaStream} stream */

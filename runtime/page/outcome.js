@@ -58,11 +58,18 @@ export function explain(error, name) {
   const status = error.status ?? 0;
   const sentence = BY_STATUS.get(status) ?? byClass(status) ?? BY_TYPE[error.errorType ?? ""] ??
     "The call failed.";
-  const words = [status === 0 ? error.errorType ?? "" : String(status), error.reason ?? ""].filter((word) =>
-    word !== ""
-  );
   // The replacement is a function, or a `$&` in a name would be expanded.
-  return sentence.replaceAll("NAME", () => name) + (words.length === 0 ? "" : ` (${words.join(" ")})`);
+  return sentence.replaceAll("NAME", () => name) + words(error);
+}
+
+/**
+ * The peer's own words and the number, to stand behind a sentence.
+ * @param {{errorType?: string, status?: number, reason?: string}} error
+ * @returns {string} " (486 Busy Here)", or "" where there are none
+ */
+export function words({ errorType = "", status = 0, reason = "" }) {
+  const found = [status === 0 ? errorType : String(status), reason].filter((word) => word !== "");
+  return found.length === 0 ? "" : ` (${found.join(" ")})`;
 }
 
 /**

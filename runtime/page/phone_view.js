@@ -4,7 +4,9 @@
 /// <reference lib="dom" />
 
 import { duration } from "./outcome.js";
+import { TextsView } from "./texts_view.js";
 import { Tone } from "./tone.js";
+import { ToolsView } from "./tools_view.js";
 
 /** @typedef {import("./phone.js").Phone} Phone */
 /** @typedef {import("./call.js").Call} Call */
@@ -25,12 +27,18 @@ export class PhoneView {
   #ticks = setInterval(() => this.#tick(), 1000);
   #beats = setInterval(() => this.#showLevel(), LEVEL_MS);
   #gone = new AbortController();
+  /** @type {ToolsView} */
+  #tools;
+  /** @type {TextsView} */
+  #texts;
 
   /** @param {{phone: Phone}} options */
   constructor(options) {
     const phone = this.#phone = options.phone;
     phone.onChange = () => this.render();
     const { signal } = this.#gone;
+    this.#tools = new ToolsView({ phone, signal });
+    this.#texts = new TextsView({ phone, signal });
     by("dial-form").addEventListener("submit", (event) => {
       event.preventDefault();
       phone.dial(input("dial-to").value);
@@ -48,7 +56,7 @@ export class PhoneView {
     by("second-name").textContent = by("second-name-again").textContent = other;
     by("second").setAttribute("href", `#${other}`);
     by("outcome").hidden = true;
-    input("dial-to").placeholder = other;
+    input("dial-to").placeholder = input("text-to").placeholder = other;
     this.render();
   }
 
@@ -68,6 +76,8 @@ export class PhoneView {
     by("call").hidden = call === undefined;
     if (call === undefined) this.#renderIdle();
     else this.#renderCall(call);
+    this.#tools.render();
+    this.#texts.render();
     this.#announce(call);
     this.#shown = { call, state: call?.state ?? "", link: this.#phone.link.type, outcome };
     this.#tick();
@@ -78,7 +88,7 @@ export class PhoneView {
     by("link").dataset["state"] = link.type;
     by("retry").hidden = link.type !== "waiting" && link.type !== "refused";
     const online = link.type === "online";
-    button("dial").disabled = button("again").disabled = !online;
+    for (const id of ["dial", "again", "text-send"]) button(id).disabled = !online;
     if (link.type === "connecting") say("link-text", "Connecting …");
     if (online) say("link-text", `Online as ${this.#phone.user}`);
     if (link.type === "refused") {
@@ -151,9 +161,14 @@ export class PhoneView {
         `${link.reason === "" ? "No connection" : `Disconnected: ${link.reason}`}. Next try in ${seconds} s`,
       );
     }
-    const flash = call?.state === "incoming" && Math.floor(Date.now() / 1000) % 2 === 0;
+    const wanted = call?.state === "incoming"
+      ? "is calling"
+      : call?.transfers.theirs !== undefined
+      ? "asks you to call somebody else"
+      : "";
     const title = call === undefined ? TITLE : call.state === "talking" ? `${call.name} – ${TITLE}` : TITLE;
-    document.title = flash ? `☎ ${call.name} is calling` : title;
+    const flash = wanted !== "" && Math.floor(Date.now() / 1000) % 2 === 0;
+    document.title = flash ? `☎ ${call?.name} ${wanted}` : title;
   }
 }
 

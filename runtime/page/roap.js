@@ -3,15 +3,18 @@
 // media nor the DOM.
 
 import { readRoap } from "./roap_message.js";
+import { RoapRequests } from "./roap_requests.js";
 import { RoapSession } from "./roap_session.js";
 
 /** @typedef {import("./roap_message.js").RoapMessage} RoapMessage */
+/** @typedef {import("./roap_requests.js").RoapRequest} RoapRequest */
 
 export class RoapEndpoint {
   /** @type {(text: string) => void} */
   #send;
   /** @type {Set<RoapSession>} */
   #sessions = new Set();
+  #requests = new RoapRequests({ write: (message) => this.#write(message) });
 
   /** @param {{send: (text: string) => void}} options */
   constructor(options) {
@@ -20,6 +23,8 @@ export class RoapEndpoint {
     this.onSession = () => {};
     /** An ERROR that belongs to no session. @type {(error: RoapMessage) => void} */
     this.onError = () => {};
+    /** Somebody asks for something beside the offers: it has to be taken or refused. @type {(request: RoapRequest) => void} */
+    this.onRequest = (request) => request.refuse(501, "Not implemented");
   }
 
   /** @returns {RoapSession} one of our own, idle */
@@ -27,22 +32,38 @@ export class RoapEndpoint {
     return this.#add({});
   }
 
+  /**
+   * Asks for something beside the offers.
+   * @param {Partial<RoapMessage> & {messageType: string}} request
+   * @param {{session?: RoapSession, hear: (news: import("./roap_requests.js").RoapNews) => void}} options session: the one it is in
+   */
+  ask(request, options) {
+    this.#requests.ask(request, options);
+  }
+
   /** The connection is gone, and with it every session. */
   reset() {
     for (const session of this.#sessions) session.state = "closed";
     this.#sessions.clear();
+    this.#requests.reset();
   }
 
   /** @param {string} text */
   receive(text) {
     const message = readRoap(text);
     if (message === undefined) return;
-    const session = this.#find(message) ?? this.#accept(message);
+    const known = this.#find(message);
+    if (this.#requests.answered(message)) return;
+    const request = this.#requests.arrived(message, known);
+    if (request !== undefined) return this.onRequest(request);
+    const session = known ?? this.#accept(message);
     if (session !== undefined) {
       session.receive(message);
       for (const each of this.#sessions) if (each.state === "closed") this.#sessions.delete(each);
+      this.#requests.tidy();
     } else if (message.messageType === "ERROR") {
-      this.onError(message);
+      // What answers a request that nobody waits for any more concerns nobody.
+      if (message.transactionId === undefined) this.onError(message);
     } else if (["OFFER", "ANSWER", "SHUTDOWN"].includes(message.messageType)) {
       this.#write({ ...ids(message), messageType: "ERROR", seq: message.seq, errorType: "NOMATCH" });
     }
@@ -80,7 +101,9 @@ export class RoapEndpoint {
 
   /** @param {RoapMessage} message */
   #write(message) {
-    this.#send(JSON.stringify(message));
+    // What is beside the offers has none.
+    const { seq, ...rest } = message;
+    this.#send(JSON.stringify(seq === 0 ? rest : message));
   }
 }
 

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {object} RoapMessage
- * @property {string} messageType OFFER, ANSWER, OK, SHUTDOWN, ERROR, RINGING, WAITING, PRANSWER, OFFER_REQUEST or one we do not know
+ * @property {string} messageType OFFER, ANSWER, OK, SHUTDOWN, ERROR, RINGING, WAITING, PRANSWER, OFFER_REQUEST, MESSAGE, INFO, REFER, NOTIFY or one we do not know
  * @property {string} [offererSessionId]
  * @property {string} [answererSessionId]
  * @property {number} seq 0 when absent or unreadable
@@ -15,6 +15,12 @@
  * @property {string} [reason]
  * @property {string} [from]
  * @property {string} [to]
+ * @property {string} [transactionId] of a request beside the offers, and of what answers it
+ * @property {string} [content] of MESSAGE and INFO
+ * @property {string} [contentType] absent: text/plain
+ * @property {{type: string, signal: string, duration?: number}} [info] a key, of INFO; duration in ms
+ * @property {string} [replaces] id of another session of ours, in a REFER
+ * @property {string} [referToken] names the REFER that an OFFER carries out
  * @property {string} [setSessionToken]
  * @property {string} [setResponseToken]
  * @property {string} [sessionToken]
@@ -46,6 +52,10 @@ export function readRoap(text) {
     "reason",
     "from",
     "to",
+    "transactionId",
+    "content",
+    "contentType",
+    "referToken",
     "setSessionToken",
     "setResponseToken",
   ]);
@@ -57,6 +67,8 @@ export function readRoap(text) {
   const status = readNumber(value.status);
   if (status !== undefined) message.status = status;
   if (value.moreComing === true) message.moreComing = true;
+  const info = readInfo(value.info);
+  if (info !== undefined) message.info = info;
   return message;
 }
 
@@ -70,6 +82,17 @@ export function randomId() {
 export function randomTieBreaker() {
   const word = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   return word === 0 || word === HIGHEST_SEQ ? 1 : word;
+}
+
+/** @param {unknown} value */
+function readInfo(value) {
+  if (typeof value !== "object" || value === null || !("type" in value) || !("signal" in value)) {
+    return undefined;
+  }
+  const { type, signal } = value;
+  if (typeof type !== "string" || typeof signal !== "string") return undefined;
+  const duration = "duration" in value ? readNumber(value.duration) : undefined;
+  return { type, signal, ...(duration === undefined ? {} : { duration }) };
 }
 
 /**

@@ -59,9 +59,9 @@ export class RoapSession {
   /**
    * Sends OFFER: the first opens the session, a later one changes it.
    * @param {string} sdp
-   * @param {string} [to] whom to call, in the first only
+   * @param {{to?: string, referToken?: string}} [whom] in the first only: whom to call, or the REFER that says so
    */
-  offer(sdp, to) {
+  offer(sdp, whom = {}) {
     if (this.state !== "idle" && this.state !== "asked") throw new Error(`Offer in state ${this.state}`);
     this.#sdp = sdp;
     this.#tieBreaker = randomTieBreaker();
@@ -74,8 +74,19 @@ export class RoapSession {
       seq: this.#seq,
       tieBreaker: this.#tieBreaker,
       sdp,
-      ...(to === undefined ? {} : { to }),
+      ...whom,
     });
+  }
+
+  /** @param {RoapMessage} request one of ours beside the offers: it gets the ids of the session */
+  ask(request) {
+    this.#stamp({ ...request, offererSessionId: this.localId, answererSessionId: this.remoteId });
+  }
+
+  /** @param {RoapMessage} request one of theirs beside the offers @param {Partial<RoapMessage> & {messageType: string}} rest */
+  respond(request, rest) {
+    this.#responseToken = request.setResponseToken ?? "";
+    this.#reply(request, rest);
   }
 
   /** Says that the person called is being alerted. */
@@ -263,7 +274,7 @@ export class RoapSession {
     this.#reply(message, { messageType: "ERROR", errorType });
   }
 
-  /** @param {RoapMessage} to its ids and seq are copied @param {{messageType: string, errorType?: string}} rest */
+  /** @param {RoapMessage} to its ids and seq are copied @param {Partial<RoapMessage> & {messageType: string}} rest */
   #reply(to, rest) {
     /** @type {RoapMessage} */
     const reply = { ...rest, seq: to.seq };

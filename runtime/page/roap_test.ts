@@ -37,7 +37,7 @@ type Built = ReturnType<typeof build>;
 /** A session of ours that was answered by `theirs`, with seq 1. */
 function called(end: Built): RoapSession {
   const session = end.open();
-  session.offer("v=0", "bob");
+  session.offer("v=0", { to: "bob" });
   end.receive({
     messageType: "ANSWER",
     offererSessionId: session.localId,
@@ -67,7 +67,7 @@ function offered(end: Built): RoapSession {
 Deno.test("RoapSession opens with OFFER 1 and confirms the answer", () => {
   const end = build();
   const session = end.open();
-  session.offer("v=0", "sip:bob@example.org");
+  session.offer("v=0", { to: "sip:bob@example.org" });
   const { tieBreaker, ...offer } = end.last();
   deepEqual(offer, {
     messageType: "OFFER",
@@ -96,7 +96,7 @@ Deno.test("RoapSession opens with OFFER 1 and confirms the answer", () => {
 Deno.test("RoapSession tells ringing and each fork's progress, says that they have come, and confirms neither", () => {
   const end = build();
   const session = end.open();
-  session.offer("v=0", "bob");
+  session.offer("v=0", { to: "bob" });
   const ids = { offererSessionId: session.localId, seq: 1 };
   end.receive({ messageType: "RINGING", ...ids, answererSessionId: "f1" });
   end.receive({ messageType: "ANSWER", ...ids, answererSessionId: "f1", sdp: "a", moreComing: true });
@@ -147,7 +147,7 @@ Deno.test("RoapSession makes the OFFER that it is asked for, first and later, an
 Deno.test("RoapSession ends when its first offer is refused", () => {
   const end = build();
   const session = end.open();
-  session.offer("v=0", "bob");
+  session.offer("v=0", { to: "bob" });
   end.receive({
     messageType: "ERROR",
     offererSessionId: session.localId,

@@ -81,7 +81,7 @@ export class Chromium implements AsyncDisposable {
   }
 }
 
-export class Phone {
+export class Phone implements AsyncDisposable {
   readonly page: Page;
   readonly user: string;
   readonly faults: string[] = [];
@@ -100,16 +100,42 @@ export class Phone {
   }
 
   async dial(to: string): Promise<void> {
-    // A tab in the background draws nothing, and a click waits for what it hits to be drawn.
-    await this.page.bringToFront();
-    await this.page.$eval("#dial-to", (field) => (field as unknown as { value: string }).value = "");
-    await this.page.type("#dial-to", to);
-    await this.page.click("#dial");
+    await this.type("#dial-to", to);
+    await this.click("#dial");
   }
 
   async press(button: "answer" | "hangup" | "mute" | "again"): Promise<void> {
+    await this.click(`#${button}`);
+  }
+
+  async click(selector: string): Promise<void> {
+    // A tab in the background draws nothing, and a click waits for what it hits to be drawn.
     await this.page.bringToFront();
-    await this.page.click(`#${button}`);
+    await this.page.click(selector);
+  }
+
+  /** Into a field, in place of what stands there. */
+  async type(selector: string, text: string): Promise<void> {
+    await this.page.bringToFront();
+    await this.page.$eval(selector, (field) => (field as unknown as { value: string }).value = "");
+    await this.page.type(selector, text);
+  }
+
+  /** Writes somebody a text. */
+  async write(to: string, text: string): Promise<void> {
+    await this.type("#text-to", to);
+    await this.type("#text-content", text);
+    await this.click("#text-send");
+  }
+
+  /** Opens the form that sends the other side on, and fills it in. */
+  async nameTarget(to: string): Promise<void> {
+    await this.click("#transfer-toggle");
+    await this.type("#transfer-to", to);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.page.close();
   }
 
   async inState(state: "calling" | "ringing" | "incoming" | "talking"): Promise<void> {
@@ -135,11 +161,11 @@ export class Phone {
     return await this.page.$eval(selector, (element) => element.textContent ?? "");
   }
 
-  /** Resolves when more sound has come in than at the time of asking, and it was not silence. */
-  async hears(): Promise<Sound> {
-    const before = await this.page.evaluate(readSound);
+  /** Resolves when more sound has come in than at the time of asking, and it was not silence; over the newest connection unless said otherwise. */
+  async hears(number = -1): Promise<Sound> {
+    const before = await this.page.evaluate(readSound, number);
     const handle = await this.page.waitForFunction(
-      `(${readSound})().then((now) => now.bytesReceived > ${before.bytesReceived} && now.totalAudioEnergy > ${before.totalAudioEnergy} && now)`,
+      `(${readSound})(${number}).then((now) => now.bytesReceived > ${before.bytesReceived} && now.totalAudioEnergy > ${before.totalAudioEnergy} && now)`,
       { polling: 100 },
     );
     return await handle.jsonValue() as Sound;
@@ -188,14 +214,14 @@ function collectConnections(): void {
   };
 }
 
-/** Runs in the page: what has come in over the newest connection. */
-async function readSound(): Promise<Sound> {
+/** Runs in the page: what has come in over a connection, -1 = the newest. */
+async function readSound(number: number): Promise<Sound> {
   const { connections } = globalThis as unknown as {
     connections: { getStats(): Promise<Map<string, Record<string, unknown>>> }[];
   };
-  const newest = connections[connections.length - 1];
-  if (newest !== undefined) {
-    for (const report of (await newest.getStats()).values()) {
+  const connection = connections.at(number);
+  if (connection !== undefined) {
+    for (const report of (await connection.getStats()).values()) {
       if (report["type"] !== "inbound-rtp" || report["kind"] !== "audio") continue;
       return {
         bytesReceived: Number(report["bytesReceived"] ?? 0),

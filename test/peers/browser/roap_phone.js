@@ -1,4 +1,4 @@
-// A telephone that speaks ROAP and does all that the libraries do: the relay's own page has no hold, transfer or text.
+// A telephone that speaks ROAP and does at a word all that the libraries do, without asking anybody as the relay's own page does.
 
 import { randomId } from "../../../runtime/page/roap_message.js";
 import { RoapSession } from "../../../runtime/page/roap_session.js";
@@ -41,7 +41,7 @@ class Call {
   async offer(to) {
     await this.connection.setLocalDescription();
     await gathered(this.connection);
-    this.session.offer(this.connection.localDescription.sdp, to);
+    this.session.offer(this.connection.localDescription.sdp, to === undefined ? {} : { to });
   }
 
   async answer() {

@@ -2,7 +2,7 @@
 
 import { publicKeyHash } from "../../certificates.ts";
 import { CertificateFiles } from "../../certificate_files.ts";
-import { type Chromium, openChromium } from "../chromium.ts";
+import { type Chromium, openChromium, type Phone } from "../chromium.ts";
 import { freePort, LOOPBACK, text } from "../ports.ts";
 import { type Address, type Relay, startRelay } from "../relay.ts";
 import { type Sipp, type SippOptions, startSipp } from "../sipp.ts";
@@ -100,6 +100,16 @@ export class Stage implements AsyncDisposable {
   /** A browser that speaks ROAP. */
   async roap(user: string): Promise<Softphone> {
     return await this.#open(user, { page: "roap_phone", password: "" });
+  }
+
+  /** The relay's own page. */
+  async page(user: string): Promise<Phone> {
+    return await this.#chromium.openPhone(this.relay.http, user);
+  }
+
+  /** What went wrong inside the relay's pages. */
+  get faults(): readonly string[] {
+    return this.#chromium.faults;
   }
 
   /** A phone behind the IMS, for one scenario. */
