@@ -19,10 +19,10 @@ import {
   type RequestUser,
 } from "../sip/client_request.ts";
 import { type Dialog, learnFromResponse, refreshTarget, requestHead } from "../sip/dialog.ts";
-import { legKey } from "../sip/leg.ts";
+import { legKey } from "../sip/session/leg.ts";
 import { isSips, requestUriOf } from "../sip/request_uri.ts";
-import type { Response } from "../sip/response.ts";
-import { T1 } from "../sip/timers.ts";
+import type { Response } from "../sip/transaction/response.ts";
+import { T1 } from "../sip/transaction/timers.ts";
 import type { RegInfoReader } from "./reg_info.ts";
 import { wordOf } from "./reg_info.ts";
 import { minExpires, retryAfter } from "./register_outcome.ts";

@@ -3,7 +3,7 @@
 import { HEADER_PATH, HEADER_REQUIRE, HEADER_SUPPORTED } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Arrival } from "../sip/arrival.ts";
-import type { Response } from "../sip/response.ts";
+import type { Response } from "../sip/transaction/response.ts";
 
 /** What a Contact says of itself; "" and 0 = nothing, or nothing that is to be minded. */
 export interface FlowName {

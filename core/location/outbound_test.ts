@@ -4,7 +4,7 @@ import { loadText } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Transport } from "../hop.ts";
 import type { Arrival } from "../sip/arrival.ts";
-import type { Response } from "../sip/response.ts";
+import type { Response } from "../sip/transaction/response.ts";
 import { Bindings } from "./bindings.ts";
 import { Registrar } from "./registrar.ts";
 

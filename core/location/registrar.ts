@@ -14,7 +14,7 @@ import { uri } from "../../wasm/uri.ts";
 import type { Millis, Random } from "../context.ts";
 import type { Hop } from "../hop.ts";
 import type { Arrival } from "../sip/arrival.ts";
-import type { Response } from "../sip/response.ts";
+import type { Response } from "../sip/transaction/response.ts";
 import type { Bindings, ContactBinding } from "./bindings.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { Digest } from "./digest.ts";

@@ -4,7 +4,7 @@ import { countedRandom, DigestPhone, hash, type RequestOptions } from "../../tes
 import { loadText } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Arrival } from "../sip/arrival.ts";
-import type { Response } from "../sip/response.ts";
+import type { Response } from "../sip/transaction/response.ts";
 import { Bindings } from "./bindings.ts";
 import { NONCE_LIFETIME } from "./nonces.ts";
 import { Registrar } from "./registrar.ts";

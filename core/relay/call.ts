@@ -2,7 +2,7 @@
 
 import type { TimerOwner } from "../context.ts";
 import type { RoapSession } from "../roap/session.ts";
-import type { SipLeg } from "../sip/leg.ts";
+import type { SipLeg } from "../sip/session/leg.ts";
 import type { TimerId } from "../timer/wheel.ts";
 import type { CallState } from "./call_table.ts";
 import type { EarlyChange } from "./early_changes.ts";

@@ -2,7 +2,7 @@
 
 import type { Millis, TimerOwner } from "../context.ts";
 import type { OwnMessage } from "../roap/own_message.ts";
-import type { ServerTransaction } from "../sip/server_transaction.ts";
+import type { ServerTransaction } from "../sip/transaction/server_transaction.ts";
 import type { TimerId } from "../timer/wheel.ts";
 import type { ExchangeState } from "./exchange_table.ts";
 

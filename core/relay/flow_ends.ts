@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { makeRoom } from "../room.ts";
 import type { Arrival } from "../sip/arrival.ts";
 import type { Flows } from "../sip/flows.ts";
-import type { SipLeg } from "../sip/leg.ts";
+import type { SipLeg } from "../sip/session/leg.ts";
 import type { UserAgent } from "../sip/user_agent.ts";
 import type { Calls } from "./calls.ts";
 

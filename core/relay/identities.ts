@@ -21,7 +21,7 @@ import { type Entrance, type Way, wayOf } from "../ims/way.ts";
 import type { Addresses } from "../sip/addresses.ts";
 import type { ClientRequest, ClientRequests } from "../sip/client_request.ts";
 import { isSips } from "../sip/request_uri.ts";
-import type { Response } from "../sip/response.ts";
+import type { Response } from "../sip/transaction/response.ts";
 import type { Table } from "../table.ts";
 import type { Feed } from "./feed.ts";
 

@@ -16,9 +16,9 @@ import { answerToWindow, type OwnMessage, sessionIds } from "../roap/own_message
 import type { RoapSession } from "../roap/record.ts";
 import { dialogOf, requestInside } from "../sip/own_request.ts";
 import type { RequestUser } from "../sip/client_request.ts";
-import type { SipLeg } from "../sip/leg.ts";
-import type { Response } from "../sip/response.ts";
-import type { ServerTransaction } from "../sip/server_transaction.ts";
+import type { SipLeg } from "../sip/session/leg.ts";
+import type { Response } from "../sip/transaction/response.ts";
+import type { ServerTransaction } from "../sip/transaction/server_transaction.ts";
 import type { Table } from "../table.ts";
 import type { Leg } from "./call.ts";
 import type { Calls } from "./calls.ts";

@@ -16,12 +16,12 @@ import { createRoapSession, performRoap, receiveRoap, type RoapSession } from ".
 import type { Addresses } from "../sip/addresses.ts";
 import type { Alternative, ClientRequest } from "../sip/client_request.ts";
 import type { Flows } from "../sip/flows.ts";
-import type { SipLeg } from "../sip/leg.ts";
-import type { Legs } from "../sip/legs.ts";
+import type { SipLeg } from "../sip/session/leg.ts";
+import type { Legs } from "../sip/session/legs.ts";
 import { isSips, requestUriOf } from "../sip/request_uri.ts";
-import { acceptLeg, type Invitation, openLeg } from "../sip/open_leg.ts";
-import type { Response } from "../sip/response.ts";
-import type { ServerTransaction } from "../sip/server_transaction.ts";
+import { acceptLeg, type Invitation, openLeg } from "../sip/session/open_leg.ts";
+import type { Response } from "../sip/transaction/response.ts";
+import type { ServerTransaction } from "../sip/transaction/server_transaction.ts";
 import type { Table } from "../table.ts";
 import type { Registration } from "../ims/registration.ts";
 import { publicIdOf, wayOf } from "../ims/way.ts";

@@ -1,6 +1,5 @@
 // The relay: every input comes in here, and every output is left in `outputs` for the runtime to drain.
 
-import { windowBytes } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context, Millis, TimerOwner } from "../context.ts";
 import { Bindings } from "../location/bindings.ts";
@@ -8,18 +7,16 @@ import { isWebSocket } from "../hop.ts";
 import { Registrar } from "../location/registrar.ts";
 import type { Output, Resolved } from "../output.ts";
 import type { PeerMessage } from "../peer_message.ts";
-import { ownerOfWindow } from "../sip/shard.ts";
 import { markedRandom, markOf } from "../sip/shard_marks.ts";
 import { abandonRoap } from "../roap/session.ts";
 import type { Arrival } from "../sip/arrival.ts";
 import { Addresses } from "../sip/addresses.ts";
 import { ClientRequests } from "../sip/client_request.ts";
 import { Flows } from "../sip/flows.ts";
-import { Legs } from "../sip/legs.ts";
-import { noSession } from "../sip/session_policy.ts";
-import { sourceHop } from "../sip/response_hop.ts";
-import type { ServerTransaction } from "../sip/server_transaction.ts";
-import { Transactions } from "../sip/transactions.ts";
+import { Legs } from "../sip/session/legs.ts";
+import { noSession } from "../sip/session/session_policy.ts";
+import type { ServerTransaction } from "../sip/transaction/server_transaction.ts";
+import { Transactions } from "../sip/transaction/transactions.ts";
 import { UserAgent } from "../sip/user_agent.ts";
 import { TimerWheel } from "../timer/wheel.ts";
 import { Calls } from "./calls.ts";
@@ -32,6 +29,7 @@ import { Inviter } from "./inviter.ts";
 import { OwnRequests } from "./own_requests.ts";
 import type { RelayConfig, RelayOptions, RelayTables } from "./relay_config.ts";
 import { Router } from "./router.ts";
+import { Siblings } from "./siblings.ts";
 import { Timeouts } from "./timeouts.ts";
 
 export type { RelayConfig, RelayTables };
@@ -53,8 +51,8 @@ export class Relay {
   readonly #tables: RelayTables;
   readonly #bindings: Bindings;
   readonly #registrar: Registrar;
-  /** Those that are there now. Undefined: this shard is the only one. */
-  readonly #siblings: Set<number> | undefined;
+  /** Undefined: this shard is the only one. */
+  readonly #siblings: Siblings | undefined;
   /** The message that is worked on: its feed or where it came from, its bytes in the window, and whether it has come again. */
   #from: Arrival | number = 0;
   #length = 0;
@@ -79,7 +77,7 @@ export class Relay {
     const announce = (message: PeerMessage) => this.outputs.push({ type: "announce", message });
     const wheel = new TimerWheel<TimerOwner>({ now });
     const context: Context = { now, call: 0, random, mark, outputs: this.outputs, wheel, admission };
-    this.#siblings = shards === undefined ? undefined : new Set();
+    this.#siblings = shards === undefined ? undefined : new Siblings(this.outputs);
     this.#bindings = new Bindings({
       users: USERS * (shards?.listeners.length ?? 1),
       sharing: shards === undefined ? undefined : { own: shards.own, announce },
@@ -244,7 +242,7 @@ export class Relay {
     const fault = sip.read(length);
     if (this.#hears !== undefined && sip.isRequest && !this.#isHeard(arrival)) return;
     if (fault !== 0 && isWebSocket(arrival.transport)) this.#flowEnds.countFault(arrival);
-    if (this.#siblings !== undefined && fault === 0 && this.#forwards(arrival, length)) return;
+    if (fault === 0 && this.#siblings?.forwards(arrival, length) === true) return;
     this.#transactions.received(arrival, fault);
   }
 
@@ -369,30 +367,12 @@ export class Relay {
     return false;
   }
 
-  /** Whether the message in the window is a sibling's and goes there whole. What a sibling has handed on stays. */
-  #forwards(arrival: Arrival, length: number): boolean {
-    if (arrival.transport === "loop" || arrival.shard !== undefined) return false;
-    const shard = ownerOfWindow();
-    // Of one that is not there nobody knows anything: 481, as for any dialog that is not known.
-    if (!this.#siblings!.has(shard)) return false;
-    const bytes = windowBytes(length);
-    this.outputs.push({ type: "forward", shard, source: sourceHop(arrival), bytes });
-    return true;
-  }
-
   /**
    * Who has just logged in at a sibling may not be known here yet, for word of it takes its time: before a caller is told that nobody is there, the siblings are
    * heard.
    */
   #defer(): boolean {
-    if (this.#isSettled || this.#siblings === undefined || this.#siblings.size === 0) return false;
-    const from = this.#from;
-    if (typeof from === "number") this.outputs.push({ type: "textAgain", feed: from });
-    else {
-      const bytes = windowBytes(this.#length);
-      this.outputs.push({ type: "again", from: sourceHop(from), bytes });
-    }
-    return true;
+    return !this.#isSettled && this.#siblings?.ask(this.#from, this.#length) === true;
   }
 
   #note(from: Arrival | number, length: number, isSettled: boolean): void {

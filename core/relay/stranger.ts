@@ -8,8 +8,8 @@ import type { Bindings, ContactBinding } from "../location/bindings.ts";
 import type { Registrar } from "../location/registrar.ts";
 import { unescapeUser } from "../location/uri_equality.ts";
 import type { Addresses } from "../sip/addresses.ts";
-import type { Response } from "../sip/response.ts";
-import type { ServerTransaction } from "../sip/server_transaction.ts";
+import type { Response } from "../sip/transaction/response.ts";
+import type { ServerTransaction } from "../sip/transaction/server_transaction.ts";
 import { warned } from "./warned.ts";
 
 export interface StrangerParts {

@@ -8,12 +8,12 @@ import type { Resolved } from "../output.ts";
 import type { Table } from "../table.ts";
 import type { TimerId } from "../timer/wheel.ts";
 import type { Addresses } from "./addresses.ts";
-import type { ClientTransaction } from "./client_transaction.ts";
+import type { ClientTransaction } from "./transaction/client_transaction.ts";
 import type { Flows } from "./flows.ts";
-import type { SipLeg } from "./leg.ts";
+import type { SipLeg } from "./session/leg.ts";
 import { MissingStreams } from "./missing_streams.ts";
 import { isSips } from "./request_uri.ts";
-import type { Transactions } from "./transactions.ts";
+import type { Transactions } from "./transaction/transactions.ts";
 import {
   METHOD_ACK,
   METHOD_BYE,
@@ -348,4 +348,11 @@ export function reasonOf(status: number): string {
   return status === 504
     ? "Nobody could tell where the next hop is"
     : "The relay has no room or no transport for the request";
+}
+
+/** Why a request could not even be started. */
+export function noWay(status: number): string {
+  return status === 503
+    ? "The relay has no room or no transport for the request"
+    : "The next hop is no SIP URI";
 }

@@ -3,7 +3,7 @@
 import { HEADER_ACCEPT, HEADER_CONTENT_ENCODING } from "../../wasm/assembly/codes.ts";
 import { sip } from "../../wasm/sip.ts";
 import { acceptLine } from "./allow.ts";
-import type { Response } from "./response.ts";
+import type { Response } from "./transaction/response.ts";
 
 /** Section 8.2.3, and that an INVITE has to take an answer, or the offer that it asks for. */
 export function contentRefusal(): Response | undefined {

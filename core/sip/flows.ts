@@ -3,7 +3,7 @@
 
 import type { Millis } from "../context.ts";
 import { type Hop, isWebSocket } from "../hop.ts";
-import type { SipLeg } from "./leg.ts";
+import type { SipLeg } from "./session/leg.ts";
 
 /** Bad messages that a flow may send at once, and how many are forgiven each second: as many as a browser's in ROAP. */
 const BUCKET = 20;

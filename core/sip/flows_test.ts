@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Hop } from "../hop.ts";
 import { Flows } from "./flows.ts";
-import type { SipLeg } from "./leg.ts";
+import type { SipLeg } from "./session/leg.ts";
 
 /** What of a leg flows look at. */
 function legOn(way: Partial<Hop> | undefined): SipLeg {

@@ -4,7 +4,7 @@ import { METHOD_INFO, METHOD_MESSAGE, METHOD_NOTIFY, METHOD_REFER } from "../../
 import type { Context } from "../context.ts";
 import { type ClientRequest, freshRequest, type RequestUser } from "./client_request.ts";
 import { type Dialog, requestHead } from "./dialog.ts";
-import type { SipLeg } from "./leg.ts";
+import type { SipLeg } from "./session/leg.ts";
 
 export interface OwnRequest {
   /** METHOD_*. */

@@ -1,7 +1,7 @@
 // Which leg a Replaces value means (RFC 3891 section 3).
 
 import type { Table } from "../table.ts";
-import { legKey, type SipLeg } from "./leg.ts";
+import { legKey, type SipLeg } from "./session/leg.ts";
 
 export interface Replaced {
   readonly leg: SipLeg;

@@ -10,37 +10,34 @@ import {
   METHOD_MESSAGE,
   METHOD_NOTIFY,
   METHOD_OPTIONS,
-  METHOD_OTHER,
   METHOD_PRACK,
   METHOD_REFER,
   METHOD_REGISTER,
   METHOD_UPDATE,
-  SCHEME_OTHER,
-  SCHEME_SIPS,
 } from "../../wasm/assembly/codes.ts";
 import { headers } from "../../wasm/header.ts";
 import { sip } from "../../wasm/sip.ts";
 import type { Context, Millis } from "../context.ts";
-import { type Hop, isProtected, isWebSocket } from "../hop.ts";
+import { type Hop, isWebSocket } from "../hop.ts";
 import type { Resolved } from "../output.ts";
 import { FLOW_FAILED } from "./flows.ts";
 import type { Table } from "../table.ts";
 import { type ClientRequest, type ClientRequests, reasonOf } from "./client_request.ts";
-import type { ClientTransaction } from "./client_transaction.ts";
+import type { ClientTransaction } from "./transaction/client_transaction.ts";
 import type { Dialog } from "./dialog.ts";
-import { type Fork, legKey, type SipLeg } from "./leg.ts";
+import { type Fork, legKey, type SipLeg } from "./session/leg.ts";
 import { acceptLine, allowLine } from "./allow.ts";
-import type { EndedInvite } from "./ended_invites.ts";
-import { bodyRefusal, contentRefusal } from "./content.ts";
-import { isLate, LateAnswers } from "./late_answers.ts";
-import type { Legs } from "./legs.ts";
-import { unsupported } from "./required.ts";
-import type { Response } from "./response.ts";
-import { mergeKeyOfWindow } from "./open_leg.ts";
+import type { EndedInvite } from "./session/ended_invites.ts";
+import { contentRefusal } from "./content.ts";
+import { examine, examineInside } from "./examination.ts";
+import { isLate, LateAnswers } from "./session/late_answers.ts";
+import type { Legs } from "./session/legs.ts";
+import type { Response } from "./transaction/response.ts";
+import { mergeKeyOfWindow } from "./session/open_leg.ts";
 import { isBeside } from "./own_request.ts";
-import type { ServerTransaction } from "./server_transaction.ts";
-import type { TransactionUser } from "./transaction_user.ts";
-import type { Transactions } from "./transactions.ts";
+import type { ServerTransaction } from "./transaction/server_transaction.ts";
+import type { TransactionUser } from "./transaction/transaction_user.ts";
+import type { Transactions } from "./transaction/transactions.ts";
 
 /** How long an address that did not answer is tried last. */
 const DEAD: Millis = 30_000;
@@ -92,7 +89,7 @@ export class UserAgent implements TransactionUser {
   }
 
   request(transaction: ServerTransaction): void {
-    const answer = this.#examine(transaction) ?? this.#take(transaction);
+    const answer = examine(transaction) ?? this.#take(transaction);
     if (answer === undefined) return;
     if (answer.once === true) this.#transactions.respond(transaction, answer);
     else this.#transactions.dismiss(transaction, answer);
@@ -230,23 +227,6 @@ export class UserAgent implements TransactionUser {
     else if (leg.state === "resolving") this.#legs.step(leg, "sent");
   }
 
-  /** Sections 8.2.1 to 8.2.3: what a request of any kind has to pass. */
-  #examine(transaction: ServerTransaction): Response | undefined {
-    const { method } = transaction;
-    if (method === METHOD_OTHER) return { status: 501, lines: [allowLine] };
-    if (method === METHOD_CANCEL) return undefined;
-    if (sip.requestScheme === SCHEME_OTHER) return { status: 416 };
-    if (sip.requestScheme === SCHEME_SIPS && !isProtected(transaction.source.transport)) {
-      return { status: 416, lines: ['Warning: 399 ropeway "A sips target wants TLS on its whole way"'] };
-    }
-    if (sip.maxForwards === 0 && method !== METHOD_OPTIONS && method !== METHOD_REGISTER) {
-      return { status: 483 };
-    }
-    const unknown = unsupported(method);
-    if (unknown.length > 0) return { status: 420, lines: [`Unsupported: ${unknown.join(", ")}`] };
-    return undefined;
-  }
-
   #take(transaction: ServerTransaction): Response | undefined {
     if (transaction.method === METHOD_CANCEL) return this.#cancel(transaction);
     if (transaction.toHasTag) return this.#inside(transaction);
@@ -300,7 +280,7 @@ export class UserAgent implements TransactionUser {
       return (isNews ? this.#domain.notified() : undefined) ?? { status: 481 };
     }
     transaction.call = this.#context.call = leg.call;
-    const refusal = this.#answerInside(fork.dialog, transaction.method) ??
+    const refusal = examineInside(fork.dialog, transaction.method) ??
       this.#legs.session.asked(leg, transaction.method);
     // its CSeq has been seen: worked on again, a repeat would be told that it is late
     if (refusal !== undefined) return { ...refusal, once: true };
@@ -318,18 +298,6 @@ export class UserAgent implements TransactionUser {
     }
     this.#legs.request(leg, transaction.method === METHOD_BYE ? "bye" : "invite", transaction);
     return undefined;
-  }
-
-  /** What needs no leg to be answered. */
-  #answerInside(dialog: Dialog, method: number): Response | undefined {
-    if (dialog.remoteSeq >= 0 && sip.cseq <= dialog.remoteSeq) return { status: 500 };
-    dialog.remoteSeq = sip.cseq;
-    if (method === METHOD_OPTIONS) return { status: 200, lines: [allowLine, acceptLine] };
-    if (method === METHOD_INVITE) return contentRefusal();
-    if (sip.body !== 0 && (method === METHOD_PRACK || method === METHOD_UPDATE)) return bodyRefusal();
-    const isServed = method === METHOD_BYE || isBeside(method) || method === METHOD_PRACK ||
-      method === METHOD_UPDATE;
-    return isServed ? undefined : { status: 405, lines: [allowLine] };
   }
 
   #invite(transaction: ServerTransaction): Response | undefined {

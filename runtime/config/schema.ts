@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { isIP } from "node:net";
-import { SHORTEST_SESSION } from "../../core/sip/session_policy.ts";
+import { SHORTEST_SESSION } from "../../core/sip/session/session_policy.ts";
 import { SHARD_LIMIT } from "../../core/sip/shard_marks.ts";
 import { readNetwork } from "../net/peer_list.ts";
 import type { ImsUser } from "./config.ts";

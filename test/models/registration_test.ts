@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Bindings } from "../../core/location/bindings.ts";
 import { Registrar } from "../../core/location/registrar.ts";
-import type { Response } from "../../core/sip/response.ts";
+import type { Response } from "../../core/sip/transaction/response.ts";
 import { loadText } from "../../wasm/codec.ts";
 import { sip } from "../../wasm/sip.ts";
 import { countedRandom, DigestPhone, hash } from "../digest_phone.ts";

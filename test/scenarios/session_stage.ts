@@ -1,7 +1,7 @@
 // What the stories of session timers share: calls that last, and what has gone over the wire in them.
 
 import assert from "node:assert/strict";
-import type { SessionPolicy } from "../../core/sip/session_policy.ts";
+import type { SessionPolicy } from "../../core/sip/session/session_policy.ts";
 import { header, type SipText } from "./sip_text.ts";
 import { answerSdp, assertNothingLeft, offerSdp, relayAddress } from "./stage.ts";
 import type { Terminal } from "./terminal.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { METHOD_CANCEL, METHOD_INVITE } from "../../wasm/assembly/codes.ts";
-import type { ServerTransaction } from "../../core/sip/server_transaction.ts";
+import type { ServerTransaction } from "../../core/sip/transaction/server_transaction.ts";
 import { sip } from "../../wasm/sip.ts";
 import { Endpoint, ladder } from "./endpoint.ts";
 import { Network, type NetworkOptions } from "./network.ts";

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { METHOD_BYE, METHOD_INVITE, METHOD_OPTIONS } from "../../wasm/assembly/codes.ts";
-import type { ServerTransaction } from "../../core/sip/server_transaction.ts";
-import { doubled, T1 } from "../../core/sip/timers.ts";
+import type { ServerTransaction } from "../../core/sip/transaction/server_transaction.ts";
+import { doubled, T1 } from "../../core/sip/transaction/timers.ts";
 import { sip } from "../../wasm/sip.ts";
 import { Endpoint } from "./endpoint.ts";
 import { Network, type NetworkOptions } from "./network.ts";

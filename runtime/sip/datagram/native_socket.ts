@@ -7,7 +7,7 @@
 // A failure on the way (ICMP) is in the socket's queue of errors: the reactor reports it, and so does the next call that sends or receives.
 
 import type { Millis } from "../../../core/context.ts";
-import { quotedTransaction } from "../../../core/sip/quoted_request.ts";
+import { quotedTransaction } from "../../../core/sip/transaction/quoted_request.ts";
 import { codec } from "../../../wasm/codec.ts";
 import type { Inputs } from "../../input.ts";
 import type { Log } from "../../log.ts";
