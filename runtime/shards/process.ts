@@ -7,8 +7,12 @@ import { messagesOf, type Order, toLine, type Word } from "./protocol.ts";
 const ENTRY = new URL("./shard.ts", import.meta.url).href;
 const PAGE = fileURLToPath(new URL("../page/", import.meta.url));
 
-/** Room for young objects, in MiB: what is alive in it is copied while calls wait, some 1 ms for each of them. */
-const ENGINE = "--v8-flags=--min-semi-space-size=4,--max-semi-space-size=4";
+/**
+ * Room for young objects, in MiB: what is alive in it is copied while calls wait, some 1 ms for each of them; by one thread, since another one may have to wait
+ * for a processor. And room for the others before all of them are looked through for the first time.
+ */
+const ENGINE =
+  "--v8-flags=--min-semi-space-size=2,--max-semi-space-size=2,--initial-old-space-size=128,--no-parallel-scavenge";
 
 /** Asked for by node:test's coverage inside a library. */
 const COVERAGE = "NODE_V8_COVERAGE";
