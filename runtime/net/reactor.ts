@@ -25,7 +25,7 @@ export interface Watched {
 const TURN_LIMIT = 64;
 const TURN_TIME: Millis = 5;
 /** How long the thread is held at most: Deno's timers are late by as much. */
-const HOLD: Millis = 25;
+const HOLD: Millis = 50;
 /** The same where Deno's events are not seen. */
 const BLIND_HOLD: Millis = 1;
 /** A wait that takes longer has found nothing at first. */

@@ -27,16 +27,18 @@ function pair() {
   return { network, alice, bob };
 }
 
+// What merely rests ends at the next whole tenth of a second, together with others.
+
 Deno.test("timers D and I: a refused INVITE rests 32 s at the caller, and 5 s after its ACK at the called", () => {
   const { network, alice, bob } = pair();
   bob.onRequest = (invite) => bob.transactions.respond(invite, { status: 486 });
   alice.send(METHOD_INVITE, bob);
   // the ACK arrives at 30 ms
-  network.run(5029);
+  network.run(5099);
   assert.deepEqual([alice.clients.size, bob.servers.size], [1, 1]);
   network.run(1);
   assert.deepEqual([alice.clients.size, bob.servers.size], [1, 0]);
-  network.run(32_019 - 5030);
+  network.run(32_099 - 5100);
   assert.equal(alice.clients.size, 1);
   network.run(1);
   assert.equal(alice.clients.size, 0);
@@ -46,7 +48,7 @@ Deno.test("timer K: an answered request rests 5 s at the client", () => {
   const { network, alice, bob } = pair();
   bob.onRequest = (options) => bob.transactions.respond(options, { status: 200 });
   alice.send(METHOD_OPTIONS, bob);
-  network.run(5019);
+  network.run(5099);
   assert.equal(alice.clients.size, 1);
   network.run(1);
   assert.equal(alice.clients.size, 0);
@@ -57,11 +59,9 @@ Deno.test("timers L and M: an accepted INVITE rests 64·T1 at either end", () =>
   bob.onRequest = (invite) => bob.transactions.respond(invite, { status: 200, toTag: "b" });
   alice.onResponse = () => sip.status === 200 && alice.acknowledge(bob);
   alice.send(METHOD_INVITE, bob);
-  network.run(32_009);
+  network.run(32_099);
   assert.deepEqual([alice.clients.size, bob.servers.size], [1, 1]);
   network.run(1);
-  assert.deepEqual([alice.clients.size, bob.servers.size], [1, 0]);
-  network.run(10);
   assert.deepEqual([alice.clients.size, bob.servers.size], [0, 0]);
 });
 

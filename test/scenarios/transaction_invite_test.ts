@@ -34,7 +34,7 @@ Deno.test("an INVITE rung and answered needs four messages, and its transactions
   assert.equal([...alice.clients.values()][0]!.state, "accepted");
   assert.equal([...bob.servers.values()][0]!.state, "accepted");
   network.settle();
-  assert.equal(network.now, 5020 + 32_000);
+  assert.equal(network.now, 5100 + 32_000);
   assert.ok(alice.isEmpty && bob.isEmpty);
 });
 
@@ -59,7 +59,7 @@ Deno.test("an INVITE refused is acknowledged by the transaction: same branch, To
   assert.equal(bob.lastRequest!.state, "confirmed");
   network.settle();
   // Timer D 32 s for the caller, timer I 5 s for the called.
-  assert.equal(network.now, 20 + 32_000);
+  assert.equal(network.now, 100 + 32_000);
   assert.ok(alice.isEmpty && bob.isEmpty);
 });
 

@@ -20,7 +20,18 @@ import {
   type NonInviteClientEffect,
   type NonInviteClientEvent,
 } from "./non_invite_client.ts";
-import { doubled, T1, T2, TIMER_B, TIMER_CANCEL, TIMER_D, TIMER_F, TIMER_K, TIMER_M } from "./timers.ts";
+import {
+  doubled,
+  restingEnd,
+  T1,
+  T2,
+  TIMER_B,
+  TIMER_CANCEL,
+  TIMER_D,
+  TIMER_F,
+  TIMER_K,
+  TIMER_M,
+} from "./timers.ts";
 import type { TransactionUser } from "./transaction_user.ts";
 
 /** A request to send, with the branch that stands in its Via. */
@@ -226,7 +237,7 @@ export class ClientTransactions {
       case "startK":
         return this.#startLast(transaction, TIMER_K, "timerK");
       case "startM":
-        return this.#startEnd(transaction, TIMER_M, "timerM");
+        return this.#startRest(transaction, TIMER_M, "timerM");
       case "stopTimers":
         return this.#stop(transaction);
       case "ack":
@@ -279,7 +290,13 @@ export class ClientTransactions {
   /** Timers D and K absorb repeats: over a reliable transport there are none, and they fire at once. */
   #startLast(transaction: ClientTransaction, after: Millis, kind: "timerD" | "timerK"): void {
     if (isReliable(transaction.hop.transport)) this.timeout(transaction, kind);
-    else this.#startEnd(transaction, after, kind);
+    else this.#startRest(transaction, after, kind);
+  }
+
+  /** Of those that only wait for what may come late thousands end each second: at the same time, so that nobody is woken for each. */
+  #startRest(transaction: ClientTransaction, after: Millis, kind: string): void {
+    const { now, wheel } = this.#context;
+    transaction.endTimer = wheel.schedule(restingEnd(now + after), transaction, kind);
   }
 
   #stop(transaction: ClientTransaction): void {

@@ -34,7 +34,7 @@ import type {
   NonInviteServerTransaction,
   ServerTransaction,
 } from "./server_transaction.ts";
-import { doubled, T1, TIMER_H, TIMER_I, TIMER_J, TIMER_L, TRYING_DELAY } from "./timers.ts";
+import { doubled, restingEnd, T1, TIMER_H, TIMER_I, TIMER_J, TIMER_L, TRYING_DELAY } from "./timers.ts";
 import type { TransactionUser } from "./transaction_user.ts";
 
 type ServerEffect = InviteServerEffect | NonInviteServerEffect;
@@ -293,13 +293,13 @@ export class ServerTransactions {
         transaction.last = undefined;
         return reliable
           ? this.timeout(transaction, "timerI")
-          : this.#startEnd(transaction, TIMER_I, "timerI");
+          : this.#startRest(transaction, TIMER_I, "timerI");
       case "startJ":
         return reliable
           ? this.timeout(transaction, "timerJ")
           : this.#startEnd(transaction, TIMER_J, "timerJ");
       case "startL":
-        return this.#startEnd(transaction, TIMER_L, "timerL");
+        return this.#startRest(transaction, TIMER_L, "timerL");
       case "stopTimers":
         return this.#stop(transaction);
       case "end":
@@ -367,6 +367,11 @@ export class ServerTransactions {
   #startEnd(transaction: ServerTransaction, after: Millis, kind: string): void {
     const { now, wheel } = this.#context;
     transaction.endTimer = wheel.schedule(now + after, transaction, kind);
+  }
+
+  #startRest(transaction: ServerTransaction, after: Millis, kind: string): void {
+    const { now, wheel } = this.#context;
+    transaction.endTimer = wheel.schedule(restingEnd(now + after), transaction, kind);
   }
 
   #forget(transaction: ServerTransaction): void {

@@ -30,3 +30,11 @@ export const TIMER_CANCEL: Millis = 64 * T1;
 export function doubled(interval: Millis): Millis {
   return Math.min(interval * 2, T2);
 }
+
+/** What merely rests ends together with others, never too soon. */
+const REST: Millis = 100;
+
+/** When a transaction that waits for nothing but repeats (timers D, I, K, L and M) ends at the earliest at `at`. */
+export function restingEnd(at: Millis): Millis {
+  return Math.ceil(at / REST) * REST;
+}
