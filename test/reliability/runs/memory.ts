@@ -9,7 +9,7 @@ import { type MemorySample, saveMemory } from "../memory_chart.ts";
 import type { Run } from "../run.ts";
 
 const CALLS = 50_000;
-const RATE = 1_000;
+const RATE = 2_000;
 const HOLD = 300;
 /** Both directions: what browsers begin. */
 const TO_IMS = 0.8;
