@@ -5,6 +5,7 @@
 //   heads   bucket of the name ─► its newest entry ─► the one before it in this bucket ─► …   one that has left ends the chain
 
 import type { Millis } from "./context.ts";
+import { keySum } from "./key_sum.ts";
 
 /** An entry in float64s: one line of the processor's cache. */
 const WORDS = 8;
@@ -14,8 +15,6 @@ const BEFORE = 2;
 const UNTIL = 3;
 /** Where an entry's own numbers begin. */
 const OWN = 4;
-/** How many there are. */
-export const OWN_NUMBERS = WORDS - OWN;
 
 const FIRST_CAPACITY = 1024;
 
@@ -106,8 +105,8 @@ export class AgingIndex {
   }
 
   #seek(name: string): void {
-    this.#high = hashOf(name, ~this.#seed);
-    this.#low = hashOf(name, this.#seed);
+    this.#high = keySum(name, ~this.#seed);
+    this.#low = keySum(name, this.#seed);
   }
 
   #from(number: number, now: Millis): number {
@@ -140,14 +139,4 @@ export class AgingIndex {
       this.#link(number, at);
     }
   }
-}
-
-/** An FNV-1a whose upper half comes down at each step. */
-export function hashOf(text: string, seed: number): number {
-  let value = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);
-  for (let at = 0; at < text.length; at++) {
-    value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
-    value ^= value >>> 15;
-  }
-  return Math.imul(value, 0x2c1b3c6d) >>> 0;
 }

@@ -44,14 +44,23 @@ Deno.test("timers D and I: a refused INVITE rests 32 s at the caller, and 5 s af
   assert.equal(alice.clients.size, 0);
 });
 
-Deno.test("timer K: an answered request rests 5 s at the client", () => {
+Deno.test("timer K: for 5 s the client takes repeats of an answer for what they are, and keeps no record for that", () => {
   const { network, alice, bob } = pair();
   bob.onRequest = (options) => bob.transactions.respond(options, { status: 200 });
   alice.send(METHOD_OPTIONS, bob);
-  network.run(5099);
-  assert.equal(alice.clients.size, 1);
-  network.run(1);
-  assert.equal(alice.clients.size, 0);
+  network.run(20);
+  assert.ok(alice.isEmpty);
+  const { bytes } = network.packets[1]!;
+  /** The call that a repeat is taken to belong to, 0 = none. */
+  const repeatedAt = (at: number) => {
+    network.run(at - 10 - network.now);
+    network.send(bytes, { from: bob.address, to: alice.address });
+    alice.context.call = 0;
+    network.run(10);
+    return alice.context.call;
+  };
+  assert.deepEqual([repeatedAt(40), repeatedAt(5_019), repeatedAt(5_030)], [1, 1, 0]);
+  assert.deepEqual(alice.told, ["response 200 OPTIONS"]);
 });
 
 Deno.test("timers L and M: an accepted INVITE rests 64·T1 at either end", () => {

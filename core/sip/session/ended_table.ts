@@ -1,10 +1,13 @@
 // INVITEs whose sessions are over, by their branches, which are ours and nobody else's to choose.
 
-import { AgingIndex, hashOf } from "../../aging_index.ts";
+import { AgingIndex } from "../../aging_index.ts";
 import type { Millis } from "../../context.ts";
+import { keySum } from "../../key_sum.ts";
 
 /** Half a minute of 16,000 calls a second, in 36 MiB. */
 const LIMIT = 2 ** 19;
+/** Whoever answers our INVITE twice under one tag fools nobody but itself. */
+const TAG_SEED = 1;
 const TAG = 0;
 const CALL = 1;
 const THROUGH = 2;
@@ -41,7 +44,7 @@ export class EndedTable {
   ): void {
     const index = this.#index;
     const number = index.add(branch, times);
-    index.setOwn(number, TAG, hashOf(tag, 1));
+    index.setOwn(number, TAG, keySum(tag, TAG_SEED));
     index.setOwn(number, CALL, call);
     index.setOwn(number, THROUGH, through);
   }
@@ -51,7 +54,7 @@ export class EndedTable {
     const index = this.#index;
     const first = index.find(branch, now);
     if (first === 0) return undefined;
-    const wanted = hashOf(tag, 1);
+    const wanted = keySum(tag, TAG_SEED);
     let isKnown = false;
     let dialogs = 0;
     for (let number = first; number !== 0; number = index.older(number, now)) {

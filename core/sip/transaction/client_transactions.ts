@@ -4,6 +4,7 @@ import { METHOD_ACK, METHOD_CANCEL, METHOD_INVITE } from "../../../wasm/assembly
 import { outputBytes } from "../../../wasm/codec.ts";
 import { sip } from "../../../wasm/sip.ts";
 import { methodName, type RequestHead, writeRequest } from "../../../wasm/sip_writer.ts";
+import { AgingIndex } from "../../aging_index.ts";
 import type { Context, Millis } from "../../context.ts";
 import { type Hop, isReliable } from "../../hop.ts";
 import { cellOf } from "../../machine/table.ts";
@@ -52,7 +53,7 @@ const MAX_FORWARDS = 70;
 /** Bytes of requests that may wait for being sent again, in all. */
 const WAITING_LIMIT = 64 * 1024 * 1024;
 const NO_LINES: readonly string[] = [];
-/** Of a transaction that sends nothing any more, and of one that tells nobody anything. */
+/** Of a transaction that sends nothing any more. */
 const NO_HEAD: RequestHead = {
   method: 0,
   requestUri: "",
@@ -67,12 +68,16 @@ const NO_HEAD: RequestHead = {
   contentType: "",
   lines: NO_LINES,
 };
-const NOBODY = {};
+/** Answered requests that wait for timer K at a time: beyond it the oldest are forgotten. 5 s of 26,000 a second, in 8 MiB. */
+const RESTING_LIMIT = 2 ** 17;
+const CALL = 0;
 
 export class ClientTransactions {
   readonly #context: Context;
   readonly #table: Table<ClientTransaction>;
   readonly #user: TransactionUser;
+  /** What has had its final response and merely waits for timer K, by its key: thousands at a time, of which only the call is still wanted. */
+  readonly #resting: AgingIndex;
   #waiting = 0;
 
   constructor(
@@ -81,6 +86,7 @@ export class ClientTransactions {
     this.#context = context;
     this.#table = table;
     this.#user = user;
+    this.#resting = new AgingIndex({ limit: RESTING_LIMIT, seed: context.random.uint32() });
   }
 
   /** Starts a client transaction: its request goes out. `undefined` when the table is full, or as many bytes wait as may. */
@@ -92,6 +98,7 @@ export class ClientTransactions {
     const size = reliable ? 0 : written.length;
     if (this.#waiting + size > WAITING_LIMIT) return undefined;
     const isInvite = method === METHOD_INVITE;
+    const { now } = this.#context;
     const transaction = {
       type: "clientTransaction",
       kind: isInvite ? "invite" : "nonInvite",
@@ -114,10 +121,10 @@ export class ClientTransactions {
     this.#waiting += size;
     if (transaction.kind === "invite") {
       if (!reliable) this.#startRepeat(transaction, "timerA");
-      this.#startEnd(transaction, TIMER_B, "timerB");
+      this.#startEnd(transaction, now + TIMER_B, "timerB");
     } else {
       if (!reliable) this.#startRepeat(transaction, "timerE");
-      this.#startEnd(transaction, TIMER_F, "timerF");
+      this.#startEnd(transaction, now + TIMER_F, "timerF");
     }
     this.#output(transaction, written);
     return transaction;
@@ -172,8 +179,9 @@ export class ClientTransactions {
 
   /** Takes the response in the window. False when it matches no transaction. */
   received(): boolean {
-    const transaction = this.#table.get(sip.clientKey());
-    if (transaction === undefined) return false;
+    const key = sip.clientKey();
+    const transaction = this.#table.get(key);
+    if (transaction === undefined) return this.#absorbs(key);
     this.#context.call = transaction.call;
     const { status } = sip;
     if (transaction.kind === "invite") {
@@ -214,12 +222,19 @@ export class ClientTransactions {
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as NonInviteClientEffect);
-    if (transaction.state !== "completed") return;
-    transaction.head = NO_HEAD;
-    transaction.owner = NOBODY;
+  }
+
+  /** Whether the response in the window repeats one whose transaction has ended but for timer K. */
+  #absorbs(key: string): boolean {
+    const found = this.#resting.find(key, this.#context.now);
+    if (found === 0) return false;
+    this.#context.call = this.#resting.own(found, CALL);
+    return true;
   }
 
   #perform(transaction: ClientTransaction, effect: ClientEffect): void {
+    const { now } = this.#context;
+    const reliable = isReliable(transaction.hop.transport);
     switch (effect) {
       case "repeat":
         return this.#output(transaction, this.#write(transaction.head, transaction.body));
@@ -233,11 +248,15 @@ export class ClientTransactions {
         transaction.interval = T2;
         return this.#startRepeat(transaction, "timerE");
       case "startD":
-        return this.#startLast(transaction, TIMER_D, "timerD");
+        // It absorbs repeats: over a reliable transport there are none.
+        return reliable
+          ? this.timeout(transaction, "timerD")
+          : this.#startEnd(transaction, restingEnd(now + TIMER_D), "timerD");
       case "startK":
-        return this.#startLast(transaction, TIMER_K, "timerK");
+        if (!reliable) this.#rest(transaction);
+        return this.timeout(transaction, "timerK");
       case "startM":
-        return this.#startRest(transaction, TIMER_M, "timerM");
+        return this.#startEnd(transaction, restingEnd(now + TIMER_M), "timerM");
       case "stopTimers":
         return this.#stop(transaction);
       case "ack":
@@ -271,7 +290,7 @@ export class ClientTransactions {
 
   #sendCancel(invite: InviteClientTransaction): void {
     invite.cancel = "sent";
-    this.#startEnd(invite, TIMER_CANCEL, "timerCancel");
+    this.#startEnd(invite, this.#context.now + TIMER_CANCEL, "timerCancel");
     const { branch, head: { to }, hop, owner, call } = invite;
     // When the table is full the INVITE ends by its timer.
     this.send({ branch, head: headLike(invite, METHOD_CANCEL, to), body: undefined, hop, owner, call });
@@ -282,21 +301,14 @@ export class ClientTransactions {
     transaction.repeatTimer = wheel.schedule(now + transaction.interval, transaction, kind);
   }
 
-  #startEnd(transaction: ClientTransaction, after: Millis, kind: string): void {
-    const { now, wheel } = this.#context;
-    transaction.endTimer = wheel.schedule(now + after, transaction, kind);
+  #startEnd(transaction: ClientTransaction, at: Millis, kind: string): void {
+    transaction.endTimer = this.#context.wheel.schedule(at, transaction, kind);
   }
 
-  /** Timers D and K absorb repeats: over a reliable transport there are none, and they fire at once. */
-  #startLast(transaction: ClientTransaction, after: Millis, kind: "timerD" | "timerK"): void {
-    if (isReliable(transaction.hop.transport)) this.timeout(transaction, kind);
-    else this.#startRest(transaction, after, kind);
-  }
-
-  /** Of those that only wait for what may come late thousands end each second: at the same time, so that nobody is woken for each. */
-  #startRest(transaction: ClientTransaction, after: Millis, kind: string): void {
-    const { now, wheel } = this.#context;
-    transaction.endTimer = wheel.schedule(restingEnd(now + after), transaction, kind);
+  /** Timer K without the record: its repeats are taken without a word. */
+  #rest({ key, call }: ClientTransaction): void {
+    const { now } = this.#context;
+    this.#resting.setOwn(this.#resting.add(key, { now, until: now + TIMER_K }), CALL, call);
   }
 
   #stop(transaction: ClientTransaction): void {

@@ -37,7 +37,7 @@ export const nonInviteServer: StateTable<NonInviteServerState, NonInviteServerEv
     trying: {
       request: "ignore",
       provisional: ["proceeding", "respond"],
-      final: ["completed", "startJ", "respond"],
+      final: ["completed", "respond", "startJ"],
       timerJ: "never",
       // Nothing has been sent yet.
       transportError: "ignore",
@@ -45,7 +45,7 @@ export const nonInviteServer: StateTable<NonInviteServerState, NonInviteServerEv
     proceeding: {
       request: ["proceeding", "repeat"],
       provisional: ["proceeding", "respond"],
-      final: ["completed", "startJ", "respond"],
+      final: ["completed", "respond", "startJ"],
       timerJ: "never",
       transportError: ["terminated", "end", "tellTransportError"],
     },

@@ -1,6 +1,9 @@
 // A response as its maker says it; the server transaction adds what the request decides (RFC 3261 section 8.2.6).
 
-import type { Body } from "../../../wasm/codec.ts";
+import { type Body, outputBytes } from "../../../wasm/codec.ts";
+import { writeResponse } from "../../../wasm/sip_writer.ts";
+
+const NO_LINES: readonly string[] = [];
 
 export interface Response {
   readonly status: number;
@@ -38,17 +41,9 @@ export function statelessTag(sum: number): string {
   return Math.floor(sum / 2 ** 26).toString(36) + (sum % 2 ** 26).toString(36);
 }
 
-/**
- * Two FNV-1a sums of a server transaction's key in 53 bits: the same for each repeat of a request, and nobody's to choose without the
- * seed.
- */
-export function keySum(key: string, seed: number): number {
-  let left = seed | 0;
-  let right = ~seed;
-  for (let i = 0; i < key.length; i++) {
-    const unit = key.charCodeAt(i);
-    left = Math.imul(left ^ unit, 0x01000193);
-    right = Math.imul(right ^ unit ^ (left >>> 15), 0x01000193);
-  }
-  return (left >>> 0) * 2 ** 21 + (right >>> 11);
+/** Writes a response with `kept` of its request; bytes that are the outputs' own. */
+export function responseBytes(response: Response, { kept, to }: { kept: string; to: string }): Uint8Array {
+  const { status, reason = "", contact = "", contentType = "", lines = NO_LINES, body } = response;
+  const { start, length } = writeResponse({ status, reason, kept, to, contact, contentType, lines }, body);
+  return outputBytes(start, length);
 }

@@ -1,23 +1,12 @@
-// Server transactions at work: opens them for requests (RFC 3261 section 17.2.3), performs what their tables say, and answers
-// without one where there is to be none (section 8.2.7).
+// Server transactions at work: opens them for requests (RFC 3261 section 17.2.3) and performs what their tables say.
 
-import {
-  FAULT_METHOD_MISMATCH,
-  HEADER_TIMESTAMP,
-  METHOD_ACK,
-  METHOD_BYE,
-  METHOD_CANCEL,
-  METHOD_INVITE,
-  METHOD_OTHER,
-} from "../../../wasm/assembly/codes.ts";
-import { faultStatus, faultText, outputBytes, spanBytes } from "../../../wasm/codec.ts";
+import { HEADER_TIMESTAMP, METHOD_ACK, METHOD_INVITE } from "../../../wasm/assembly/codes.ts";
+import { spanBytes } from "../../../wasm/codec.ts";
 import { sip } from "../../../wasm/sip.ts";
-import { writeResponse } from "../../../wasm/sip_writer.ts";
 import type { Context, Millis } from "../../context.ts";
 import { type Hop, isReliable } from "../../hop.ts";
 import { cellOf } from "../../machine/table.ts";
 import type { Table } from "../../table.ts";
-import { allowLine } from "../allow.ts";
 import { AnsweredRequests } from "./answered_requests.ts";
 import type { Arrival } from "../arrival.ts";
 import { inviteServer, type InviteServerEffect, type InviteServerEvent } from "./invite_server.ts";
@@ -26,14 +15,14 @@ import {
   type NonInviteServerEffect,
   type NonInviteServerEvent,
 } from "./non_invite_server.ts";
-import { Refusals } from "./refusals.ts";
-import { keySum, type Response, statelessTag, taggedTo } from "./response.ts";
+import { type Response, responseBytes, taggedTo } from "./response.ts";
 import { responseHop, sourceHop } from "../response_hop.ts";
 import type {
   InviteServerTransaction,
   NonInviteServerTransaction,
   ServerTransaction,
 } from "./server_transaction.ts";
+import type { StatelessAnswers } from "./stateless_answers.ts";
 import { doubled, restingEnd, T1, TIMER_H, TIMER_I, TIMER_J, TIMER_L, TRYING_DELAY } from "./timers.ts";
 import type { TransactionUser } from "./transaction_user.ts";
 
@@ -42,20 +31,14 @@ type ServerEffect = InviteServerEffect | NonInviteServerEffect;
 const NO_LINES: readonly string[] = [];
 const NOTHING: Uint8Array = new Uint8Array(0);
 const OVERLOADED: Response = { status: 503, reason: "Too many transactions", lines: ["Retry-After: 5"] };
-/** A response has to have a To, even when its request had none. */
-const MISSING_TO = "<sip:missing.invalid>";
 /** Characters of requests that may be kept for their responses, in all: long header fields must not cost what many calls may. */
 const KEPT_LIMIT = 64 * 1024 * 1024;
 const BROKEN: Response = { status: 500 };
-/** Seconds in which those whom overload has turned away are to come back, spread over them. */
-const SPREAD = 10;
-
 export class ServerTransactions {
   readonly #context: Context;
   readonly #table: Table<ServerTransaction>;
   readonly #user: TransactionUser;
-  readonly #tagSeed: number;
-  readonly #refusals = new Refusals();
+  readonly #stateless: StatelessAnswers;
   readonly #answered: AnsweredRequests;
   /** The response that was written last. */
   #written = NOTHING;
@@ -64,12 +47,17 @@ export class ServerTransactions {
   #response: Response | undefined;
 
   constructor(
-    { context, table, user }: { context: Context; table: Table<ServerTransaction>; user: TransactionUser },
+    { context, table, user, stateless }: {
+      context: Context;
+      table: Table<ServerTransaction>;
+      user: TransactionUser;
+      stateless: StatelessAnswers;
+    },
   ) {
     this.#context = context;
     this.#table = table;
     this.#user = user;
-    this.#tagSeed = context.random.uint32();
+    this.#stateless = stateless;
     this.#answered = new AnsweredRequests({ seed: context.random.uint32() });
   }
 
@@ -84,28 +72,13 @@ export class ServerTransactions {
       else this.#user.ack();
     } else if (transaction === undefined) {
       if (this.#isAnswered(key, arrival)) return;
-      if (!this.#admits(key, arrival)) return this.#shed(this.#sumOf(key), arrival);
+      if (!this.#stateless.admits(key, arrival)) return this.#stateless.shed(key, arrival);
       this.#open(key, arrival);
     } else if (transaction.kind === "invite") {
       this.#stepInvite(transaction, "request");
     } else {
       this.#stepNonInvite(transaction, "request");
     }
-  }
-
-  /** Answers the faulty request in the window, or drops it when it cannot be answered. Nothing of it is kept. */
-  refuse(arrival: Arrival, fault: number): void {
-    const status = faultStatus(fault);
-    if (!sip.answerable || status === 0) return;
-    if (fault === FAULT_METHOD_MISMATCH && sip.method === METHOD_OTHER) {
-      return this.#answerStateless(arrival, { status: 501, lines: [allowLine] });
-    }
-    this.#answerStateless(arrival, { status, reason: faultText(fault) });
-  }
-
-  /** Answers the request in the window for a reason of the transport's, or drops it when it is an ACK. Nothing of it is kept. */
-  reject(arrival: Arrival, response: Response): void {
-    if (sip.answerable) this.#answerStateless(arrival, response);
   }
 
   respond(transaction: ServerTransaction, response: Response): void {
@@ -122,7 +95,7 @@ export class ServerTransactions {
   /** Answers a request that was opened in this very input, and forgets it. */
   dismiss(transaction: ServerTransaction, response: Response): void {
     this.forget(transaction);
-    transaction.toTag = this.#tagOf(this.#sumOf(transaction.key));
+    transaction.toTag = this.#stateless.tagOf(transaction.key);
     this.#send(transaction, response);
   }
 
@@ -169,29 +142,6 @@ export class ServerTransactions {
     else this.#stepNonInvite(transaction, "transportError");
   }
 
-  /**
-   * Whether there is time for the request in the window. What belongs to a call always passes: a request inside a dialog, CANCEL, BYE, and what
-   * this relay sends to itself. A request with priority (RFC 4412) will have its exception here.
-   */
-  #admits(key: string, { transport }: Arrival): boolean {
-    const { admission, now } = this.#context;
-    if (admission === undefined || transport === "loop" || sip.toTag !== 0) return true;
-    if (sip.method === METHOD_CANCEL || sip.method === METHOD_BYE) return true;
-    if (!this.#refusals.isEmpty(now) && this.#refusals.has(this.#sumOf(key), now)) return false;
-    return admission.admits();
-  }
-
-  /** Turns the request in the window away for overload, at the price of one response. */
-  #shed(sum: number, arrival: Arrival): void {
-    this.#refusals.add(sum, this.#context.now);
-    const lines = [`Retry-After: ${1 + Math.floor(sum / 2 ** 32) % SPREAD}`];
-    this.#answerStateless(arrival, { status: 503, lines }, sum);
-  }
-
-  #sumOf(key: string): number {
-    return keySum(key, this.#tagSeed);
-  }
-
   #open(key: string, arrival: Arrival): void {
     const { method } = sip;
     const record = {
@@ -216,7 +166,7 @@ export class ServerTransactions {
       : { ...record, kind: "nonInvite", state: "trying" };
     const { length } = transaction.kept;
     if (this.#kept + length > KEPT_LIMIT || !this.#table.set(key, transaction)) {
-      return this.#answerStateless(arrival, OVERLOADED);
+      return this.#stateless.answer(arrival, OVERLOADED);
     }
     this.#kept += length;
     if (transaction.kind === "invite") this.#startRepeat(transaction, TRYING_DELAY, "timerTrying");
@@ -243,20 +193,18 @@ export class ServerTransactions {
     if (cell === undefined) return;
     transaction.state = cell[0];
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as NonInviteServerEffect);
-    if (event === "final" && transaction.state === "completed") {
-      this.#settle(transaction, this.#written, TIMER_J);
-    }
   }
 
-  /** What is left of a transaction that is told nothing any more goes where it costs less. */
-  #settle(transaction: ServerTransaction, response: Uint8Array, lasts: Millis): void {
+  /** What is left of a transaction that is told nothing any more goes where it costs less. False: it is too much for there. */
+  #settle(transaction: ServerTransaction, response: Uint8Array, lasts: Millis): boolean {
     const { now } = this.#context;
     const { key, call } = transaction;
-    if (!this.#answered.add({ key, response, call }, { now, until: now + lasts })) return;
+    if (!this.#answered.add({ key, response, call }, { now, until: now + lasts })) return false;
     this.#stop(transaction);
     this.#forget(transaction);
     transaction.state = "terminated";
     transaction.last = undefined;
+    return true;
   }
 
   /** Takes the request in the window for a repeat of one that is settled, if it is one. */
@@ -271,6 +219,7 @@ export class ServerTransactions {
   }
 
   #perform(transaction: ServerTransaction, effect: ServerEffect): void {
+    const { now } = this.#context;
     const reliable = isReliable(transaction.hop.transport);
     switch (effect) {
       case "respond":
@@ -288,18 +237,20 @@ export class ServerTransactions {
         transaction.interval = doubled(transaction.interval);
         return this.#startRepeat(transaction, transaction.interval, "timerG");
       case "startH":
-        return this.#startEnd(transaction, TIMER_H, "timerH");
+        return this.#startEnd(transaction, now + TIMER_H, "timerH");
       case "startI":
         transaction.last = undefined;
         return reliable
           ? this.timeout(transaction, "timerI")
-          : this.#startRest(transaction, TIMER_I, "timerI");
+          : this.#startEnd(transaction, restingEnd(now + TIMER_I), "timerI");
       case "startJ":
-        return reliable
-          ? this.timeout(transaction, "timerJ")
-          : this.#startEnd(transaction, TIMER_J, "timerJ");
+        if (reliable) return this.timeout(transaction, "timerJ");
+        if (!this.#settle(transaction, this.#written, TIMER_J)) {
+          this.#startEnd(transaction, now + TIMER_J, "timerJ");
+        }
+        return;
       case "startL":
-        return this.#startRest(transaction, TIMER_L, "timerL");
+        return this.#startEnd(transaction, restingEnd(now + TIMER_L), "timerL");
       case "stopTimers":
         return this.#stop(transaction);
       case "end":
@@ -332,21 +283,6 @@ export class ServerTransactions {
     this.#write(transaction, transaction.last);
   }
 
-  /** Answers the request in the window and keeps nothing; its repeats get the same answer. */
-  #answerStateless(arrival: Arrival, response: Response, sum = this.#sumOf(sip.serverKey())): void {
-    const { status } = response;
-    const tag = this.#tagOf(sum);
-    const kept = sip.responseLines(arrival.host, arrival.port);
-    const original = (sip.to & 0xffff) === 0 ? MISSING_TO : sip.text(sip.to);
-    const to = taggedTo(original, { toHasTag: sip.toTag !== 0, status, tag });
-    this.#output({ hop: responseHop(arrival), key: "", call: 0 }, responseBytes(response, { kept, to }));
-  }
-
-  /** With our mark: the ACK to it is nobody else's. */
-  #tagOf(sum: number): string {
-    return (this.#context.mark ?? "") + statelessTag(sum);
-  }
-
   /** Writes a response and gives it out: the same each time. */
   #write(transaction: ServerTransaction, response: Response): void {
     const { kept, to, toHasTag, toTag } = transaction;
@@ -364,14 +300,8 @@ export class ServerTransactions {
     transaction.repeatTimer = wheel.schedule(now + after, transaction, kind);
   }
 
-  #startEnd(transaction: ServerTransaction, after: Millis, kind: string): void {
-    const { now, wheel } = this.#context;
-    transaction.endTimer = wheel.schedule(now + after, transaction, kind);
-  }
-
-  #startRest(transaction: ServerTransaction, after: Millis, kind: string): void {
-    const { now, wheel } = this.#context;
-    transaction.endTimer = wheel.schedule(restingEnd(now + after), transaction, kind);
+  #startEnd(transaction: ServerTransaction, at: Millis, kind: string): void {
+    transaction.endTimer = this.#context.wheel.schedule(at, transaction, kind);
   }
 
   #forget(transaction: ServerTransaction): void {
@@ -384,12 +314,6 @@ export class ServerTransactions {
     transaction.repeatTimer = 0;
     transaction.endTimer = 0;
   }
-}
-
-function responseBytes(response: Response, { kept, to }: { kept: string; to: string }): Uint8Array {
-  const { status, reason = "", contact = "", contentType = "", lines = NO_LINES, body } = response;
-  const { start, length } = writeResponse({ status, reason, kept, to, contact, contentType, lines }, body);
-  return outputBytes(start, length);
 }
 
 /** A body that lies in the window is there for this input only. */

@@ -34,7 +34,7 @@ export function doubled(interval: Millis): Millis {
 /** What merely rests ends together with others, never too soon. */
 const REST: Millis = 100;
 
-/** When a transaction that waits for nothing but repeats (timers D, I, K, L and M) ends at the earliest at `at`. */
+/** When a transaction that waits for nothing but repeats (timers D, I, L and M) ends at the earliest at `at`. */
 export function restingEnd(at: Millis): Millis {
   return Math.ceil(at / REST) * REST;
 }

@@ -11,6 +11,7 @@ import type { SentAck } from "../client_request.ts";
 import type { Response } from "./response.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import { ServerTransactions } from "./server_transactions.ts";
+import { StatelessAnswers } from "./stateless_answers.ts";
 import type { TransactionUser } from "./transaction_user.ts";
 
 export type { Arrival, ClientTransaction, ServerTransaction, TransactionUser };
@@ -25,6 +26,7 @@ const TOO_LARGE: Response = { status: 513, reason: "Header fields too long" };
 export class Transactions {
   readonly #clients: ClientTransactions;
   readonly #servers: ServerTransactions;
+  readonly #stateless: StatelessAnswers;
   readonly #user: TransactionUser;
   readonly #context: Context;
 
@@ -35,7 +37,8 @@ export class Transactions {
     user: TransactionUser;
   }) {
     this.#clients = new ClientTransactions({ context, table: clients, user });
-    this.#servers = new ServerTransactions({ context, table: servers, user });
+    this.#stateless = new StatelessAnswers(context);
+    this.#servers = new ServerTransactions({ context, table: servers, user, stateless: this.#stateless });
     this.#user = user;
     this.#context = context;
   }
@@ -118,11 +121,11 @@ export class Transactions {
   received(arrival: Arrival, fault: number): void {
     if (fault !== 0) {
       if (arrival.transport === "udp") this.#context.admission?.unreadable();
-      if (sip.isRequest) this.#servers.refuse(arrival, fault);
+      if (sip.isRequest) this.#stateless.refuse(arrival, fault);
       return;
     }
     if (sip.headLength > LONGEST_HEAD) {
-      if (sip.isRequest) this.#servers.reject(arrival, TOO_LARGE);
+      if (sip.isRequest) this.#stateless.reject(arrival, TOO_LARGE);
       return;
     }
     if (sip.isRequest) return this.#servers.received(arrival);
@@ -134,7 +137,7 @@ export class Transactions {
 
   /** Answers the request in the window without a transaction; an ACK is dropped. */
   refuse(arrival: Arrival, response: Response): void {
-    this.#servers.reject(arrival, response);
+    this.#stateless.reject(arrival, response);
   }
 
   /** Input: a timer of a transaction. */
