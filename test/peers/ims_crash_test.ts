@@ -52,6 +52,20 @@ async function callsWork({ alice: browser, phone }: Stage): Promise<void> {
   await calling.done();
 }
 
+/** The browser has called the phone, and both have it that they speak. */
+async function inCall({ alice: browser, phone }: Stage) {
+  const run = await phone.awaits("called");
+  try {
+    browser.call(bob.sip, describe("alice"));
+    await browser.gets("ANSWER");
+    await run.sees("received ACK");
+    return run;
+  } catch (error) {
+    await run[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
 for (const position of POSITIONS) {
   const where = placeOf(position);
   const nodes: readonly NodeName[] = position === "edge" ? ["scscf"] : ["scscf", "pcscf"];
@@ -74,10 +88,7 @@ for (const position of POSITIONS) {
       stage(ims, position, async (set) => {
         const { alice: browser, phone, relay } = set;
         {
-          await using run = await phone.awaits("called");
-          browser.call(bob.sip, describe("alice"));
-          await browser.gets("ANSWER");
-          await run.sees("received ACK");
+          await using run = await inCall(set);
           await ims.restart(node);
           browser.end();
           await browser.gets("OK");
@@ -100,12 +111,9 @@ for (const position of POSITIONS) {
 
     test(`${where}: the ${node} is dead when a call ends: the browser is rid of it, and nothing is left`, (ims) =>
       stage(ims, position, async (set) => {
-        const { alice: browser, phone, relay } = set;
+        const { alice: browser, relay } = set;
         {
-          await using run = await phone.awaits("called");
-          browser.call(bob.sip, describe("alice"));
-          await browser.gets("ANSWER");
-          await run.sees("received ACK");
+          await using _run = await inCall(set);
           await ims.kill(node);
           browser.end();
           await browser.gets("OK");

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { credentialsOf } from "./digest_proof.ts";
 import { type HomeNetwork, numberOf } from "./home_network.ts";
-import { assertLeft, imsStage, logIn, registered } from "./ims_stage.ts";
+import { assertLeft, homeAddress, imsStage, logIn, registered } from "./ims_stage.ts";
 import { header, parameter } from "./sip_text.ts";
 
 const expiresOf = (contact: string) => parameter(contact, "expires");
@@ -48,7 +48,7 @@ Deno.test("a page is loaded again: the registration stays", () => {
 });
 
 Deno.test("an IMS over TCP is told of our TCP address, and of it alone", () => {
-  const set = imsStage({ transport: "tcp" });
+  const set = imsStage({ at: { ...homeAddress, transport: "tcp" } });
   const { home, network } = set;
   const browser = logIn(set);
   network.run(1000);

@@ -31,8 +31,7 @@ export interface ImsStage {
 
 export function imsStage(
   {
-    transport = "udp",
-    at = { ...homeAddress, transport },
+    at = homeAddress,
     hasTls = false,
     identities = [alice],
     mode = "users",
@@ -47,8 +46,6 @@ export function imsStage(
       readonly mode?: "users" | "pool";
       readonly prepare?: (home: HomeNetwork) => void;
       readonly network?: NetworkOptions;
-      /** How the home network is reached. */
-      readonly transport?: "udp" | "tcp";
       /** Where the home network is, which the relay knows by its address. */
       readonly at?: Address;
       /** Where it is by its name, and the relay knows it by that. */

@@ -295,22 +295,25 @@ Deno.test("a phone joins its two browsers", () => {
 
 const accounts = new Map([["carol", "secret"], ["dave", "word"]]);
 
+/** Two phones that are registered with us, in a call. */
+function carolCallsDave(set: Stage): { readonly carol: Phone; readonly dave: Phone } {
+  const { network } = set;
+  const registered = (user: string, last: number) => {
+    const phone = addPhone(set, user, { last, domain: "ropeway.test", invited: pickUp });
+    new Registration({ network, phone, password: accounts.get(user)!, peer: relayAddress }).register();
+    return phone;
+  };
+  const phones = { carol: registered("carol", 3), dave: registered("dave", 4) };
+  network.run(500);
+  phones.carol.call("sip:dave@ropeway.test", { sdp: offerSdp, peer: relayAddress });
+  network.run(500);
+  return phones;
+}
+
 Deno.test("a phone sends a phone on: REFER passes through, and NOTIFY comes back", () => {
   const set = stage({ relay: { accounts } });
   const { network } = set;
-  const [carol, dave] = [["carol", 3], ["dave", 4]].map(([user, last]) => {
-    const phone = addPhone(set, user as string, {
-      last: last as number,
-      domain: "ropeway.test",
-      invited: pickUp,
-    });
-    const password = accounts.get(user as string)!;
-    new Registration({ network, phone, password, peer: relayAddress }).register();
-    return phone;
-  }) as [Phone, Phone];
-  network.run(500);
-  carol.call("sip:dave@ropeway.test", { sdp: offerSdp, peer: relayAddress });
-  network.run(500);
+  const { carol, dave } = carolCallsDave(set);
   const [sender, sent] = [
     new Texter(network, carol),
     new Texter(network, dave, ({ start }) => start === "REFER" ? "202 Accepted" : "200 OK"),
@@ -341,19 +344,7 @@ Deno.test("a phone sends a phone on: REFER passes through, and NOTIFY comes back
 Deno.test("attended among phones: the one that is sent on is told of the target's dialog, not of the sender's", () => {
   const set = stage({ relay: { accounts } });
   const { network } = set;
-  const [carol, dave] = [["carol", 3], ["dave", 4]].map(([user, last]) => {
-    const phone = addPhone(set, user as string, {
-      last: last as number,
-      domain: "ropeway.test",
-      invited: pickUp,
-    });
-    const password = accounts.get(user as string)!;
-    new Registration({ network, phone, password, peer: relayAddress }).register();
-    return phone;
-  }) as [Phone, Phone];
-  network.run(500);
-  carol.call("sip:dave@ropeway.test", { sdp: offerSdp, peer: relayAddress });
-  network.run(500);
+  const { carol, dave } = carolCallsDave(set);
   const first = carol.dialog;
   carol.call("sip:bob@example.org", { sdp: offerSdp, peer: relayAddress });
   network.run(200);
