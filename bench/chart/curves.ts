@@ -95,11 +95,13 @@ function panelAt(
     ? ""
     : line([LEFT, down(limit.value)], [LEFT + PLOT, down(limit.value)], "mark") +
       text(limit.name, { x: LEFT + 6, y: down(limit.value) - 5, style: "marked" });
-  const knees = marks.map(({ x, name, kind }, at) =>
+  const knees = marks.map(({ x, kind }) =>
     `<line x1="${rounded(across(x))}" y1="${begin}" x2="${rounded(across(x))}" y2="${
       begin + HEIGHT
-    }" stroke="${COLOURS[kind] ?? "#57606a"}" stroke-dasharray="2 3"/>` +
-    text(name, { x: across(x) + 4, y: begin + 12 + 14 * at, style: "soft" })
+    }" stroke="${COLOURS[kind] ?? "#57606a"}" stroke-dasharray="2 3"/>`
+  );
+  const names = marks.map(({ x, name }, at) =>
+    text(name, { x: across(x) + 4, y: begin + 12 + 14 * at, style: "soft over" })
   );
   const drawn = curves.map(({ points, kind, dots: isDotted = true }) => {
     const sorted = [...points].sort(([one], [other]) => one - other);
@@ -113,9 +115,8 @@ function panelAt(
       dots.join("")
     }`;
   });
-  return [text(title, { x: MARGIN, y: y + 10, style: "panel" }), ...grid, bound, ...knees, ...drawn].join(
-    "\n",
-  );
+  return [text(title, { x: MARGIN, y: y + 10, style: "panel" }), ...grid, bound, ...knees, ...drawn, ...names]
+    .join("\n");
 }
 
 /** A line goes through the middle of what was found at each place. */

@@ -23,12 +23,13 @@ const LETTER = 6.6;
 const STYLE = `
   .page { fill: #ffffff } text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #24292f }
   .title { font-size: 19px; font-weight: 600 } .panel { font-weight: 600; font-size: 13px } .soft { fill: #57606a }
+  .over { stroke: #ffffff; stroke-width: 4; stroke-linejoin: round; paint-order: stroke }
   .own { font-weight: 600 } .grid { stroke: #d8dee4; stroke-width: 1 } .mark { stroke: #cf222e; stroke-dasharray: 4 3; stroke-width: 1.5 }
   .marked { fill: #cf222e } .range { stroke: #24292f; stroke-width: 1.2; opacity: .55 }
   .ropeway { fill: #0969da } .plain { fill: #bf8700 } .npm { fill: #8c959f } .native { fill: #1a7f37 } .limit { fill: #8250df } .missed { fill: #cf222e }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117 } text { fill: #e6edf3 } .soft { fill: #9198a1 } .grid { stroke: #2b323b } .mark { stroke: #ff7b72 }
-    .marked { fill: #ff7b72 } .range { stroke: #e6edf3 }
+    .over { stroke: #0d1117 } .marked { fill: #ff7b72 } .range { stroke: #e6edf3 }
     .ropeway { fill: #4493f8 } .plain { fill: #d29922 } .npm { fill: #6e7681 } .native { fill: #3fb950 } .limit { fill: #a371f7 } .missed { fill: #ff7b72 }
   }`;
 
