@@ -1,7 +1,8 @@
 // A text as a number, for tables that keep numbers only.
 
 /**
- * Two FNV-1a sums of a text in 53 bits, the upper half of one in the other: the same each time, and nobody's to choose without the seed.
+ * Two FNV-1a sums of a text in 53 bits, the upper half of one in the other: the same each time, and nobody's to choose without the seed. Whoever sees a sum of
+ * his own text can work the seed out: it is for nothing else then.
  */
 export function keySum(key: string, seed: number): number {
   let left = seed | 0;

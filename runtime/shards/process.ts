@@ -9,7 +9,7 @@ const PAGE = fileURLToPath(new URL("../page/", import.meta.url));
 
 /**
  * Room for young objects, in MiB: what is alive in it is copied while calls wait, some 1 ms for each of them; by one thread, since another one may have to wait
- * for a processor. Room for the others before all of them are looked through, half of the engine's limit at most. And nobody is taken for old from the start: of
+ * for a processor. Room for the others before all of them are looked through for the first time, half of the engine's limit at most. And nobody is taken for old from the start: of
  * objects made in one place some live as long as a call, and others as long as a request.
  */
 export const ENGINE = "--v8-flags=" + [

@@ -1,7 +1,7 @@
 // Whether a shard still lives: it is asked once a second and has to say something. What counts are the looks that found nothing, not the time
 // between them: of a machine that slept, or that gave nobody a turn, a shard can know nothing.
 //
-//   look ──ask──► shard      at each look, so that one word that gets lost (the engine may write to the same pipe, when it is told to trace) costs nothing
+//   look ──ask──► shard      at each look, so that one answer that gets lost (the engine may write to the same pipe, when it is told to trace) costs nothing
 //        ◄─word──            any word is a sign of life
 //   look, look, … look       as many in turn as there is patience, each in time: hung. No more questions than that are out, so a pipe that nobody reads does
 //                            not fill

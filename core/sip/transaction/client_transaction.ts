@@ -32,7 +32,7 @@ interface ClientRecord {
   interval: Millis;
   /** Timer A or E. */
   repeatTimer: TimerId;
-  /** Timer B, D, F, K or M, or the wait after a CANCEL. */
+  /** Timer B, D, F or M, or the wait after a CANCEL. */
   endTimer: TimerId;
 }
 

@@ -68,7 +68,7 @@ const NO_HEAD: RequestHead = {
   contentType: "",
   lines: NO_LINES,
 };
-/** Answered requests that wait for timer K at a time: beyond it the oldest are forgotten. 5 s of 26,000 a second, in 8 MiB. */
+/** Answered requests that wait for timer K at a time: beyond it the oldest are forgotten. 5 s of 26,000 a second, in 9 MiB. */
 const RESTING_LIMIT = 2 ** 17;
 const CALL = 0;
 

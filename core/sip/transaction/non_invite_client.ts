@@ -9,6 +9,8 @@
 //       │  │  completed   ├───►│ terminated │
 //       │  └──────────────┘ K  └─▲──────────┘
 //       └────────────────────────┘ timer F, transport error
+//
+// Timer K has the record end at once: repeats are taken without one (client_transactions.ts).
 
 import type { StateTable } from "../../machine/table.ts";
 

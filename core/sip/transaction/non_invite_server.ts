@@ -9,6 +9,8 @@
 //     │     completed     ├───►│ terminated │
 //     └───────────────────┘    └────────────┘
 //                timer J, transport error
+//
+// Timers come first in a cell: a response that cannot be written leaves no record without its timer.
 
 import type { StateTable } from "../../machine/table.ts";
 
@@ -29,6 +31,8 @@ export type NonInviteServerEffect =
   /** Sends the last response again. */
   | "repeat"
   | "startJ"
+  /** Ends the record: over a datagram transport what is left to do until timer J needs none (answered_requests.ts). */
+  | "settle"
   | "end"
   | "tellTransportError";
 
@@ -37,7 +41,7 @@ export const nonInviteServer: StateTable<NonInviteServerState, NonInviteServerEv
     trying: {
       request: "ignore",
       provisional: ["proceeding", "respond"],
-      final: ["completed", "respond", "startJ"],
+      final: ["completed", "startJ", "respond", "settle"],
       timerJ: "never",
       // Nothing has been sent yet.
       transportError: "ignore",
@@ -45,7 +49,7 @@ export const nonInviteServer: StateTable<NonInviteServerState, NonInviteServerEv
     proceeding: {
       request: ["proceeding", "repeat"],
       provisional: ["proceeding", "respond"],
-      final: ["completed", "respond", "startJ"],
+      final: ["completed", "startJ", "respond", "settle"],
       timerJ: "never",
       transportError: ["terminated", "end", "tellTransportError"],
     },

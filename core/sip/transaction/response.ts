@@ -33,8 +33,8 @@ export function taggedTo(
 }
 
 /**
- * The To tag of a response for which no state is kept, from the sum of its request's key: the same for each repeat of a request, and not to
- * be foretold without the seed (RFC 3261 section 8.2.7).
+ * The To tag of a response for which no state is kept, from the sum of its request's key: the same for each repeat of a request (RFC 3261
+ * section 8.2.7).
  */
 export function statelessTag(sum: number): string {
   // in two parts that the engine holds as small integers: the whole would cost as much as reading the message

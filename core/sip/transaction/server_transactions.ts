@@ -34,6 +34,7 @@ const OVERLOADED: Response = { status: 503, reason: "Too many transactions", lin
 /** Characters of requests that may be kept for their responses, in all: long header fields must not cost what many calls may. */
 const KEPT_LIMIT = 64 * 1024 * 1024;
 const BROKEN: Response = { status: 500 };
+
 export class ServerTransactions {
   readonly #context: Context;
   readonly #table: Table<ServerTransaction>;
@@ -195,16 +196,15 @@ export class ServerTransactions {
     for (let i = 1; i < cell.length; i++) this.#perform(transaction, cell[i] as NonInviteServerEffect);
   }
 
-  /** What is left of a transaction that is told nothing any more goes where it costs less. False: it is too much for there. */
-  #settle(transaction: ServerTransaction, response: Uint8Array, lasts: Millis): boolean {
+  /** What is left of a transaction that is told nothing any more goes where it costs less. */
+  #settle(transaction: ServerTransaction, response: Uint8Array, lasts: Millis): void {
     const { now } = this.#context;
     const { key, call } = transaction;
-    if (!this.#answered.add({ key, response, call }, { now, until: now + lasts })) return false;
+    if (!this.#answered.add({ key, response, call }, { now, until: now + lasts })) return;
     this.#stop(transaction);
     this.#forget(transaction);
     transaction.state = "terminated";
     transaction.last = undefined;
-    return true;
   }
 
   /** Takes the request in the window for a repeat of one that is settled, if it is one. */
@@ -244,10 +244,11 @@ export class ServerTransactions {
           ? this.timeout(transaction, "timerI")
           : this.#startEnd(transaction, restingEnd(now + TIMER_I), "timerI");
       case "startJ":
-        if (reliable) return this.timeout(transaction, "timerJ");
-        if (!this.#settle(transaction, this.#written, TIMER_J)) {
-          this.#startEnd(transaction, now + TIMER_J, "timerJ");
-        }
+        return reliable
+          ? this.timeout(transaction, "timerJ")
+          : this.#startEnd(transaction, now + TIMER_J, "timerJ");
+      case "settle":
+        if (transaction.state === "completed") this.#settle(transaction, this.#written, TIMER_J);
         return;
       case "startL":
         return this.#startEnd(transaction, restingEnd(now + TIMER_L), "timerL");

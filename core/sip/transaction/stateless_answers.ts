@@ -25,11 +25,14 @@ const SPREAD = 10;
 export class StatelessAnswers {
   readonly #context: Context;
   readonly #tagSeed: number;
+  /** Another one: tags are seen, and tell the seed to whoever works it out. */
+  readonly #refusalSeed: number;
   readonly #refusals = new Refusals();
 
   constructor(context: Context) {
     this.#context = context;
     this.#tagSeed = context.random.uint32();
+    this.#refusalSeed = context.random.uint32();
   }
 
   /** Answers the faulty request in the window, or drops it when it cannot be answered. Nothing of it is kept. */
@@ -55,20 +58,16 @@ export class StatelessAnswers {
     const { admission, now } = this.#context;
     if (admission === undefined || transport === "loop" || sip.toTag !== 0) return true;
     if (sip.method === METHOD_CANCEL || sip.method === METHOD_BYE) return true;
-    if (!this.#refusals.isEmpty(now) && this.#refusals.has(this.#sumOf(key), now)) return false;
+    if (!this.#refusals.isEmpty(now) && this.#refusals.has(keySum(key, this.#refusalSeed), now)) return false;
     return admission.admits();
   }
 
   /** Turns the request in the window away for overload, at the price of one response. */
   shed(key: string, arrival: Arrival): void {
     const sum = this.#sumOf(key);
-    this.#refusals.add(sum, this.#context.now);
+    this.#refusals.add(keySum(key, this.#refusalSeed), this.#context.now);
     const lines = [`Retry-After: ${1 + Math.floor(sum / 2 ** 32) % SPREAD}`];
     this.#answer(arrival, { status: 503, lines }, sum);
-  }
-
-  #sumOf(key: string): number {
-    return keySum(key, this.#tagSeed);
   }
 
   /** Answers the request in the window and keeps nothing; its repeats get the same answer. */
@@ -79,6 +78,10 @@ export class StatelessAnswers {
   /** The To tag of an answer to the request with this key: the same for each of its repeats. With our mark: the ACK to it is nobody else's. */
   tagOf(key: string): string {
     return this.#tagOf(this.#sumOf(key));
+  }
+
+  #sumOf(key: string): number {
+    return keySum(key, this.#tagSeed);
   }
 
   #answer(arrival: Arrival, response: Response, sum: number): void {

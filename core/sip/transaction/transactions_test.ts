@@ -337,6 +337,24 @@ Deno.test("Transactions answers 500 for a user that broke, and lets the error th
   assert.equal(broken.context.wheel.size, 0);
 });
 
+for (const way of ["udp", "tcp"] as const) {
+  Deno.test(`Transactions: an answer that cannot be written leaves nothing behind, over ${way}`, () => {
+    const unwritable = { status: 200, lines: ["X: a\r\nb"] };
+    const via = `SIP/2.0/${way.toUpperCase()} h;branch=z9hG4bKa`;
+    const from = way === "udp" ? udp : { ...udp, transport: way, flow: 1 };
+    const later = layer();
+    later.receive(requestText({ via }), from);
+    assert.throws(() => later.transactions.respond(later.requests[0]!, unwritable));
+    const atOnce = layer();
+    atOnce.onRequest = (request) => atOnce.transactions.respond(request, unwritable);
+    assert.throws(() => atOnce.receive(requestText({ via }), from));
+    for (const { tick, servers, context } of [later, atOnce]) {
+      tick(32_000);
+      assert.deepEqual([servers.size, context.wheel.size], [0, 0]);
+    }
+  });
+}
+
 Deno.test("Transactions.respond after the end of a transaction does nothing", () => {
   const { transactions, requests, receive, sent } = layer();
   receive(requestText({ via: "SIP/2.0/TCP h;branch=z9hG4bKa" }), { ...udp, transport: "tcp", flow: 1 });
