@@ -27,8 +27,9 @@ export class AgingIndex {
   #heads: Float64Array;
   #oldest = 1;
   #next = 1;
-  // The name that is looked for.
-  #high = 0;
+  // The name that is looked for: the upper half is made when the lower one has been found, which is almost proof.
+  #name = "";
+  #high = -1;
   #low = 0;
 
   /** `limit`: entries, a power of 2: beyond it the oldest are forgotten. `seed`: by chance, so that nobody can choose names that fall together. */
@@ -59,7 +60,7 @@ export class AgingIndex {
     this.#seek(name);
     const number = this.#next++;
     const at = this.#at(number);
-    this.#cells[at + HIGH] = this.#high;
+    this.#cells[at + HIGH] = this.#upper();
     this.#cells[at + LOW] = this.#low;
     this.#cells[at + UNTIL] = until;
     this.#link(number, at);
@@ -105,17 +106,22 @@ export class AgingIndex {
   }
 
   #seek(name: string): void {
-    this.#high = keySum(name, ~this.#seed);
+    this.#name = name;
+    this.#high = -1;
     this.#low = keySum(name, this.#seed);
+  }
+
+  #upper(): number {
+    if (this.#high < 0) this.#high = keySum(this.#name, ~this.#seed);
+    return this.#high;
   }
 
   #from(number: number, now: Millis): number {
     const cells = this.#cells;
     for (let next = number; next >= this.#oldest; next = cells[this.#at(next) + BEFORE]!) {
       const at = this.#at(next);
-      if (cells[at + HIGH] === this.#high && cells[at + LOW] === this.#low && cells[at + UNTIL]! > now) {
-        return next;
-      }
+      if (cells[at + LOW] !== this.#low || cells[at + UNTIL]! <= now) continue;
+      if (cells[at + HIGH] === this.#upper()) return next;
     }
     return 0;
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Authority } from "../../test/certificates.ts";
 import { RecordedLog } from "../../test/recording_relay.ts";
-import { openLibc } from "../net/libc.ts";
+import { AF_INET, openLibc } from "../net/libc.ts";
 import { ADDRESS_ROOM } from "../net/socket_address.ts";
 import type { Stream } from "../net/stream.ts";
 import type { HandshakeLimits } from "./handshakes.ts";
@@ -82,14 +82,15 @@ async function end(stream: Deno.TcpConn): Promise<void> {
   while (await stream.read(buffer).catch(() => null) !== null);
 }
 
-/** Sockets of this process with a local port. */
+/** Sockets of this process with a local port of IPv4. The name of one that has none leaves what was there before. */
 function sockets(port: number): number {
   const { calls } = openLibc()!;
   const name = new Uint8Array(ADDRESS_ROOM);
   let count = 0;
   for (let descriptor = 3, gap = 0; gap < 1_024; descriptor++) {
     gap = calls.getsockname(descriptor, name, new Uint32Array([ADDRESS_ROOM])) < 0 ? gap + 1 : 0;
-    if (gap === 0 && (name[2]! << 8 | name[3]!) === port) count++;
+    const isInternet = gap === 0 && (name[0]! | name[1]! << 8) === AF_INET;
+    if (isInternet && (name[2]! << 8 | name[3]!) === port) count++;
   }
   return count;
 }
@@ -243,7 +244,7 @@ Deno.test({
     const before = sockets(rig.listener.port);
     stream.close();
     await writing;
-    while (sockets(rig.listener.port) !== before - 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (sockets(rig.listener.port) >= before) await new Promise((resolve) => setTimeout(resolve, 1));
     peer.close();
   },
 });

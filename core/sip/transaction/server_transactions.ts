@@ -73,8 +73,7 @@ export class ServerTransactions {
       else this.#user.ack();
     } else if (transaction === undefined) {
       if (this.#isAnswered(key, arrival)) return;
-      if (!this.#stateless.admits(key, arrival)) return this.#stateless.shed(key, arrival);
-      this.#open(key, arrival);
+      if (!this.#stateless.sheds(key, arrival)) this.#open(key, arrival);
     } else if (transaction.kind === "invite") {
       this.#stepInvite(transaction, "request");
     } else {

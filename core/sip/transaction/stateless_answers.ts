@@ -51,23 +51,21 @@ export class StatelessAnswers {
   }
 
   /**
-   * Whether there is time for the request in the window. What belongs to a call always passes: a request inside a dialog, CANCEL, BYE, and what
-   * this relay sends to itself. A request with priority (RFC 4412) will have its exception here.
+   * Turns the request in the window away if there is no time for it, at the price of one response. What belongs to a call always passes: a request
+   * inside a dialog, CANCEL, BYE, and what this relay sends to itself. A request with priority (RFC 4412) will have its exception here.
    */
-  admits(key: string, { transport }: Arrival): boolean {
+  sheds(key: string, arrival: Arrival): boolean {
     const { admission, now } = this.#context;
-    if (admission === undefined || transport === "loop" || sip.toTag !== 0) return true;
-    if (sip.method === METHOD_CANCEL || sip.method === METHOD_BYE) return true;
-    if (!this.#refusals.isEmpty(now) && this.#refusals.has(keySum(key, this.#refusalSeed), now)) return false;
-    return admission.admits();
-  }
-
-  /** Turns the request in the window away for overload, at the price of one response. */
-  shed(key: string, arrival: Arrival): void {
-    const sum = this.#sumOf(key);
-    this.#refusals.add(keySum(key, this.#refusalSeed), this.#context.now);
+    if (admission === undefined || arrival.transport === "loop" || sip.toTag !== 0) return false;
+    if (sip.method === METHOD_CANCEL || sip.method === METHOD_BYE) return false;
+    const isFirst = this.#refusals.isEmpty(now);
+    if (isFirst && admission.admits()) return false;
+    const sum = keySum(key, this.#refusalSeed);
+    if (!isFirst && !this.#refusals.has(sum, now) && admission.admits()) return false;
+    this.#refusals.add(sum, now);
     const lines = [`Retry-After: ${1 + Math.floor(sum / 2 ** 32) % SPREAD}`];
-    this.#answer(arrival, { status: 503, lines }, sum);
+    this.#answer(arrival, { status: 503, lines }, this.#sumOf(key));
+    return true;
   }
 
   /** Answers the request in the window and keeps nothing; its repeats get the same answer. */
