@@ -25,9 +25,12 @@ export interface Watched {
 const TURN_LIMIT = 64;
 const TURN_TIME: Millis = 5;
 /** How long the thread is held at most: Deno's timers are late by as much. */
-const HOLD: Millis = 50;
-/** The same where Deno's events are not seen. */
-const BLIND_HOLD: Millis = 1;
+const LONGEST_HOLD: Millis = 50;
+/**
+ * The same where Deno's events are not seen, and after each of them: what one has begun, a handshake, say, goes on in Deno's turns without another event. Each
+ * time that none comes, the thread is held twice as long.
+ */
+const SHORTEST_HOLD: Millis = 1;
 /** A wait that takes longer has found nothing at first. */
 const RESTED: Millis = 0.05;
 /** struct epoll_event in words: packed on x86-64 alone. */
@@ -68,6 +71,7 @@ export class Reactor {
   #wanted = false;
   /** Times in this stretch that Deno had something to do. */
   #denoSeen = 0;
+  #holdTime: Millis = SHORTEST_HOLD;
   #running: Promise<void> | undefined;
   #closed = false;
 
@@ -173,7 +177,7 @@ export class Reactor {
     this.#wanted = false;
     this.#denoSeen = 0;
     let now = this.#now();
-    const until = now + (this.#denoEvents === undefined ? BLIND_HOLD : HOLD);
+    const until = now + this.#holdTime;
     let served = 0;
     let more = false;
     do {
@@ -186,6 +190,9 @@ export class Reactor {
       // Whatever has been promised meanwhile is kept before the next wait.
       await undefined;
     } while (now < until && !this.#wanted && !this.#closed);
+    this.#holdTime = this.#wanted || this.#denoEvents === undefined
+      ? SHORTEST_HOLD
+      : Math.min(2 * this.#holdTime, LONGEST_HOLD);
     return served - this.#denoSeen;
   }
 
