@@ -1,149 +1,20 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import {
+  firstLine,
+  hop,
+  layer,
+  requestText,
+  responseText,
+  send,
+  toLine,
+  udp,
+} from "../../../test/transaction_layer.ts";
 import { METHOD_INVITE, METHOD_OPTIONS } from "../../../wasm/assembly/codes.ts";
-import { load, resetOutput } from "../../../wasm/codec.ts";
+import { resetOutput } from "../../../wasm/codec.ts";
 import { sip } from "../../../wasm/sip.ts";
-import type { Context, TimerOwner } from "../../context.ts";
 import type { Hop } from "../../hop.ts";
-import type { Table } from "../../table.ts";
-import { TimerWheel } from "../../timer/wheel.ts";
-import type { ClientTransaction } from "./client_transaction.ts";
-import type { ServerTransaction } from "./server_transaction.ts";
-import { type Arrival, Transactions, type TransactionUser } from "./transactions.ts";
-
-function tableOf<Value>(limit: number): Table<Value> {
-  const records = new Map<string, Value>();
-  return {
-    limit,
-    get size() {
-      return records.size;
-    },
-    get: (key) => records.get(key),
-    set: (key, value) => (records.size < limit || records.has(key)) && records.set(key, value) !== undefined,
-    delete: (key) => records.delete(key),
-    values: () => records.values(),
-  };
-}
-
-const udp: Arrival = { transport: "udp", host: "192.0.2.1", port: 40_000, flow: 0, localPort: 5060 };
-
-/** A layer whose user answers nothing by itself. Times are fed in; what is sent is read back as text. */
-function layer({ limit = 100 } = {}) {
-  const told: string[] = [];
-  const requests: ServerTransaction[] = [];
-  let onRequest = (_: ServerTransaction) => {};
-  let serial = 0;
-  const context: Context = {
-    now: 0,
-    call: 0,
-    random: { token: () => `token${++serial}`, uint32: () => 7 },
-    outputs: [],
-    wheel: new TimerWheel<TimerOwner>({ now: 0 }),
-  };
-  const user: TransactionUser = {
-    request: (transaction) => {
-      told.push("request");
-      requests.push(transaction);
-      onRequest(transaction);
-    },
-    ack: () => told.push("ack"),
-    response: () => told.push(`response ${sip.status}`),
-    strayResponse: () => told.push(`stray ${sip.status}`),
-    failed: (_, cause) => told.push(`failed ${cause}`),
-  };
-  const clients = tableOf<ClientTransaction>(limit);
-  const servers = tableOf<ServerTransaction>(limit);
-  const transactions = new Transactions({ context, clients, servers, user });
-  const sent = () => {
-    const messages: { hop: Hop; text: string }[] = [];
-    for (const output of context.outputs.splice(0)) {
-      if (output.type !== "sip") continue;
-      messages.push({ hop: output.hop, text: new TextDecoder().decode(output.bytes) });
-    }
-    resetOutput();
-    return messages;
-  };
-  return {
-    context,
-    clients,
-    servers,
-    transactions,
-    told,
-    requests,
-    sent,
-    receive(text: string | Uint8Array, arrival: Arrival = udp) {
-      const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
-      transactions.received(arrival, sip.read(load(bytes)));
-      return sent();
-    },
-    tick(now: number) {
-      context.now = now;
-      context.wheel.advance(now, (owner, kind) => {
-        transactions.timeout(owner as ClientTransaction | ServerTransaction, kind);
-      });
-      return sent();
-    },
-    set onRequest(act: (transaction: ServerTransaction) => void) {
-      onRequest = act;
-    },
-  };
-}
-
-interface Parts {
-  method?: string;
-  via?: string;
-  to?: string;
-  cseq?: string;
-  extra?: string;
-  requestUri?: string;
-}
-
-function requestText(parts: Parts = {}): string {
-  const { method = "OPTIONS", via = "SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bKa", to = "<sip:b@192.0.2.2>" } =
-    parts;
-  const { cseq = `1 ${method}`, extra = "", requestUri = "sip:b@192.0.2.2" } = parts;
-  return `${method} ${requestUri} SIP/2.0\r\nVia: ${via}\r\nMax-Forwards: 70\r\nFrom: <sip:a@192.0.2.1>;tag=f\r\n` +
-    `To: ${to}\r\nCall-ID: c1\r\nCSeq: ${cseq}\r\n${extra}Content-Length: 0\r\n\r\n`;
-}
-
-function responseText(status: number, { method = "INVITE", via = "z9hG4bKx", vias = "" } = {}): string {
-  return `SIP/2.0 ${status} Reason\r\nVia: SIP/2.0/UDP 192.0.2.2:5060;branch=${via}\r\n${vias}From: <sip:a@192.0.2.2>;tag=f\r\n` +
-    `To: <sip:b@192.0.2.1>;tag=t\r\nCall-ID: c1\r\nCSeq: 1 ${method}\r\nContent-Length: 0\r\n\r\n`;
-}
-
-function firstLine(text: string): string {
-  return text.slice(0, text.indexOf("\r\n"));
-}
-
-function toLine(text: string): string {
-  return /\r\nTo: ([^\r]*)/.exec(text)![1]!;
-}
-
-const hop: Hop = { transport: "udp", host: "192.0.2.1", port: 5060, flow: 0 };
-
-function send(transactions: Transactions, method: number, branch = "z9hG4bKx", body = "") {
-  return transactions.send({
-    branch,
-    head: {
-      method,
-      requestUri: "sip:b@192.0.2.1",
-      via: `SIP/2.0/UDP 192.0.2.2:5060;branch=${branch}`,
-      maxForwards: 70,
-      route: "",
-      from: "<sip:a@192.0.2.2>;tag=f",
-      to: "<sip:b@192.0.2.1>",
-      callId: "c1",
-      cseq: 1,
-      contact: "",
-      contentType: "",
-      lines: [],
-    },
-    body: body === "" ? undefined : new TextEncoder().encode(body),
-    hop,
-    owner: {},
-    call: 0,
-  });
-}
+import type { Arrival } from "../arrival.ts";
 
 Deno.test("Transactions.received sends responses where RFC 3261 18.2.2 and RFC 3581 say", () => {
   const cases: [via: string, arrival: Arrival, hop: Hop][] = [
@@ -207,28 +78,6 @@ Deno.test("Transactions says 100 with the request's Timestamp", () => {
   const [trying] = tick(200);
   assert.equal(firstLine(trying!.text), "SIP/2.0 100 Trying");
   assert.ok(trying!.text.includes("\r\nTimestamp: 54.2\r\n"));
-});
-
-Deno.test("Transactions.received answers a faulty request by itself, the same each time, and keeps nothing", () => {
-  const { servers, told, receive } = layer();
-  const faulty = requestText({ method: "INVITE", cseq: "1 BYE" });
-  const [first, ...none] = receive(faulty);
-  assert.deepEqual(none, []);
-  assert.match(firstLine(first!.text), /^SIP\/2\.0 400 \S+ /);
-  assert.notEqual(firstLine(first!.text), "SIP/2.0 400 Bad Request");
-  assert.match(toLine(first!.text), /;tag=[a-z0-9]+$/);
-  assert.deepEqual(receive(faulty), [first]);
-  assert.deepEqual(told, []);
-  assert.equal(servers.size, 0);
-});
-
-Deno.test("Transactions.received drops what cannot be answered: a faulty ACK, a faulty response, no message at all", () => {
-  const { told, receive } = layer();
-  assert.deepEqual(receive(requestText({ method: "ACK", cseq: "x ACK" })), []);
-  assert.deepEqual(receive(responseText(200).replace("CSeq: 1", "CSeq: x")), []);
-  assert.deepEqual(receive("garbage\r\n\r\n"), []);
-  assert.deepEqual(receive("\0"), []);
-  assert.deepEqual(told, []);
 });
 
 Deno.test("Transactions.received answers 503 with Retry-After when the table is full, and send gives undefined", () => {
