@@ -29,7 +29,7 @@ export class Bell {
   async ring(): Promise<void> {
     // Asked first: what is there already would be answered at once, without a look at anything else.
     const heard = this.#ear.receive(this.#heard);
-    this.#libc.calls.send(this.#rope, BYTE, 1, libc.MSG_DONTWAIT | libc.MSG_NOSIGNAL);
+    this.#libc.calls.send(this.#rope, BYTE, 1n, libc.MSG_DONTWAIT | libc.MSG_NOSIGNAL);
     try {
       await heard;
     } catch {

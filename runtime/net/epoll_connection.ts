@@ -8,6 +8,7 @@ import { SendQueue } from "./send_queue.ts";
 import { ADDRESS_ROOM, readAddress, type SocketAddress } from "./socket_address.ts";
 
 const READ_EVENTS = libc.EPOLLIN | libc.EPOLLRDHUP;
+const READ_SIZE = BigInt(READ_LIMIT);
 const SEND_FLAGS = libc.MSG_DONTWAIT | libc.MSG_NOSIGNAL;
 /** struct linger: on, for 0 seconds: a close is a reset. */
 const RESET = new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]);
@@ -147,7 +148,7 @@ export class EpollConnection implements Connection, Watched {
   /** One read: a peer that sends without an end must not keep the others waiting. Answers whether there is surely more. */
   #receive(): boolean {
     const { calls } = this.#home.libc;
-    const length = calls.recv(this.#descriptor, readWindow, READ_LIMIT, libc.MSG_DONTWAIT);
+    const length = calls.recv(this.#descriptor, readWindow, READ_SIZE, libc.MSG_DONTWAIT);
     if (length > 0) {
       this.receiver.received(length);
       return length === READ_LIMIT;
@@ -166,7 +167,7 @@ export class EpollConnection implements Connection, Watched {
   /** Bytes that the socket took, -1: it is broken, and everybody knows. */
   #write(bytes: Uint8Array): number {
     const { calls } = this.#home.libc;
-    const sent = calls.send(this.#descriptor, bytes, bytes.length, SEND_FLAGS);
+    const sent = calls.send(this.#descriptor, bytes, BigInt(bytes.length), SEND_FLAGS);
     if (sent >= 0) return sent;
     const { error } = this.#home.libc;
     // No buffers is no end: there will be some again, as with a full one.

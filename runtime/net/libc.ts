@@ -10,7 +10,7 @@ const symbols = {
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
-  // The lengths of one call fit 31 bits; so does what it answers, and a number costs less than a bigint.
+  // What they answer fits 31 bits, and a number costs less than a bigint.
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
@@ -38,11 +38,12 @@ type Symbols = Deno.DynamicLibrary<typeof symbols>["symbols"];
 type Transfer = (
   descriptor: number,
   bytes: Uint8Array<ArrayBufferLike>,
-  length: number,
+  /** A number would do for Deno, but not for its fast calls: what is compiled for them is thrown away at the first one, again and again. */
+  length: bigint,
   flags: number,
 ) => number;
 
-/** Deno takes a number where its types ask for a bigint, and faster. */
+/** Memory of any kind, also the codec's. */
 export type Calls = Omit<Symbols, "recv" | "send"> & { readonly recv: Transfer; readonly send: Transfer };
 
 /** Where glibc, and musl, are found. */
