@@ -64,6 +64,8 @@ export class Reactor {
   /** Of #events: how many there are, and the first that is not served yet, in words. */
   #end = 0;
   #at = 0;
+  /** After a turn: there is more to be served at once. */
+  #more = false;
   #generation = 0;
   #turns = 0;
   #rested: Millis = 0;
@@ -148,8 +150,8 @@ export class Reactor {
       await this.#libc.calls.sleep(this.#epoll, slept, 1, -1);
       if (this.#closed) return;
       const now = this.#rested = this.#now();
-      const { more } = this.#turn(0);
-      if (this.#rhythm.woken(now) || more) await this.#hold();
+      this.#turn(0);
+      if (this.#rhythm.woken(now) || this.#more) await this.#hold();
     }
   }
 
@@ -179,12 +181,10 @@ export class Reactor {
     let now = this.#now();
     const until = now + this.#holdTime;
     let served = 0;
-    let more = false;
+    this.#more = false;
     do {
       const due = Math.min(until, alarms.next);
-      const turn = this.#turn(more || due <= now ? 0 : Math.ceil(due - now));
-      more = turn.more;
-      served += turn.events;
+      served += this.#turn(this.#more || due <= now ? 0 : Math.ceil(due - now));
       now = this.#now();
       if (alarms.next <= now) alarms.ring(now);
       // Whatever has been promised meanwhile is kept before the next wait.
@@ -196,10 +196,10 @@ export class Reactor {
     return served - this.#denoSeen;
   }
 
-  /** Serves what is there, what the last turn had no time for first; waits for something, in milliseconds. Answers the number of events, and whether there are more. */
-  #turn(wait: Millis): { events: number; more: boolean } {
+  /** Serves what is there, what the last turn had no time for first; waits for something, in milliseconds. Answers the number of events; #more says whether there are others. */
+  #turn(wait: Millis): number {
     this.#turns++;
-    let more = false;
+    this.#more = false;
     if (this.#at === this.#end) {
       const begun = wait > 0 ? this.#now() : 0;
       const count = this.#libc.calls.epoll_wait(this.#epoll, this.#events, TURN_LIMIT, wait);
@@ -207,33 +207,32 @@ export class Reactor {
         const now = this.#now();
         if (count === 0 || now - begun > RESTED) this.#rested = now;
       }
-      more = count === TURN_LIMIT;
+      this.#more = count === TURN_LIMIT;
       this.#at = 0;
       this.#end = Math.max(count, 0) * EVENT_WORDS;
     }
     const begun = this.#at;
-    if (begun < this.#end) this.around(() => more = this.#serve() || more);
-    return { events: (this.#at - begun) / EVENT_WORDS, more: more || this.#at < this.#end };
+    if (begun < this.#end) this.around(this.#serve);
+    if (this.#at < this.#end) this.#more = true;
+    return (this.#at - begun) / EVENT_WORDS;
   }
 
-  /** Serves as many as there is time for. Answers whether one of them has more. */
-  #serve(): boolean {
+  /** Serves as many as there is time for. */
+  readonly #serve = (): void => {
     const events = this.#events;
     const until = this.#now() + TURN_TIME;
-    let more = false;
     do {
       const at = this.#at;
       this.#at += EVENT_WORDS;
       const slot = this.#slots[events[at + DATA]!];
       if (slot === undefined || slot.generation !== events[at + DATA + 1]) continue;
       try {
-        if (slot.watched.ready(events[at]!)) more = true;
+        if (slot.watched.ready(events[at]!)) this.#more = true;
       } catch (error) {
         slot.watched.failed(error);
       }
     } while (this.#at < this.#end && this.#now() <= until);
-    return more;
-  }
+  };
 
   #control(operation: number, descriptor: number, events: number): number {
     const change = this.#change;

@@ -141,10 +141,12 @@ export class Overload implements Admission, LoginAdmission {
   }
 
   #isProbe(input: Extract<Input, { type: "sip" | "datagram" }>): boolean {
-    const { arrival } = input;
-    const probe = this.#datagrams.find((probe) => probe.sends(arrival));
-    probe?.returned(input.type === "sip" ? input.bytes : received(input.slot, input.length));
-    return probe !== undefined;
+    for (const probe of this.#datagrams) {
+      if (!probe.sends(input.arrival)) continue;
+      probe.returned(input.type === "sip" ? input.bytes : received(input.slot, input.length));
+      return true;
+    }
+    return false;
   }
 
   #came(): void {
