@@ -35,8 +35,10 @@ const GENERATION = 3;
 const DOUBLES = WORDS / 2;
 const TICK = 3;
 
-// An id is generation · 2²² + index. Generations go round after 2³¹ uses of one index.
+// An id is generation · 2²² + index. Generations go round after 2³¹ uses of one index, and begin where no id fits 32 bits any more: the
+// engine compiles for what it has seen, and would have to begin anew with the first one that does not.
 const INDEX_LIMIT = 2 ** 22;
+const FIRST_GENERATION = 2 ** 10;
 const GENERATION_MASK = 0x7fffffff;
 const FIRST_CAPACITY = 1024;
 
@@ -108,9 +110,10 @@ export class TimerWheel<Owner extends object> {
 
   /** Forgets a timer. An id of a timer that fired or was cancelled does nothing, nor does 0. */
   cancel(id: TimerId): void {
-    const index = id % INDEX_LIMIT;
+    const generation = Math.floor(id / INDEX_LIMIT);
+    const index = id - generation * INDEX_LIMIT;
     if (index >= this.#used || this.#words[index * WORDS + SLOT] === FREE) return;
-    if (this.#words[index * WORDS + GENERATION] !== Math.floor(id / INDEX_LIMIT)) return;
+    if (this.#words[index * WORDS + GENERATION] !== generation) return;
     this.#remove(index);
     this.#release(index);
   }
@@ -247,7 +250,7 @@ export class TimerWheel<Owner extends object> {
       index = this.#used++;
     }
     const at = index * WORDS + GENERATION;
-    this.#words[at] = Math.max(1, (this.#words[at]! + 1) & GENERATION_MASK);
+    this.#words[at] = Math.max(FIRST_GENERATION, (this.#words[at]! + 1) & GENERATION_MASK);
     return index;
   }
 
