@@ -61,6 +61,8 @@ export class Ladder implements LadderSource {
   #bytes = 0;
   /** Calls whose messages are kept, and the last one of which that was decided. */
   readonly #traced = new Set<number>();
+  /** Those of them that may not be over yet. */
+  readonly #open = new Set<number>();
   #decided = 0;
   /** A call's last messages leave after core has forgotten it. */
   readonly #users = new Map<number, readonly string[]>();
@@ -76,11 +78,17 @@ export class Ladder implements LadderSource {
 
   /** Whether anybody wants messages: the loop asks before it does anything for the ladder. */
   get active(): boolean {
-    return this.#tracing || this.#subscriptions > 0;
+    if (this.#subscriptions > 0) return true;
+    return this.#tracing && (this.#calls() <= TRACED_CALLS || this.#isTracing());
   }
 
   get subscriptions(): number {
     return this.#subscriptions;
+  }
+
+  /** Nobody wanted this call's message: should it be the first one, then the call leaves no past. */
+  passOver(call: number): void {
+    if (call > this.#decided) this.#decided = call;
   }
 
   sipIn(call: number, { transport, host, port }: Arrival, bytes: Uint8Array): void {
@@ -131,9 +139,24 @@ export class Ladder implements LadderSource {
     if (call <= this.#decided) return this.#traced.has(call);
     this.#decided = call;
     if (!this.#tracing || this.#calls() > TRACED_CALLS) return false;
-    if (this.#traced.size >= CALL_LIMIT) this.#traced.delete(this.#traced.values().next().value!);
+    if (this.#traced.size >= CALL_LIMIT) {
+      const first = this.#traced.values().next().value!;
+      this.#traced.delete(first);
+      this.#open.delete(first);
+    }
     this.#traced.add(call);
+    this.#open.add(call);
     return true;
+  }
+
+  /** Whether a call is under way, or has just ended, whose messages are kept. */
+  #isTracing(): boolean {
+    if (this.#open.size === 0) return false;
+    for (const call of this.#open) {
+      if (this.#usersOf(call).length > 0) return true;
+      this.#open.delete(call);
+    }
+    return false;
   }
 
   #past(user: string): Rung[] {

@@ -57,6 +57,24 @@ Deno.test("Ladder keeps no past of a call that begins among many, and shows it t
   assert.deepEqual(calls, [1, 1, 2]);
 });
 
+Deno.test("Ladder is inactive while many calls are under way of which none is traced; what began then has no past", () => {
+  let live = 1;
+  const users = new Map([[1, ["alice"]], [2, ["alice"]], [3, ["alice"]]]);
+  const ladder = new Ladder({ tracing: true, usersOf: (call) => users.get(call) ?? [], calls: () => live });
+  ladder.roapIn(1, encoder.encode("{}"));
+  live = 51;
+  assert.equal(ladder.active, true, "the first call goes on");
+  users.delete(1);
+  assert.equal(ladder.active, false);
+  ladder.passOver(2);
+  live = 1;
+  assert.equal(ladder.active, true);
+  for (const call of [2, 3]) ladder.roapIn(call, encoder.encode("{}"));
+  const calls: number[] = [];
+  ladder.subscribe("alice", ({ call }) => calls.push(call));
+  assert.deepEqual(calls, [1, 3]);
+});
+
 Deno.test("Ladder replays nothing without tracing", () => {
   const ladder = new Ladder({ tracing: false, usersOf: () => ["alice"] });
   ladder.subscribe("bob", () => {});

@@ -226,14 +226,16 @@ export class Loop implements Inputs {
 
   #step(input: Input): void {
     if (outputRoom() < ROOM) this.#flush();
-    if (input.type === "roap" && (this.#hasSiblings || this.#ladder.active)) this.#remember(input);
+    const isShown = this.#ladder.active;
+    if (input.type === "roap" && (this.#hasSiblings || isShown)) this.#remember(input);
     try {
       this.#perform(input);
     } catch (error) {
       this.#fault(error, input.type);
     }
     try {
-      if (this.#ladder.active) this.#show(input);
+      if (isShown) this.#show(input);
+      else this.#ladder.passOver(this.#relay.lastCall);
       const outputs = this.#relay.outputs;
       for (let i = 0; i < outputs.length; i++) this.#drain(outputs[i]!);
       outputs.length = 0;
