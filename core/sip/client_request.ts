@@ -10,6 +10,7 @@ import type { TimerId } from "../timer/wheel.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ClientTransaction } from "./transaction/client_transaction.ts";
 import type { Flows } from "./flows.ts";
+import { type Dialog, requestHead } from "./dialog.ts";
 import type { SipLeg } from "./session/leg.ts";
 import { MissingStreams } from "./missing_streams.ts";
 import { isSips } from "./request_uri.ts";
@@ -39,7 +40,11 @@ const NO_HOPS: readonly Hop[] = [];
 
 /** A request but for its Via and Contact, which each try has of its own. */
 export interface RequestDraft extends RequestHead {
+  requestUri: string;
   via: string;
+  route: string;
+  from: string;
+  to: string;
   contact: string;
   lines: readonly string[];
   contentType: string;
@@ -61,14 +66,16 @@ export interface Failover {
   readonly ended: string[];
 }
 
-/** An ACK that may have to be sent again. */
+/** An ACK that may have to be sent again: what its dialog does not say. */
 export interface SentAck {
-  head: RequestHead;
+  readonly cseq: number;
+  branch: string;
   hop: Hop;
   /** The other addresses that it could have gone to. */
   others: readonly Hop[];
   /** The answer to an offer that the 2xx had. */
   readonly body: Uint8Array | undefined;
+  readonly contentType: string;
 }
 
 /** Told of what becomes of a request that belongs to no leg. */
@@ -205,15 +212,30 @@ export class ClientRequests {
    * Sends an ACK again, as it was. Nobody reports that an ACK does not arrive but its peer, by repeating the 2xx: where there is
    * another address, it goes there.
    */
-  repeatAck(ack: SentAck, call: number): void {
+  repeatAck(ack: SentAck, dialog: Dialog, call: number): void {
     const [next, ...others] = ack.others;
     if (next !== undefined) {
-      const branch = `z9hG4bK${this.#context.random.token()}`;
-      ack.head = { ...ack.head, via: this.#addresses.via(next, branch) };
+      ack.branch = this.#branch();
       ack.others = [...others, ack.hop];
       ack.hop = next;
     }
-    this.#transactions.sendAck(ack, call);
+    const { hop, body } = ack;
+    const { head } = requestHead(dialog, METHOD_ACK, ack.cseq);
+    head.via = this.#addresses.via(hop, ack.branch);
+    head.contentType = ack.contentType;
+    this.#transactions.sendAck({ head, hop, body }, call);
+  }
+
+  /** Our INVITE has had its 2xx: as long as its session goes on, what it said is only memory. Where there were several addresses it is still wanted. */
+  taken({ failover, head }: ClientRequest): void {
+    if (failover !== undefined) return;
+    head.requestUri =
+      head.via =
+      head.route =
+      head.from =
+      head.to =
+      head.contact =
+        "";
   }
 
   /** The address in use has answered: there is no need for another one. */
@@ -259,13 +281,17 @@ export class ClientRequests {
     return this.#missing.has(hop, this.#context.now) ? [hop, stream] : [stream, hop];
   }
 
+  #branch(): string {
+    return `z9hG4bK${this.#context.random.token()}`;
+  }
+
   #failoverOf(request: ClientRequest): Failover {
     return request.failover ??= { timer: 0, left: 0, ended: [] };
   }
 
   #send(request: ClientRequest): number {
     const hop = request.hops[0]!;
-    const branch = `z9hG4bK${this.#context.random.token()}`;
+    const branch = this.#branch();
     // the head of an earlier try stays its transaction's
     if (request.state === "sent") request.head = { ...request.head };
     request.state = "sent";
@@ -277,8 +303,9 @@ export class ClientRequests {
     request.asker?.leaves?.(request, hop);
     if (head.method === METHOD_ACK) {
       const others = request.hops.length > 1 ? request.hops.slice(1) : NO_HOPS;
-      request.sentAck = { head, hop, others, body: request.body };
-      this.#transactions.sendAck(request.sentAck, request.call);
+      const { body } = request;
+      request.sentAck = { cseq: head.cseq, branch, hop, others, body, contentType: head.contentType };
+      this.#transactions.sendAck({ head, hop, body }, request.call);
       return 0;
     }
     const transaction = this.#transactions.send({

@@ -49,7 +49,7 @@ export class LegRequests {
   /** Sends the ACK to a 2xx of a fork, or sends it again: as it was, with the answer that it had. */
   acknowledge(leg: SipLeg, fork: Fork, cseq: number, answer?: Report): void {
     const { ack } = fork;
-    if (ack !== undefined && ack.head.cseq === cseq) return this.#requests.repeatAck(ack, leg.call);
+    if (ack?.cseq === cseq) return this.#requests.repeatAck(ack, fork.dialog, leg.call);
     const { head, nextHop } = requestHead(fork.dialog, METHOD_ACK, cseq);
     const body = ownBytes(answer?.body);
     if (body !== undefined) head.contentType = answer!.contentType;

@@ -345,6 +345,7 @@ export class Legs {
       leg.chosen = this.#fork;
       learnFromResponse(fork.dialog);
       leg.inviteSeq = sip.cseq;
+      if (leg.request !== undefined) this.#requests.taken(leg.request);
     } else if (leg.state === "offering") refreshTarget(fork.dialog);
     const isOpen = leg.state === "calling" || leg.state === "offering";
     if (isOpen) this.session.agreed(leg, { isFirst: leg.state === "calling" });

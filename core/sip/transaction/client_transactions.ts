@@ -9,7 +9,6 @@ import type { Context, Millis } from "../../context.ts";
 import { type Hop, isReliable } from "../../hop.ts";
 import { cellOf } from "../../machine/table.ts";
 import type { Table } from "../../table.ts";
-import type { SentAck } from "../client_request.ts";
 import type {
   ClientTransaction,
   InviteClientTransaction,
@@ -171,8 +170,8 @@ export class ClientTransactions {
     this.cancel(transaction);
   }
 
-  /** Sends a request that has no transaction: the ACK to a 2xx. Sent again, it is the same. */
-  sendAck({ head, hop, body }: Omit<SentAck, "others">, call: number): void {
+  /** Sends a request that has no transaction: the ACK to a 2xx. */
+  sendAck({ head, hop, body }: Pick<Sending, "head" | "hop" | "body">, call: number): void {
     const bytes = this.#write(head, body);
     this.#context.outputs.push({ type: "sip", hop, bytes, transaction: "", call });
   }

@@ -7,7 +7,6 @@ import type { Table } from "../../table.ts";
 import type { Arrival } from "../arrival.ts";
 import type { ClientTransaction } from "./client_transaction.ts";
 import { ClientTransactions, type Sending } from "./client_transactions.ts";
-import type { SentAck } from "../client_request.ts";
 import type { Response } from "./response.ts";
 import type { ServerTransaction } from "./server_transaction.ts";
 import { ServerTransactions } from "./server_transactions.ts";
@@ -74,8 +73,8 @@ export class Transactions {
     this.#clients.leave(transaction);
   }
 
-  /** Sends a request that has no transaction: the ACK to a 2xx. Sent again, it is the same. */
-  sendAck(ack: Omit<SentAck, "others">, call: number): void {
+  /** Sends a request that has no transaction: the ACK to a 2xx. */
+  sendAck(ack: Pick<Sending, "head" | "hop" | "body">, call: number): void {
     this.#clients.sendAck(ack, call);
   }
 
