@@ -3,6 +3,8 @@
 import { type IdleCost, idleKilobytes, idleSentence } from "./idle.ts";
 import { BORNE } from "./knee.ts";
 import type { TargetSweep } from "./knees.ts";
+import { median } from "./medians.ts";
+import type { Round } from "./rates.ts";
 import { milliseconds, percent } from "./report.ts";
 import type { Trial } from "./trial.ts";
 
@@ -27,22 +29,22 @@ export interface Budget {
 }
 
 export function budgetsOf(
-  { rows, sweeps, half, idle }: {
-    rows: readonly Trial[];
+  { rounds, sweeps, half, idle }: {
+    /** Of each target at each rate. */
+    rounds: readonly Round[];
     sweeps: readonly TargetSweep[];
     /** Ropeway at half of its knee. */
     half: Trial | undefined;
     idle?: IdleCost | undefined;
   },
 ): Budget[] {
-  const rates = [...new Set(rows.map(({ rate }) => rate))].filter((rate) => rate >= FROM);
+  const rates = [...new Set(rounds.flat().map(({ rate }) => rate))].filter((rate) => rate >= FROM);
   const knee = (name: string) => sweeps.find(({ target }) => target.name === name)?.sweep.knee;
   const [own, other] = [knee(OWN), knee(OTHER)];
   const added = half?.added.p99 ?? null;
   return [
-    ...[OWN, OWN_SIP].filter((name) => name === OWN || rows.some(({ target }) => target === name)).flatMap((
-      name,
-    ) => rates.map((rate) => costBudget(name, rate, rows.filter((row) => row.rate === rate)))),
+    ...[OWN, OWN_SIP].filter((name) => name === OWN || rounds.flat().some(({ target }) => target === name))
+      .flatMap((name) => rates.map((rate) => costBudget(name, rate, rounds))),
     {
       ...kneeOf(own, other, sweeps),
       what: `knee ${own ?? "-"} calls/s against ${OTHER}'s ${other ?? "-"}, no lower wanted`,
@@ -97,26 +99,38 @@ function isDisturbed({ others }: Trial): boolean {
   return others > BORNE.others;
 }
 
-function costBudget(name: string, rate: number, rows: readonly Trial[]): Budget {
-  const own = rows.find(({ target }) => target === name);
-  const whose = name === OWN ? "" : ` of ${name}`;
-  const other = rows.find(({ target }) => target === OTHER);
-  const [ours, theirs] = [own?.cost.perCall ?? null, other?.cost.perCall ?? null];
-  if (own === undefined || other === undefined || ours === null || theirs === null) {
-    return {
-      what: `processor time of a call${whose} at ${rate} calls/s, a third of ${OTHER}'s wanted`,
-      ...ABSENT,
-    };
-  }
-  const share = ours / theirs;
+/** Round by round, since machines that others use too are faster in one minute than in the next. */
+function costBudget(name: string, rate: number, rounds: readonly Round[]): Budget {
+  const trialsOf = (target: string) =>
+    rounds.find(([trial]) => trial?.target === target && trial.rate === rate);
+  const [own, other] = [trialsOf(name) ?? [], trialsOf(OTHER) ?? []];
+  const shares = sharesOf(own, other);
+  const share = median(shares);
+  const what = `processor time of a call${name === OWN ? "" : ` of ${name}`} at ${rate} calls/s`;
+  if (share === null) return { what: `${what}, a third of ${OTHER}'s wanted`, ...ABSENT };
+  const range = `${percent(Math.min(...shares))} to ${percent(Math.max(...shares))}`;
+  const [ours, theirs] = [completedOf(own), completedOf(other)];
   return {
     what:
-      `processor time of a call${whose} at ${rate} calls/s: ${percent(share)} of ${OTHER}'s (${
-        ours.toFixed(0)
-      } µs to ` +
-      `${theirs.toFixed(0)} µs), at most ${percent(COST)} wanted; completed ${percent(own.share)} to ${
-        percent(other.share)
-      }`,
-    kept: share <= COST && own.share >= other.share - LESS,
+      `${what}: ${percent(share)} of ${OTHER}'s, in single rounds ${range} (${timeOf(own)} to ${
+        timeOf(other)
+      }), at most ` +
+      `${percent(COST)} wanted; completed ${percent(ours)} to ${percent(theirs)}`,
+    kept: share <= COST && ours >= theirs - LESS,
   };
+}
+
+function timeOf(trials: Round): string {
+  return `${median(trials.map(({ cost }) => cost.perCall))?.toFixed(0)} µs`;
+}
+
+function completedOf(trials: Round): number {
+  return trials.reduce((sum, { share }) => sum + share, 0) / trials.length;
+}
+
+function sharesOf(own: Round, other: Round): number[] {
+  return own.flatMap(({ cost: { perCall: ours } }, round) => {
+    const theirs = other[round]?.cost.perCall ?? null;
+    return ours === null || theirs === null ? [] : [ours / theirs];
+  });
 }

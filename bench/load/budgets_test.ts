@@ -3,6 +3,8 @@ import { budgetsOf, sentence } from "./budgets.ts";
 import { direct } from "./targets/direct.ts";
 import type { Trial } from "./trial.ts";
 
+type Options = Parameters<typeof budgetsOf>[0];
+
 function trial(
   target: string,
   rate: number,
@@ -24,8 +26,13 @@ function sweep(name: string, knee: number, above: readonly Trial[] = []) {
   return { target: { ...direct, name }, sweep: { knee, isFound: true, trials: above, remarks: [] } };
 }
 
-function verdicts(options: Parameters<typeof budgetsOf>[0]) {
-  return budgetsOf(options).map(({ kept }) => kept);
+/** With one round of each. */
+function budgets({ rows, ...others }: Omit<Options, "rounds"> & { readonly rows: readonly Trial[] }) {
+  return budgetsOf({ rounds: rows.map((trial) => [trial]), ...others });
+}
+
+function verdicts(options: Parameters<typeof budgets>[0]) {
+  return budgets(options).map(({ kept }) => kept);
 }
 
 Deno.test("budgetsOf: a third of Kamailio's time, its knee, and 5 ms are kept", () => {
@@ -45,9 +52,9 @@ Deno.test("budgetsOf: more time, fewer calls, a lower knee, a longer delay are m
 
 Deno.test("budgetsOf: low rates are not judged, nor is what nothing can be compared with", () => {
   const rows = [trial("Ropeway", 500, {}), trial("Kamailio", 500, {}), trial("Ropeway", 1_000, {})];
-  const budgets = budgetsOf({ rows, sweeps: [sweep("Ropeway", 10)], half: undefined });
-  assert.deepEqual(budgets.map(({ kept }) => kept), [undefined, undefined, undefined]);
-  assert.match(sentence(budgets[0]!), /not judged, Kamailio is not here/);
+  const found = budgets({ rows, sweeps: [sweep("Ropeway", 10)], half: undefined });
+  assert.deepEqual(found.map(({ kept }) => kept), [undefined, undefined, undefined]);
+  assert.match(sentence(found[0]!), /not judged, Kamailio is not here/);
 });
 
 Deno.test("budgetsOf: what was missed on a busy machine is not judged", () => {
@@ -71,7 +78,21 @@ Deno.test("budgetsOf: Ropeway with browsers that speak SIP is judged by its own 
     trial("Ropeway SIP", 1_000, { cost: 102 }),
     trial("Kamailio", 1_000, { cost: 300 }),
   ];
-  const budgets = budgetsOf({ rows, sweeps: [], half: undefined });
-  assert.deepEqual(budgets.slice(0, 2).map(({ kept }) => kept), [true, false]);
-  assert.match(sentence(budgets[1]!), /of Ropeway SIP at 1000 calls\/s/);
+  const found = budgets({ rows, sweeps: [], half: undefined });
+  assert.deepEqual(found.slice(0, 2).map(({ kept }) => kept), [true, false]);
+  assert.match(sentence(found[1]!), /of Ropeway SIP at 1000 calls\/s/);
+});
+
+Deno.test("budgetsOf: times are compared within each round, and the median counts", () => {
+  const of = (name: string, costs: readonly number[]) => costs.map((cost) => trial(name, 1_000, { cost }));
+  // the second and third minute are twice and three times as slow for both
+  const rounds = [of("Ropeway", [100, 198, 310]), of("Kamailio", [310, 600, 900])];
+  const [budget] = budgetsOf({ rounds, sweeps: [], half: undefined });
+  assert.equal(budget!.kept, true);
+  assert.match(
+    budget!.what,
+    /33\.0 % of Kamailio's, in single rounds 32\.3 % to 34\.4 % \(198 µs to 600 µs\)/,
+  );
+  const dearer = [of("Ropeway", [104, 201, 310]), of("Kamailio", [310, 600, 900])];
+  assert.equal(budgetsOf({ rounds: dearer, sweeps: [], half: undefined })[0]!.kept, false);
 });

@@ -21,8 +21,9 @@ import { type Trial, tryOut } from "./trial.ts";
 
 const USAGE = `Usage: deno task bench:load [options]
   --rates N,N,…      arrival rates at which all are compared (500,1000,1500)
-  --rounds N         trials of each target at each rate, in turn (3)
+  --rounds N         trials of each target at each rate, in turn (5)
   --seconds N        measured time of a trial (3)
+  --before N         calls that each server has served before it is measured (20000)
   --quick            one round, two rates, shorter trials, a coarser knee; nothing is saved
   --json             figures instead of tables
   --no-save          leave bench/results as it is`;
@@ -31,8 +32,11 @@ const NOTE =
   `LOAD: running servers, calls over real sockets on loopback. The browser side speaks ROAP to Ropeway, SIP (RFC 7118) to Ropeway SIP and
 Kamailio, registered at the former, JSON to Janus; the SIP side is the same for all: INVITE, 180, 200, ACK, BYE, 200 over UDP, rings 10 ms, hangs up after 0.3 s.
 Open loop, Poisson arrivals. Delays in milliseconds from the scheduled time; added = without the 10 ms of ringing. µs/call: user and
-system time of all threads and processes of the server, from /proc, for each call completed meanwhile. Medians of rounds in turn.`;
+system time of all threads and processes of the server, from /proc, for each call completed meanwhile. Medians of rounds in turn. It is servers
+at work that are compared: what each does with its first calls after its start is not measured.`;
 
+/** Calls a second at which servers get to work. */
+const BEFORE_RATE = 1_500;
 /** Calls a second that Janus is asked for. */
 const GATEWAY_RATES = [50, 100];
 const RESULTS = new URL("../results/", import.meta.url);
@@ -56,6 +60,8 @@ interface CompareOptions {
   readonly duration: number;
   readonly warmUp: number;
   readonly precision: number;
+  /** Calls before the first that is measured. */
+  readonly before: number;
 }
 
 /** One trial of a target at a rate. */
@@ -69,8 +75,9 @@ async function main(args: readonly string[]): Promise<number> {
     allowNegative: true,
     options: {
       rates: { type: "string", default: "500,1000,1500" },
-      rounds: { type: "string", default: "3" },
+      rounds: { type: "string", default: "5" },
       seconds: { type: "string", default: "3" },
+      before: { type: "string", default: "20000" },
       quick: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       save: { type: "boolean", default: true },
@@ -84,8 +91,10 @@ async function main(args: readonly string[]): Promise<number> {
     duration: quick ? 2_000 : Number(values.seconds) * 1e3,
     warmUp: quick ? 1_000 : 1_500,
     precision: quick ? 1.25 : 1.1,
+    before: quick ? 1_000 : Number(values.before),
   };
-  const isSound = options.rates.every((rate) => rate > 0) && options.rounds > 0 && options.duration > 0;
+  const { rates, rounds, duration, before } = options;
+  const isSound = rates.every((rate) => rate > 0) && rounds > 0 && duration > 0 && before >= 0;
   if (values.help || !isSound) {
     console.error(USAGE);
     return values.help ? 0 : 2;
@@ -118,7 +127,12 @@ async function compare(
     `${[...targets, ...gateways].map(({ name, version }) => `${name} ${version}`).join(", ")}\n\n${NOTE}\n`,
   );
   for (const line of absent) say(line);
-  const trial = trialWith(options, { port, live: json ? undefined : terminalLive() });
+  const live = json ? undefined : terminalLive();
+  const trial = trialWith(options, { port, live });
+  if (options.before > 0) {
+    const getToWork = trialWith({ ...options, duration: options.before / BEFORE_RATE * 1e3 }, { port, live });
+    for (const target of targets) await getToWork(target, BEFORE_RATE);
+  }
   const rounds = await compareAtRates({ targets, ...options, trial });
   const rows = medians(rounds);
   const floor = await trial(direct, Math.max(...options.rates));
@@ -152,7 +166,7 @@ async function compare(
   const half = ownKnee === 0 ? [] : await repeated(() => trial(own, Math.round(ownKnee / 2)), options.rounds);
   if (half.length > 0) say(`\nAt half of ${own.name}'s knee\n${summary(medians([half]))}`);
   const idle = await measureIdle(port);
-  const budgets = budgetsOf({ rows, sweeps, half: medians([half])[0], idle });
+  const budgets = budgetsOf({ rounds, sweeps, half: medians([half])[0], idle });
   say("");
   for (const budget of budgets) say(`  budget: ${sentence(budget)}`);
   const figures = {
