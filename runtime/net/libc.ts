@@ -13,6 +13,7 @@ const symbols = {
   // What they answer fits 31 bits, and a number costs less than a bigint.
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   recvmmsg: { parameters: ["i32", "pointer", "u32", "i32", "pointer"], result: "i32" },
@@ -37,13 +38,13 @@ const symbols = {
 type Symbols = Deno.DynamicLibrary<typeof symbols>["symbols"];
 type Transfer = (
   descriptor: number,
+  /** Memory of any kind, also the codec's. */
   bytes: Uint8Array<ArrayBufferLike>,
   /** A number would do for Deno, but not for its fast calls: what is compiled for them is thrown away at the first one, again and again. */
   length: bigint,
   flags: number,
 ) => number;
 
-/** Memory of any kind, also the codec's. */
 export type Calls = Omit<Symbols, "recv" | "send"> & { readonly recv: Transfer; readonly send: Transfer };
 
 /** Where glibc, and musl, are found. */

@@ -4,6 +4,7 @@
 // descriptor for ever. And it leaves TCP's delay of small writes on, 40 ms whenever the peer has not acknowledged the one before.
 
 import { plainAddress } from "../sip/address.ts";
+import { descriptorBound } from "../net/descriptor_bound.ts";
 import * as libc from "../net/libc.ts";
 import { ADDRESS_ROOM, readAddress } from "../net/socket_address.ts";
 
@@ -13,8 +14,6 @@ const NO_LINGER = new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]);
 /** struct sock_filter: BPF_RET | BPF_K, the socket with index 1. */
 const SECOND = new Uint8Array([6, 0, 0, 0, 1, 0, 0, 0]);
 const FIRST = 3;
-/** A number that is no socket's counts. Descriptors have gaps, but no long ones. */
-const LONGEST_GAP = 1_024;
 
 /** Both ends of a connection. */
 export interface Ends {
@@ -108,10 +107,10 @@ export class Descriptors {
 
   /** Sockets with one of the local ports. */
   *#sockets(ports: ReadonlySet<number>): Generator<number> {
-    for (let descriptor = FIRST, gap = 0; gap < LONGEST_GAP; descriptor++) {
+    const bound = descriptorBound(this.#libc);
+    for (let descriptor = FIRST; descriptor < bound; descriptor++) {
       this.#length[0] = ADDRESS_ROOM;
       const failed = this.#libc.calls.getsockname(descriptor, this.#name, this.#length) < 0;
-      gap = failed ? gap + 1 : 0;
       if (!failed && ports.has(this.#name[2]! << 8 | this.#name[3]!)) yield descriptor;
     }
   }

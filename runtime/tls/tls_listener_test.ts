@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Authority } from "../../test/certificates.ts";
 import { RecordedLog } from "../../test/recording_relay.ts";
+import { descriptorBound } from "../net/descriptor_bound.ts";
 import { AF_INET, openLibc } from "../net/libc.ts";
 import { ADDRESS_ROOM } from "../net/socket_address.ts";
 import type { Stream } from "../net/stream.ts";
@@ -84,12 +85,13 @@ async function end(stream: Deno.TcpConn): Promise<void> {
 
 /** Sockets of this process with a local port of IPv4. The name of one that has none leaves what was there before. */
 function sockets(port: number): number {
-  const { calls } = openLibc()!;
+  const library = openLibc()!;
   const name = new Uint8Array(ADDRESS_ROOM);
+  const bound = descriptorBound(library);
   let count = 0;
-  for (let descriptor = 3, gap = 0; gap < 1_024; descriptor++) {
-    gap = calls.getsockname(descriptor, name, new Uint32Array([ADDRESS_ROOM])) < 0 ? gap + 1 : 0;
-    const isInternet = gap === 0 && (name[0]! | name[1]! << 8) === AF_INET;
+  for (let descriptor = 3; descriptor < bound; descriptor++) {
+    if (library.calls.getsockname(descriptor, name, new Uint32Array([ADDRESS_ROOM])) < 0) continue;
+    const isInternet = (name[0]! | name[1]! << 8) === AF_INET;
     if (isInternet && (name[2]! << 8 | name[3]!) === port) count++;
   }
   return count;
@@ -143,6 +145,20 @@ Deno.test({
     for (const peer of peers) peer.close();
     for (const stream of rig.streams) close(stream);
     while (sockets(rig.listener.port) > before) await new Promise((resolve) => setTimeout(resolve, 1));
+  },
+});
+
+Deno.test({
+  ...linux,
+  name: "TlsListener cuts off a handshake whose descriptor stands behind a long gap",
+  fn: async () => {
+    await using rig = new Rig({ patience: 200 });
+    const files = Array.from({ length: 3_000 }, () => Deno.openSync("/dev/null"));
+    const peer = await rig.plain();
+    for (const file of files) file.close();
+    await end(peer);
+    assert.equal(rig.tls.counts.cut, 1);
+    peer.close();
   },
 });
 
