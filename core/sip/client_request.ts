@@ -66,11 +66,14 @@ export interface Failover {
   readonly ended: string[];
 }
 
-/** An ACK that may have to be sent again: what its dialog does not say. */
+/** An ACK that may have to be sent again, as it was: what its dialog does not say, or may say otherwise by then. */
 export interface SentAck {
   readonly cseq: number;
+  readonly requestUri: string;
+  readonly route: string;
   branch: string;
-  hop: Hop;
+  /** Undefined: it has not left, its name is being resolved. */
+  hop: Hop | undefined;
   /** The other addresses that it could have gone to. */
   others: readonly Hop[];
   /** The answer to an offer that the 2xx had. */
@@ -112,7 +115,7 @@ export interface ClientRequest {
   transaction: ClientTransaction | undefined;
   /** Once there is a second address. */
   failover?: Failover;
-  /** What an ACK became once it was sent. */
+  /** Of an ACK that may have to be sent again: told which way it went. */
   sentAck: SentAck | undefined;
   readonly asker?: RequestUser | undefined;
   /** The asker's own record. */
@@ -213,29 +216,27 @@ export class ClientRequests {
    * another address, it goes there.
    */
   repeatAck(ack: SentAck, dialog: Dialog, call: number): void {
+    if (ack.hop === undefined) return;
     const [next, ...others] = ack.others;
     if (next !== undefined) {
       ack.branch = this.#branch();
       ack.others = [...others, ack.hop];
       ack.hop = next;
     }
-    const { hop, body } = ack;
-    const { head } = requestHead(dialog, METHOD_ACK, ack.cseq);
-    head.via = this.#addresses.via(hop, ack.branch);
-    head.contentType = ack.contentType;
-    this.#transactions.sendAck({ head, hop, body }, call);
+    const { hop, body, branch, contentType, cseq, requestUri, route } = ack;
+    const { head } = requestHead(dialog, METHOD_ACK, cseq);
+    const via = this.#addresses.via(hop, branch);
+    this.#transactions.sendAck({ head: { ...head, requestUri, route, via, contentType }, hop, body }, call);
   }
 
-  /** Our INVITE has had its 2xx: as long as its session goes on, what it said is only memory. Where there were several addresses it is still wanted. */
-  taken({ failover, head }: ClientRequest): void {
-    if (failover !== undefined) return;
-    head.requestUri =
-      head.via =
-      head.route =
-      head.from =
-      head.to =
-      head.contact =
-        "";
+  /** Our INVITE has had its 2xx: as long as its session goes on, what it said is only memory. */
+  taken({ head }: ClientRequest): void {
+    head.requestUri = "";
+    head.via = "";
+    head.route = "";
+    head.from = "";
+    head.to = "";
+    head.contact = "";
   }
 
   /** The address in use has answered: there is no need for another one. */
@@ -302,9 +303,12 @@ export class ClientRequests {
     }
     request.asker?.leaves?.(request, hop);
     if (head.method === METHOD_ACK) {
-      const others = request.hops.length > 1 ? request.hops.slice(1) : NO_HOPS;
-      const { body } = request;
-      request.sentAck = { cseq: head.cseq, branch, hop, others, body, contentType: head.contentType };
+      const { body, sentAck } = request;
+      if (sentAck !== undefined) {
+        sentAck.branch = branch;
+        sentAck.hop = hop;
+        sentAck.others = request.hops.length > 1 ? request.hops.slice(1) : NO_HOPS;
+      }
       this.#transactions.sendAck({ head, hop, body }, request.call);
       return 0;
     }

@@ -210,8 +210,9 @@ export class UserAgent implements TransactionUser {
       return;
     }
     if (request.head.method === METHOD_ACK) {
-      const fork = leg.forks[Math.max(leg.chosen, 0)];
-      if (fork !== undefined && request.sentAck !== undefined) fork.ack = request.sentAck;
+      // the 2xx that comes again gets another one
+      const fork = status === 0 ? undefined : leg.forks.find(({ ack }) => ack === request.sentAck);
+      if (fork !== undefined) fork.ack = undefined;
       return;
     }
     if (request.head.method === METHOD_BYE) {

@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import type { Packet } from "./network.ts";
-import { addBrowser, answerSdp, assertNothingLeft, holdSdp, offerSdp, relayAddress, stage } from "./stage.ts";
+import {
+  addBrowser,
+  answerSdp,
+  assertNothingLeft,
+  holdSdp,
+  offerSdp,
+  phoneAddress,
+  relayAddress,
+  stage,
+} from "./stage.ts";
 import { terminalStage } from "./terminal_stage.ts";
 import { Texter } from "./texter.ts";
 
@@ -173,6 +182,28 @@ Deno.test("forked 2xx late: two seconds after the call began another fork answer
   assert.equal(alice.only("ANSWER").sdp, sdpAt(5001));
   alice.end();
   assertNothingLeft(set);
+});
+
+Deno.test("two forks answer at once under a name: each has an ACK of its own, and the second one BYE", () => {
+  const names = new Map([["phone.test", [{ ...phoneAddress, flow: 0 }]]]);
+  const set = stage({ invited: () => {}, relay: { names }, network: losing("ACK", 2) });
+  const { alice, network, phone } = set;
+  phone.contactHost = "phone.test";
+  alice.call("sip:bob@example.org", offerSdp);
+  network.run(100);
+  phone.answer(sdpAt(5001), "one");
+  phone.answer(sdpAt(5002), "two");
+  network.run(5000);
+  const acks = network.packets.map(textOf).filter((text) => text.startsWith("ACK"));
+  const dialogs = new Set(acks.map((text) => /\r\nTo: (.*)/.exec(text)?.[1]));
+  assert.equal(dialogs.size, 2, "both are acknowledged");
+  const ways = new Set(
+    acks.map((text) => `${/;branch=([^;]*)/.exec(text)?.[1]} ${/\r\nTo: (.*)/.exec(text)?.[1]}`),
+  );
+  assert.equal(ways.size, 2, "by one branch each");
+  assert.equal(network.packets.map(textOf).filter((text) => /^BYE/.test(text)).length, 1);
+  assert.equal(alice.session.state, "up");
+  assert.equal(alice.only("ANSWER").sdp, sdpAt(5001));
 });
 
 Deno.test("the NOTIFY of a transfer crosses the BYE: it has an answer, and the call is over on both sides", () => {

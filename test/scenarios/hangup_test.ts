@@ -150,6 +150,27 @@ Deno.test("a lost ACK: the phone repeats its 2xx and gets the ACK again", () => 
   assertNothingLeft(set);
 });
 
+Deno.test("an ACK that is sent again is the same, wherever the phone's Contact points by then", () => {
+  let lost = 0;
+  const isAck = ({ bytes }: { bytes: Uint8Array }) => new TextDecoder().decode(bytes).startsWith("ACK");
+  const set = stage({
+    invited: (phone) => phone.answer(answerSdp),
+    network: { lose: (packet) => isAck(packet) && lost++ < 1 },
+  });
+  const { alice, network, phone } = set;
+  alice.call("sip:bob@example.org", offerSdp);
+  network.run(100);
+  phone.contactHost = "10.0.0.9";
+  phone.request("UPDATE");
+  network.run(100);
+  phone.contactHost = phone.at.host;
+  network.run(2000);
+  const acks = network.packets.filter(isAck);
+  assert.deepEqual(acks.map(({ fate }) => fate), ["lost", "delivered"]);
+  assert.deepEqual(acks[1]!.bytes, acks[0]!.bytes);
+  assert.equal(phone.state, "up");
+});
+
 Deno.test("a browser that gives no OK to the ANSWER: ended on both sides", () => {
   const set = stage({ alice: { polite: false }, invited: (phone) => phone.answer(answerSdp) });
   const { alice, network, phone } = set;

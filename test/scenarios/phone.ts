@@ -36,7 +36,8 @@ export class Phone extends SipListener implements Node {
   acknowledges = true;
   readonly #network: PhoneNetwork;
   readonly #domain: string;
-  readonly #contactHost: string;
+  /** Host in its Contact. */
+  contactHost: string;
   readonly #invited: (phone: Phone) => void;
   readonly #reinvited: (phone: Phone) => void;
   readonly #repeater: Repeater;
@@ -63,7 +64,7 @@ export class Phone extends SipListener implements Node {
     this.#network = network;
     this.at = at;
     this.#domain = domain;
-    this.#contactHost = contactHost;
+    this.contactHost = contactHost;
     this.#invited = invited;
     this.#reinvited = reinvited;
     this.#repeater = new Repeater(network);
@@ -369,14 +370,14 @@ export class Phone extends SipListener implements Node {
 
   #via(): string {
     const { transport, host, port } = this.at;
-    const sentBy = transport === "ws" ? this.#contactHost : `${host}:${port}`;
+    const sentBy = transport === "ws" ? this.contactHost : `${host}:${port}`;
     return `SIP/2.0/${transport.toUpperCase()} ${sentBy};branch=z9hG4bK${this.user}${++this.#serial}`;
   }
 
   #contact(): string {
     const { transport, port } = this.at;
-    if (transport === "ws") return `<sip:${this.user}@${this.#contactHost};transport=ws;ob>`;
-    return `<sip:${this.user}@${this.#contactHost}:${port}${transport === "tcp" ? ";transport=tcp" : ""}>`;
+    if (transport === "ws") return `<sip:${this.user}@${this.contactHost};transport=ws;ob>`;
+    return `<sip:${this.user}@${this.contactHost}:${port}${transport === "tcp" ? ";transport=tcp" : ""}>`;
   }
 
   #send(bytes: Uint8Array, to: Address): void {

@@ -8,6 +8,7 @@ import {
   METHOD_PRACK,
   METHOD_UPDATE,
 } from "../../../wasm/assembly/codes.ts";
+import type { Hop } from "../../hop.ts";
 import type { Report } from "../../leg.ts";
 import { askingLines, inviteLines } from "../allow.ts";
 import {
@@ -21,6 +22,8 @@ import type { EarlyChange } from "./early_change.ts";
 import type { Fork, SipLeg } from "./leg.ts";
 import { ownBytes } from "../own_bytes.ts";
 import type { ReceivedProvisional } from "./received_provisional.ts";
+
+const NO_HOPS: readonly Hop[] = [];
 
 export class LegRequests {
   readonly #requests: ClientRequests;
@@ -53,9 +56,11 @@ export class LegRequests {
     const { head, nextHop } = requestHead(fork.dialog, METHOD_ACK, cseq);
     const body = ownBytes(answer?.body);
     if (body !== undefined) head.contentType = answer!.contentType;
+    const { contentType, requestUri, route } = head;
+    fork.ack = { cseq, requestUri, route, branch: "", hop: undefined, others: NO_HOPS, body, contentType };
     const request = newRequest(leg, { head, body, call: leg.call });
-    this.#requests.start(request, nextHop);
-    fork.ack = request.sentAck;
+    request.sentAck = fork.ack;
+    if (this.#requests.start(request, nextHop) !== 0) fork.ack = undefined;
   }
 
   /** Acknowledges a reliable provisional response, with the answer to its offer. */

@@ -37,7 +37,7 @@ import type { TransactionUser } from "./transaction_user.ts";
 /** A request to send, with the branch that stands in its Via. */
 export interface Sending {
   readonly branch: string;
-  /** Kept as it is: not to be changed afterwards. */
+  /** Kept as it is: not to be changed before its final response. */
   readonly head: RequestHead;
   /** The caller's own, not to be changed either. */
   readonly body: Uint8Array | undefined;
