@@ -1,5 +1,6 @@
 // The ladder: who sent what and when, for the users of a call. Text is made only when somebody looks.
 
+import type { Millis } from "../core/context.ts";
 import type { Hop } from "../core/hop.ts";
 import type { Arrival } from "../core/sip/arrival.ts";
 import { hostPort } from "./sip/address.ts";
@@ -33,6 +34,8 @@ export interface LadderOptions {
   readonly shard?: { readonly own: number; readonly shards: number } | undefined;
   /** Bytes of messages kept in all. */
   readonly byteLimit?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => Millis;
 }
 
 type Subscriber = (rung: Rung) => void;
@@ -43,6 +46,8 @@ const REPLAY_BYTES_LIMIT = 1024 * 1024;
 const KEPT_LIMIT = 20_000;
 const BYTE_LIMIT = 16 * 1024 * 1024;
 const CALL_LIMIT = 10_000;
+/** How long after a call's end messages of it may come: 64·T1, for BYE and its answer are sent again as long (RFC 3261 section 17.1.2.2). */
+const AFTERWARDS: Millis = 32_000;
 /** A call that begins while more are under way leaves no past: it would cost each of them, and no person follows so many. */
 const TRACED_CALLS = 50;
 
@@ -51,6 +56,7 @@ export class Ladder implements LadderSource {
   readonly #usersOf: (call: number) => readonly string[];
   readonly #calls: () => number;
   readonly #byteLimit: number;
+  readonly #now: () => Millis;
   readonly #own: number;
   readonly #shards: number;
   readonly #subscribers = new Map<string, Set<Subscriber>>();
@@ -61,25 +67,29 @@ export class Ladder implements LadderSource {
   #bytes = 0;
   /** Calls whose messages are kept, and the last one of which that was decided. */
   readonly #traced = new Set<number>();
-  /** Those of them that may not be over yet. */
-  readonly #open = new Set<number>();
+  /** Those of them that may still have messages, with the time at which core had forgotten them, 0 = it has not. */
+  readonly #open = new Map<number, number>();
   #decided = 0;
   /** A call's last messages leave after core has forgotten it. */
   readonly #users = new Map<number, readonly string[]>();
 
-  constructor({ tracing, usersOf, calls = () => 0, shard, byteLimit = BYTE_LIMIT }: LadderOptions) {
+  constructor(
+    { tracing, usersOf, calls = () => 0, shard, byteLimit = BYTE_LIMIT, now = () => Date.now() }:
+      LadderOptions,
+  ) {
     this.#tracing = tracing;
     this.#usersOf = usersOf;
     this.#calls = calls;
     this.#own = shard?.own ?? 0;
     this.#shards = shard?.shards ?? 1;
     this.#byteLimit = byteLimit;
+    this.#now = now;
   }
 
   /** Whether anybody wants messages: the loop asks before it does anything for the ladder. */
   get active(): boolean {
     if (this.#subscriptions > 0) return true;
-    return this.#tracing && (this.#calls() <= TRACED_CALLS || this.#isTracing());
+    return this.#tracing && (this.#open.size > 0 || this.#calls() <= TRACED_CALLS);
   }
 
   get subscriptions(): number {
@@ -138,25 +148,29 @@ export class Ladder implements LadderSource {
   #isTraced(call: number): boolean {
     if (call <= this.#decided) return this.#traced.has(call);
     this.#decided = call;
-    if (!this.#tracing || this.#calls() > TRACED_CALLS) return false;
+    if (!this.#tracing) return false;
+    this.#lookAtOne();
+    if (this.#calls() > TRACED_CALLS) return false;
     if (this.#traced.size >= CALL_LIMIT) {
       const first = this.#traced.values().next().value!;
       this.#traced.delete(first);
       this.#open.delete(first);
     }
     this.#traced.add(call);
-    this.#open.add(call);
+    this.#open.set(call, 0);
     return true;
   }
 
-  /** Whether a call is under way, or has just ended, whose messages are kept. */
-  #isTracing(): boolean {
-    if (this.#open.size === 0) return false;
-    for (const call of this.#open) {
-      if (this.#usersOf(call).length > 0) return true;
+  /** With each call that begins, one of the traced ones is looked at: what is over for long has no messages any more. */
+  #lookAtOne(): void {
+    for (const [call, over] of this.#open) {
       this.#open.delete(call);
+      const now = this.#now();
+      if (this.#usersOf(call).length > 0) this.#open.set(call, 0);
+      else if (over === 0) this.#open.set(call, now);
+      else if (now - over < AFTERWARDS) this.#open.set(call, over);
+      return;
     }
-    return false;
   }
 
   #past(user: string): Rung[] {
@@ -176,7 +190,7 @@ export class Ladder implements LadderSource {
     const users = this.#namesOf(message.call);
     if (users.length === 0) return;
     const call = message.call * this.#shards + this.#own;
-    const rung: Rung = { time: Date.now(), users, ...message, call };
+    const rung: Rung = { time: this.#now(), users, ...message, call };
     if (this.#traced.has(message.call)) this.#keep(rung);
     if (this.#subscriptions === 0) return;
     for (const user of new Set(users)) {

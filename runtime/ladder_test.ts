@@ -57,22 +57,40 @@ Deno.test("Ladder keeps no past of a call that begins among many, and shows it t
   assert.deepEqual(calls, [1, 1, 2]);
 });
 
-Deno.test("Ladder is inactive while many calls are under way of which none is traced; what began then has no past", () => {
-  let live = 1;
-  const users = new Map([[1, ["alice"]], [2, ["alice"]], [3, ["alice"]]]);
-  const ladder = new Ladder({ tracing: true, usersOf: (call) => users.get(call) ?? [], calls: () => live });
+Deno.test("Ladder is inactive while many calls are under way, once none that is traced can have messages any more", () => {
+  let [live, now] = [1, 1_000_000];
+  const users = new Map([[1, ["alice"]]]);
+  const calls = () => live;
+  const ladder = new Ladder({
+    tracing: true,
+    usersOf: (call) => users.get(call) ?? [],
+    calls,
+    now: () => now,
+  });
   ladder.roapIn(1, encoder.encode("{}"));
   live = 51;
-  assert.equal(ladder.active, true, "the first call goes on");
+  let last = 1;
+  const another = () => ladder.active ? ladder.roapIn(++last, encoder.encode("{}")) : ladder.passOver(++last);
+  for (let i = 0; i < 10; i++) another();
+  assert.equal(ladder.active, true, "the traced call goes on");
   users.delete(1);
+  another();
+  now += 31_999;
+  another();
+  ladder.roapOut(1, encoder.encode("{}"));
+  assert.equal(ladder.active, true, "its BYE may still be answered");
+  now += 1;
+  another();
   assert.equal(ladder.active, false);
-  ladder.passOver(2);
+  another();
+  const begunMeanwhile = last;
+  for (const call of [begunMeanwhile, begunMeanwhile + 1]) users.set(call, ["alice"]);
   live = 1;
   assert.equal(ladder.active, true);
-  for (const call of [2, 3]) ladder.roapIn(call, encoder.encode("{}"));
-  const calls: number[] = [];
-  ladder.subscribe("alice", ({ call }) => calls.push(call));
-  assert.deepEqual(calls, [1, 3]);
+  for (const call of [begunMeanwhile, begunMeanwhile + 1]) ladder.roapIn(call, encoder.encode("{}"));
+  const past: number[] = [];
+  ladder.subscribe("alice", ({ call }) => past.push(call));
+  assert.deepEqual(past, [1, 1, begunMeanwhile + 1]);
 });
 
 Deno.test("Ladder replays nothing without tracing", () => {
