@@ -4,7 +4,7 @@ import { type IdleCost, idleKilobytes, idleSentence } from "./idle.ts";
 import { BORNE } from "./knee.ts";
 import type { TargetSweep } from "./knees.ts";
 import { median } from "./medians.ts";
-import type { Round } from "./rates.ts";
+import type { Trials } from "./rates.ts";
 import { milliseconds, percent } from "./report.ts";
 import type { Trial } from "./trial.ts";
 
@@ -29,22 +29,22 @@ export interface Budget {
 }
 
 export function budgetsOf(
-  { rounds, sweeps, half, idle }: {
+  { compared, sweeps, half, idle }: {
     /** Of each target at each rate. */
-    rounds: readonly Round[];
+    compared: readonly Trials[];
     sweeps: readonly TargetSweep[];
     /** Ropeway at half of its knee. */
     half: Trial | undefined;
     idle?: IdleCost | undefined;
   },
 ): Budget[] {
-  const rates = [...new Set(rounds.flat().map(({ rate }) => rate))].filter((rate) => rate >= FROM);
+  const rates = [...new Set(compared.flat().map(({ rate }) => rate))].filter((rate) => rate >= FROM);
   const knee = (name: string) => sweeps.find(({ target }) => target.name === name)?.sweep.knee;
   const [own, other] = [knee(OWN), knee(OTHER)];
   const added = half?.added.p99 ?? null;
   return [
-    ...[OWN, OWN_SIP].filter((name) => name === OWN || rounds.flat().some(({ target }) => target === name))
-      .flatMap((name) => rates.map((rate) => costBudget(name, rate, rounds))),
+    ...[OWN, OWN_SIP].filter((name) => name === OWN || compared.flat().some(({ target }) => target === name))
+      .flatMap((name) => rates.map((rate) => costBudget(name, rate, compared))),
     {
       ...kneeOf(own, other, sweeps),
       what: `knee ${own ?? "-"} calls/s against ${OTHER}'s ${other ?? "-"}, no lower wanted`,
@@ -100,14 +100,19 @@ function isDisturbed({ others }: Trial): boolean {
 }
 
 /** Round by round, since machines that others use too are faster in one minute than in the next. */
-function costBudget(name: string, rate: number, rounds: readonly Round[]): Budget {
+function costBudget(name: string, rate: number, compared: readonly Trials[]): Budget {
   const trialsOf = (target: string) =>
-    rounds.find(([trial]) => trial?.target === target && trial.rate === rate);
+    compared.find(([trial]) => trial?.target === target && trial.rate === rate);
   const [own, other] = [trialsOf(name) ?? [], trialsOf(OTHER) ?? []];
   const shares = sharesOf(own, other);
-  const share = median(shares);
+  // of two in the middle the one that is worse for us
+  const inverse = median(shares.map((share) => -share));
   const what = `processor time of a call${name === OWN ? "" : ` of ${name}`} at ${rate} calls/s`;
-  if (share === null) return { what: `${what}, a third of ${OTHER}'s wanted`, ...ABSENT };
+  if (inverse === null) {
+    const why = `${OTHER} is not here, or no call was completed`;
+    return { what: `${what}, a third of ${OTHER}'s wanted`, kept: undefined, why };
+  }
+  const share = -inverse;
   const range = `${percent(Math.min(...shares))} to ${percent(Math.max(...shares))}`;
   const [ours, theirs] = [completedOf(own), completedOf(other)];
   return {
@@ -120,15 +125,15 @@ function costBudget(name: string, rate: number, rounds: readonly Round[]): Budge
   };
 }
 
-function timeOf(trials: Round): string {
+function timeOf(trials: Trials): string {
   return `${median(trials.map(({ cost }) => cost.perCall))?.toFixed(0)} µs`;
 }
 
-function completedOf(trials: Round): number {
+function completedOf(trials: Trials): number {
   return trials.reduce((sum, { share }) => sum + share, 0) / trials.length;
 }
 
-function sharesOf(own: Round, other: Round): number[] {
+function sharesOf(own: Trials, other: Trials): number[] {
   return own.flatMap(({ cost: { perCall: ours } }, round) => {
     const theirs = other[round]?.cost.perCall ?? null;
     return ours === null || theirs === null ? [] : [ours / theirs];

@@ -13,8 +13,8 @@ import { type Live, terminalLive } from "./live.ts";
 import { browsersFor } from "./options.ts";
 import { findKnees } from "./knees.ts";
 import { medians } from "./medians.ts";
-import { peersHere } from "./peers.ts";
-import { summary } from "./report.ts";
+import { type Peers, peersHere } from "./peers.ts";
+import { percent, summary } from "./report.ts";
 import { direct } from "./targets/direct.ts";
 import type { Target } from "./targets/target.ts";
 import { type Trial, tryOut } from "./trial.ts";
@@ -23,7 +23,7 @@ const USAGE = `Usage: deno task bench:load [options]
   --rates N,N,…      arrival rates at which all are compared (500,1000,1500)
   --rounds N         trials of each target at each rate, in turn (5)
   --seconds N        measured time of a trial (3)
-  --before N         calls that each server has served before it is measured (20000)
+  --before N         calls that each server is sent first, in a table of their own; gateways are sent fewer (20000)
   --quick            one round, two rates, shorter trials, a coarser knee; nothing is saved
   --json             figures instead of tables
   --no-save          leave bench/results as it is`;
@@ -32,11 +32,11 @@ const NOTE =
   `LOAD: running servers, calls over real sockets on loopback. The browser side speaks ROAP to Ropeway, SIP (RFC 7118) to Ropeway SIP and
 Kamailio, registered at the former, JSON to Janus; the SIP side is the same for all: INVITE, 180, 200, ACK, BYE, 200 over UDP, rings 10 ms, hangs up after 0.3 s.
 Open loop, Poisson arrivals. Delays in milliseconds from the scheduled time; added = without the 10 ms of ringing. µs/call: user and
-system time of all threads and processes of the server, from /proc, for each call completed meanwhile. Medians of rounds in turn. It is servers
-at work that are compared: what each does with its first calls after its start is not measured.`;
+system time of all threads and processes of the server, from /proc, for each call completed meanwhile. Medians of rounds in turn.`;
 
-/** Calls a second at which servers get to work. */
-const BEFORE_RATE = 1_500;
+/** Calls a second of a server's first ones, and how many of them have to be completed before others are worth to be compared. */
+const FIRST_RATE = 1_500;
+const FIRST_SHARE = 0.99;
 /** Calls a second that Janus is asked for. */
 const GATEWAY_RATES = [50, 100];
 const RESULTS = new URL("../results/", import.meta.url);
@@ -129,12 +129,10 @@ async function compare(
   for (const line of absent) say(line);
   const live = json ? undefined : terminalLive();
   const trial = trialWith(options, { port, live });
-  if (options.before > 0) {
-    const getToWork = trialWith({ ...options, duration: options.before / BEFORE_RATE * 1e3 }, { port, live });
-    for (const target of targets) await getToWork(target, BEFORE_RATE);
-  }
-  const rounds = await compareAtRates({ targets, ...options, trial });
-  const rows = medians(rounds);
+  const first = await firstCalls({ targets, gateways }, options, { port, live });
+  if (first.length > 0) say(`The first calls after they were started\n${summary(first)}\n\nServers at work`);
+  const compared = await compareAtRates({ targets, ...options, trial });
+  const rows = medians(compared);
   const floor = await trial(direct, Math.max(...options.rates));
   say(summary([...rows, floor]));
   const [own] = targets;
@@ -143,7 +141,7 @@ async function compare(
     await compareAtRates({
       targets: [own, ...gateways],
       rates: GATEWAY_RATES,
-      rounds: Math.min(options.rounds, 2),
+      rounds: Math.min(options.rounds, 3),
       trial,
     }),
   );
@@ -166,12 +164,14 @@ async function compare(
   const half = ownKnee === 0 ? [] : await repeated(() => trial(own, Math.round(ownKnee / 2)), options.rounds);
   if (half.length > 0) say(`\nAt half of ${own.name}'s knee\n${summary(medians([half]))}`);
   const idle = await measureIdle(port);
-  const budgets = budgetsOf({ rounds, sweeps, half: medians([half])[0], idle });
+  const budgets = budgetsOf({ compared, sweeps, half: medians([half])[0], idle });
   say("");
   for (const budget of budgets) say(`  budget: ${sentence(budget)}`);
   const figures = {
     machine: where,
+    first,
     rows,
+    rounds: compared.map((trials) => trials.map(roundOf)),
     sweeps: sweeps.map(({ target, sweep }) => ({ target: target.name, ...sweep })),
     half,
     idle,
@@ -190,6 +190,38 @@ async function compare(
   await Deno.writeTextFile(new URL("load.svg", RESULTS), sweepChart({ where: brief(where), series }));
   await Deno.writeTextFile(new URL("load.json", RESULTS), JSON.stringify(figures, null, 2) + "\n");
   await Deno.writeTextFile(new URL("load.txt", RESULTS), told.join("\n") + "\n");
+}
+
+/**
+ * What each server takes for its first calls; afterwards all are at work. An engine that compiles what it runs is slow before it has.
+ *
+ * @throws Error when one of them does not bear even that
+ */
+async function firstCalls(
+  { targets, gateways }: Pick<Peers, "targets" | "gateways">,
+  options: CompareOptions,
+  { port, live }: { port: number; live: Live | undefined },
+): Promise<Trial[]> {
+  const trials: Trial[] = [];
+  if (options.before === 0) return trials;
+  const duration = options.before / FIRST_RATE * 1e3;
+  const trial = trialWith({ ...options, duration, warmUp: 0 }, { port, live });
+  for (const target of [...targets, ...gateways]) {
+    const rate = gateways.includes(target) ? Math.max(...GATEWAY_RATES) : FIRST_RATE;
+    const first = await trial(target, rate);
+    if (first.share < FIRST_SHARE) {
+      throw new Error(
+        `${target.name} completed ${percent(first.share)} of its first calls at ${rate} a second`,
+      );
+    }
+    trials.push(first);
+  }
+  return trials;
+}
+
+/** What a ratio of one round is made of. */
+function roundOf({ target, rate, share, cost, added }: Trial) {
+  return { target, rate, share, perCall: cost.perCall, p50: added.p50, p99: added.p99 };
 }
 
 function trialWith(

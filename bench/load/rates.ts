@@ -3,8 +3,8 @@
 import type { Target } from "./targets/target.ts";
 import type { Trial } from "./trial.ts";
 
-/** Trials of one target at one rate. */
-export type Round = readonly Trial[];
+/** Of one target at one rate, round by round. */
+export type Trials = readonly Trial[];
 
 export async function compareAtRates(
   { targets, rates, rounds, trial }: {
@@ -13,8 +13,8 @@ export async function compareAtRates(
     rounds: number;
     trial: (target: Target, rate: number) => Promise<Trial>;
   },
-): Promise<Round[]> {
-  const found: Round[] = [];
+): Promise<Trials[]> {
+  const found: Trials[] = [];
   for (const rate of rates) {
     const trials = targets.map((): Trial[] => []);
     for (let round = 0; round < rounds; round++) {
