@@ -5,18 +5,22 @@ import type { Table } from "../core/table.ts";
 /** Records of one table unless it is told otherwise. */
 export const DEFAULT_TABLE_LIMIT = 100_000;
 
-export class BoundedTable<Value, Key = string> implements Table<Value, Key> {
+/** @throws RangeError when `limit` is not a whole number above 0. */
+export function checkedLimit(limit: number): number {
+  if (Number.isSafeInteger(limit) && limit >= 1) return limit;
+  throw new RangeError(`Table limit ${limit} is not above 0`);
+}
+
+/** For keys that are numbers. */
+export class BoundedTable<Value> implements Table<Value, number> {
   readonly limit: number;
-  readonly #records = new Map<Key, Value>();
+  readonly #records = new Map<number, Value>();
   #highest = 0;
   #refused = 0;
 
   /** @throws RangeError when `limit` is not a whole number above 0. */
   constructor(limit: number = DEFAULT_TABLE_LIMIT) {
-    if (!Number.isSafeInteger(limit) || limit < 1) {
-      throw new RangeError(`Table limit ${limit} is not above 0`);
-    }
-    this.limit = limit;
+    this.limit = checkedLimit(limit);
   }
 
   get size(): number {
@@ -33,11 +37,11 @@ export class BoundedTable<Value, Key = string> implements Table<Value, Key> {
     return this.#refused;
   }
 
-  get(key: Key): Value | undefined {
+  get(key: number): Value | undefined {
     return this.#records.get(key);
   }
 
-  set(key: Key, value: Value): boolean {
+  set(key: number, value: Value): boolean {
     if (this.#records.size >= this.limit && !this.#records.has(key)) {
       this.#refused++;
       return false;
@@ -47,7 +51,7 @@ export class BoundedTable<Value, Key = string> implements Table<Value, Key> {
     return true;
   }
 
-  delete(key: Key): boolean {
+  delete(key: number): boolean {
     return this.#records.delete(key);
   }
 
