@@ -1,7 +1,6 @@
 // The relay's session tables with their limits.
 
 import type { RelayTables } from "../core/relay/relay.ts";
-import { NamedTable } from "./named_table.ts";
 import { BoundedTable } from "./tables.ts";
 
 /** Calls that one process holds at a time; the other limits follow from it. */
@@ -13,9 +12,9 @@ export function relayTables(calls = CALL_LIMIT, browsers = 100_000): RelayTables
     feeds: new BoundedTable(browsers),
     sessions: new BoundedTable(2 * calls),
     calls: new BoundedTable(calls),
-    legs: new NamedTable(4 * calls),
-    clients: new NamedTable(4 * calls),
-    servers: new NamedTable(4 * calls),
+    legs: new BoundedTable(4 * calls),
+    clients: new BoundedTable(4 * calls),
+    servers: new BoundedTable(4 * calls),
     exchanges: new BoundedTable(10_000),
     transfers: new BoundedTable(1_000),
     queries: new BoundedTable(10_000),

@@ -5,22 +5,18 @@ import type { Table } from "../core/table.ts";
 /** Records of one table unless it is told otherwise. */
 export const DEFAULT_TABLE_LIMIT = 100_000;
 
-/** @throws RangeError when `limit` is not a whole number above 0. */
-export function checkedLimit(limit: number): number {
-  if (Number.isSafeInteger(limit) && limit >= 1) return limit;
-  throw new RangeError(`Table limit ${limit} is not above 0`);
-}
-
-/** For keys that are numbers. */
-export class BoundedTable<Value> implements Table<Value, number> {
+export class BoundedTable<Value, Key = string> implements Table<Value, Key> {
   readonly limit: number;
-  readonly #records = new Map<number, Value>();
+  readonly #records = new Map<Key, Value>();
   #highest = 0;
   #refused = 0;
 
   /** @throws RangeError when `limit` is not a whole number above 0. */
   constructor(limit: number = DEFAULT_TABLE_LIMIT) {
-    this.limit = checkedLimit(limit);
+    if (!Number.isSafeInteger(limit) || limit < 1) {
+      throw new RangeError(`Table limit ${limit} is not above 0`);
+    }
+    this.limit = limit;
   }
 
   get size(): number {
@@ -37,11 +33,11 @@ export class BoundedTable<Value> implements Table<Value, number> {
     return this.#refused;
   }
 
-  get(key: number): Value | undefined {
+  get(key: Key): Value | undefined {
     return this.#records.get(key);
   }
 
-  set(key: number, value: Value): boolean {
+  set(key: Key, value: Value): boolean {
     if (this.#records.size >= this.limit && !this.#records.has(key)) {
       this.#refused++;
       return false;
@@ -51,7 +47,7 @@ export class BoundedTable<Value> implements Table<Value, number> {
     return true;
   }
 
-  delete(key: number): boolean {
+  delete(key: Key): boolean {
     return this.#records.delete(key);
   }
 

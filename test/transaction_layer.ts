@@ -8,7 +8,7 @@ import type { ClientTransaction } from "../core/sip/transaction/client_transacti
 import type { ServerTransaction } from "../core/sip/transaction/server_transaction.ts";
 import { type Arrival, Transactions, type TransactionUser } from "../core/sip/transaction/transactions.ts";
 import { TimerWheel } from "../core/timer/wheel.ts";
-import { NamedTable } from "../runtime/named_table.ts";
+import { BoundedTable } from "../runtime/tables.ts";
 
 export const udp: Arrival = { transport: "udp", host: "192.0.2.1", port: 40_000, flow: 0, localPort: 5060 };
 
@@ -36,8 +36,8 @@ export function layer({ limit = 100 } = {}) {
     strayResponse: () => told.push(`stray ${sip.status}`),
     failed: (_, cause) => told.push(`failed ${cause}`),
   };
-  const clients = new NamedTable<ClientTransaction>(limit);
-  const servers = new NamedTable<ServerTransaction>(limit);
+  const clients = new BoundedTable<ClientTransaction>(limit);
+  const servers = new BoundedTable<ServerTransaction>(limit);
   const transactions = new Transactions({ context, clients, servers, user });
   const sent = () => {
     const messages: { hop: Hop; text: string }[] = [];

@@ -32,9 +32,10 @@ export function strangerOf(parts: StrangerParts, { source }: ServerTransaction):
   if (!namesDomain && !addresses.isOwn(uri.host, uri.port)) return true;
   const user = unescapeUser(uri.user);
   const known = bindings.of(user, context.now);
-  // only accounts register contacts
-  if (known.some((binding) => binding.type === "contact" && cameFrom(binding, source))) return false;
-  if (accounts.has(user)) return registrar.authenticate(context.now) ?? false;
+  if (accounts.has(user)) {
+    if (known.some((binding) => binding.type === "contact" && cameFrom(binding, source))) return false;
+    return registrar.authenticate(context.now) ?? false;
+  }
   if (known.length > 0) return warned(403, "From names a user who is logged in elsewhere");
   // a browser may log in by this name at any time: until then it is nobody's to use, except where browsers need no password either
   if (!namesDomain || (accounts.size === 0 && isLoopback(source.host))) return true;

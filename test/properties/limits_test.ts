@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import type { RelayTables } from "../../core/relay/relay.ts";
 import { relayTables } from "../../runtime/relay_tables.ts";
-import { NamedTable } from "../../runtime/named_table.ts";
 import { BoundedTable } from "../../runtime/tables.ts";
 import { answerSdp, offerSdp } from "../scenarios/stage.ts";
 import { readPlain } from "./plain_sip.ts";
@@ -13,9 +12,7 @@ const ims = "sip:10.0.0.7:5060";
 
 /** Tables of which one takes only so many records. */
 function narrow(name: keyof RelayTables, limit: number): RelayTables {
-  const tables = relayTables(1000, 1000);
-  const isNamed = tables[name] instanceof NamedTable;
-  return { ...tables, [name]: isNamed ? new NamedTable(limit) : new BoundedTable(limit) } as RelayTables;
+  return { ...relayTables(1000, 1000), [name]: new BoundedTable(limit) } as RelayTables;
 }
 
 function offer(id: string, to: string) {

@@ -11,7 +11,7 @@ import type { Response } from "../../core/sip/transaction/response.ts";
 import type { ServerTransaction } from "../../core/sip/transaction/server_transaction.ts";
 import { Transactions, type TransactionUser } from "../../core/sip/transaction/transactions.ts";
 import { TimerWheel } from "../../core/timer/wheel.ts";
-import { NamedTable } from "../../runtime/named_table.ts";
+import { BoundedTable } from "../../runtime/tables.ts";
 import { countedRandom } from "./counted_random.ts";
 import type { Address, Network, Node, Source } from "./network.ts";
 
@@ -33,8 +33,8 @@ export interface RequestOptions {
 export class Endpoint implements Node, TransactionUser {
   readonly address: Address;
   readonly context: Context;
-  readonly clients: NamedTable<ClientTransaction>;
-  readonly servers: NamedTable<ServerTransaction>;
+  readonly clients: BoundedTable<ClientTransaction>;
+  readonly servers: BoundedTable<ServerTransaction>;
   readonly transactions: Transactions;
   /** What the user was told: "request INVITE", "response 200 INVITE", "ack", "stray 200", "failed timeout INVITE". */
   readonly told: string[] = [];
@@ -57,8 +57,8 @@ export class Endpoint implements Node, TransactionUser {
       outputs: [],
       wheel: new TimerWheel<TimerOwner>({ now: network.now }),
     };
-    this.clients = new NamedTable(limit);
-    this.servers = new NamedTable(limit);
+    this.clients = new BoundedTable(limit);
+    this.servers = new BoundedTable(limit);
     const { context, clients, servers } = this;
     this.transactions = new Transactions({ context, clients, servers, user: this });
     network.attach(this.address, this);
