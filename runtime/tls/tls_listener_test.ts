@@ -140,10 +140,8 @@ Deno.test({
     await Promise.all(peers.map(end));
     assert.equal(rig.tls.counts.cut, 20);
     assert.equal(rig.tls.counts.halfOpen, 0);
-    const [peer] = await rig.pair();
-    peer.close();
+    // that others are taken meanwhile is another story's: with so little patience one of them may be cut as well
     for (const peer of peers) peer.close();
-    for (const stream of rig.streams) close(stream);
     while (sockets(rig.listener.port) > before) await new Promise((resolve) => setTimeout(resolve, 1));
   },
 });
