@@ -15,6 +15,11 @@ import { Rhythm } from "./rhythm.ts";
 
 /** One descriptor's events. */
 export interface Watched {
+  /**
+   * The messages of many peers come through it: as long as something surely is left, it is served in each turn. In a round of all descriptors it would be one
+   * among thousands that each bring one message.
+   */
+  readonly isShared?: boolean;
   /** `events`: EPOLL* bits. Does a bounded piece of work: what is left is reported again. Answers whether something surely is. */
   ready(events: number): boolean;
   /** `ready` has thrown: a mistake of ours. The descriptor has to go, else it would be reported for ever. */
@@ -31,8 +36,9 @@ const LONGEST_HOLD: Millis = 50;
  * time that none comes, the thread is held twice as long.
  */
 const SHORTEST_HOLD: Millis = 1;
-/** A wait that takes longer has found nothing at first. */
+/** A wait that takes longer has found nothing at first, unless it brings a crowd: to gather that takes as long. */
 const RESTED: Millis = 0.05;
+const CROWD = 8;
 /** struct epoll_event in words: packed on x86-64 alone. */
 const EVENT_WORDS = Deno.build.arch === "x86_64" ? 3 : 4;
 const DATA = EVENT_WORDS - 2;
@@ -42,8 +48,13 @@ export interface ReactorOptions {
 }
 
 interface Slot {
+  readonly descriptor: number;
   readonly generation: number;
   readonly watched: Watched;
+  readonly isShared: boolean;
+  /** Among those that are served before the others, and the last turn in which it was. */
+  isFirst: boolean;
+  servedIn: number;
 }
 
 export class Reactor {
@@ -64,6 +75,8 @@ export class Reactor {
   /** Of #events: how many there are, and the first that is not served yet, in words. */
   #end = 0;
   #at = 0;
+  /** Shared ones of which something surely is left. */
+  readonly #first: Slot[] = [];
   /** After a turn: there is more to be served at once. */
   #more = false;
   #generation = 0;
@@ -106,7 +119,14 @@ export class Reactor {
 
   /** Begins to watch; with the first one the turns begin. Whether there was room. */
   add(descriptor: number, events: number, watched: Watched): boolean {
-    this.#slots[descriptor] = { generation: ++this.#generation >>> 0, watched };
+    this.#slots[descriptor] = {
+      descriptor,
+      generation: ++this.#generation >>> 0,
+      watched,
+      isShared: watched.isShared === true,
+      isFirst: false,
+      servedIn: -1,
+    };
     if (this.#control(libc.EPOLL_CTL_ADD, descriptor, events) < 0) {
       this.#slots[descriptor] = undefined;
       return false;
@@ -181,7 +201,6 @@ export class Reactor {
     let now = this.#now();
     const until = now + this.#holdTime;
     let served = 0;
-    this.#more = false;
     do {
       const due = Math.min(until, alarms.next);
       served += this.#turn(this.#more || due <= now ? 0 : Math.ceil(due - now));
@@ -205,34 +224,61 @@ export class Reactor {
       const count = this.#libc.calls.epoll_wait(this.#epoll, this.#events, TURN_LIMIT, wait);
       if (wait > 0 || count === 0) {
         const now = this.#now();
-        if (count === 0 || now - begun > RESTED) this.#rested = now;
+        if (count === 0 || count < CROWD && now - begun > RESTED) this.#rested = now;
       }
-      this.#more = count === TURN_LIMIT;
       this.#at = 0;
       this.#end = Math.max(count, 0) * EVENT_WORDS;
     }
     const begun = this.#at;
-    if (begun < this.#end) this.around(this.#serve);
-    if (this.#at < this.#end) this.#more = true;
-    return (this.#at - begun) / EVENT_WORDS;
+    const first = this.#first.length;
+    if (begun < this.#end || first > 0) this.around(this.#serve);
+    if (this.#at < this.#end || this.#end === this.#events.length) this.#more = true;
+    return first + (this.#at - begun) / EVENT_WORDS;
   }
 
-  /** Serves as many as there is time for. */
+  /** Serves the shared ones that are behind, then as many of the others as there is time for. */
   readonly #serve = (): void => {
+    this.#serveFirst();
     const events = this.#events;
     const until = this.#now() + TURN_TIME;
-    do {
+    while (this.#at < this.#end) {
       const at = this.#at;
       this.#at += EVENT_WORDS;
       const slot = this.#slots[events[at + DATA]!];
       if (slot === undefined || slot.generation !== events[at + DATA + 1]) continue;
-      try {
-        if (slot.watched.ready(events[at]!)) this.#more = true;
-      } catch (error) {
-        slot.watched.failed(error);
+      // what is left of its messages is for the next turn, its failures are for this one
+      const what = slot.servedIn === this.#turns ? events[at]! & ~libc.EPOLLIN : events[at]!;
+      if (what === 0) continue;
+      if (this.#serveOne(slot, what) && slot.isShared && !slot.isFirst) {
+        slot.isFirst = true;
+        this.#first.push(slot);
       }
-    } while (this.#at < this.#end && this.#now() <= until);
+      if (this.#now() > until) return;
+    }
   };
+
+  #serveFirst(): void {
+    const slots = this.#first;
+    let left = 0;
+    for (const slot of slots) {
+      slot.servedIn = this.#turns;
+      slot.isFirst = this.#slots[slot.descriptor] === slot && this.#serveOne(slot, libc.EPOLLIN);
+      if (slot.isFirst) slots[left++] = slot;
+    }
+    slots.length = left;
+  }
+
+  /** Whether something surely is left. */
+  #serveOne({ watched }: Slot, events: number): boolean {
+    try {
+      const isLeft = watched.ready(events);
+      if (isLeft) this.#more = true;
+      return isLeft;
+    } catch (error) {
+      watched.failed(error);
+      return false;
+    }
+  }
 
   #control(operation: number, descriptor: number, events: number): number {
     const change = this.#change;

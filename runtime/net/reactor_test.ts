@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { Heed } from "../../test/socket_pair.ts";
 import { EpollSockets } from "./epoll_sockets.ts";
+import { EFD_NONBLOCK_CLOEXEC, EPOLLIN } from "./libc.ts";
 import { openNative } from "./native.ts";
+import type { Watched } from "./reactor.ts";
 
 /** The same on each kind of sockets is in sockets_test.ts: this is what only epoll has. */
 function testReactor(name: string, story: (sockets: EpollSockets) => Promise<void>): void {
@@ -149,3 +151,110 @@ testReactor("Reactor ends while it sleeps", async (sockets) => {
   await sockets.close();
   await sockets.reactor.close();
 });
+
+/** Counters of the kernel that are not zero and that nobody reads: each is ready for ever. */
+async function withReady(
+  { watched, now, until }: {
+    watched: readonly Watched[];
+    now?: () => number;
+    until: () => boolean;
+  },
+): Promise<{ turns: number; rested: number }> {
+  const native = openNative(now)!;
+  const { reactor, libc } = native;
+  const descriptors = watched.map(() => libc.calls.eventfd(1, EFD_NONBLOCK_CLOEXEC));
+  watched.forEach((one, at) => reactor.add(descriptors[at]!, EPOLLIN, one));
+  while (!until()) await new Promise((resolve) => setTimeout(resolve, 0));
+  const { turns, rested } = reactor;
+  for (const descriptor of descriptors) {
+    reactor.remove(descriptor);
+    libc.calls.close(descriptor);
+  }
+  await native.close();
+  return { turns, rested };
+}
+
+class Counter implements Watched {
+  served = 0;
+  errors: unknown[] = [];
+  constructor(
+    readonly isShared: boolean,
+    readonly react: () => boolean,
+  ) {}
+
+  ready(): boolean {
+    this.served++;
+    return this.react();
+  }
+
+  failed(error: unknown): void {
+    this.errors.push(error);
+  }
+}
+
+const onLinux = Deno.build.os === "linux";
+
+Deno.test({
+  name:
+    "Reactor serves what many peers share in each turn while something is left, and all the others in their round",
+  ignore: !onLinux,
+  fn: async () => {
+    const crowd = Array.from({ length: 500 }, () => new Counter(false, () => false));
+    const shared = new Counter(true, () => true);
+    const { turns } = await withReady({ watched: [...crowd, shared], until: () => shared.served >= 1_000 });
+    // some ten turns until it is found for the first time, and the first of all, from the sleep
+    assert.ok(shared.served >= turns - 20 && shared.served <= turns, `${shared.served} of ${turns}`);
+    const most = Math.max(...crowd.map(({ served }) => served));
+    const least = Math.min(...crowd.map(({ served }) => served));
+    assert.ok(least >= 10 && most - least <= 2, `${least} to ${most}`);
+  },
+});
+
+Deno.test({
+  name: "Reactor serves what many peers share like the others once nothing is left, and when it has failed",
+  ignore: !onLinux,
+  fn: async () => {
+    const crowd = Array.from({ length: 300 }, () => new Counter(false, () => false));
+    let left = 20;
+    const shared = new Counter(true, () => --left > 0);
+    const broken: Counter = new Counter(true, () => {
+      if (broken.served === 10) throw new Error("broken");
+      return broken.served < 10;
+    });
+    await withReady({ watched: [...crowd, shared, broken], until: () => shared.served >= 40 });
+    const round = crowd[0]!.served;
+    assert.ok(Math.abs(shared.served - 20 - round) <= 20 && round >= 15, `${shared.served}, ${round} rounds`);
+    assert.ok(broken.served <= round + 12, `${broken.served}, ${round} rounds`);
+    assert.deepEqual(broken.errors.map(String), ["Error: broken"]);
+  },
+});
+
+for (
+  const { ready, rests } of [{ ready: 1, rests: true }, { ready: 40, rests: false }, {
+    ready: 200,
+    rests: false,
+  }]
+) {
+  Deno.test({
+    name:
+      `Reactor takes a wait that was long for rest when it brings few events, not when it brings a crowd: ${ready}`,
+    ignore: !onLinux,
+    fn: async () => {
+      let clock = 0;
+      let end = 0;
+      const crowd = Array.from({ length: ready }, () => new Counter(false, () => false));
+      const last = crowd.at(-1)!;
+      const { rested } = await withReady({
+        watched: crowd,
+        // a wait is two looks at the clock: longer than what counts as rest, and turns are still dense
+        now: () => clock += 0.06,
+        until: () => {
+          end = clock;
+          return last.served >= 200;
+        },
+      });
+      // the sleep before the first turn was a rest in any case
+      assert.equal(rested > end / 2, rests, `rested at ${rested} of ${end}`);
+    },
+  });
+}

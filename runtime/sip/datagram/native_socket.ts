@@ -52,6 +52,7 @@ export class NativeSocket implements DatagramSocket, Watched {
   readonly host: string;
   readonly port: number;
   readonly kind = "batched";
+  readonly isShared = true;
   readonly #native: Native;
   readonly #libc: Libc;
   readonly #descriptor: number;
