@@ -202,8 +202,9 @@ export class Calls {
     return `timeout: ${states[this.near[call]!] || `near side done, far side ${this.far[call]}`}`;
   }
 
-  /** It is over before its end. Whoever says so has taken leave of the peers. */
+  /** It is over before its end. Whoever says so has taken leave of the peers; when that broke its WebSocket, it is over already. */
   fail(call: number, cause: string): void {
+    if (this.near[call] === NEAR.idle) return;
     this.#countFailure(this.#measured[call] === 1, cause);
     this.#release(call);
   }
