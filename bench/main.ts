@@ -5,6 +5,7 @@ import { type CoreResult, measureCore, printCore } from "./core/core.ts";
 import { type Group, measure, print, type Result } from "./group.ts";
 import { measureIo, printIo } from "./io/io.ts";
 import { measureWebSockets, printWebSockets } from "./io/web_sockets.ts";
+import { provide } from "../test/packages.ts";
 import { full, type Machine, machine } from "./machine.ts";
 import { type Growth, measureGrowth, printGrowth } from "./micro/growing.ts";
 import { readingGroups } from "./micro/reading.ts";
@@ -31,6 +32,7 @@ const IO_NOTE =
 plain = Deno's sockets, a call for each datagram; batched = recvmmsg and sendmmsg. Ratios to the first line.
 WebSockets: deno = Deno.serve with upgradeWebSocket, plain = our own over Deno's sockets, epoll = our own over the C library's.`;
 
+const READERS_IN_C = ["gcc", "libc", "pkg-config", "sofia-sip", "osip"];
 const LEVELS: readonly string[] = ["micro", "core", "io"];
 const CONFIG = `${import.meta.dirname}/deno.json`;
 const PROGRAM = `${import.meta.dirname}/main.ts`;
@@ -44,6 +46,9 @@ interface Options {
 }
 
 async function micro({ questions, say }: Options): Promise<Micro> {
+  if (questions.includes("reading") || questions.includes("scanning")) {
+    await provide(READERS_IN_C, "the readers in C that need them are left out");
+  }
   const into = await Deno.makeTempDir({ prefix: "ropeway_bench_" });
   try {
     await using stack = new AsyncDisposableStack();

@@ -1,4 +1,4 @@
-// The real programs that the peer tests talk to, and the Debian packages that have them.
+// The real programs that the peer tests and the benchmarks work with, and the Debian packages that have them.
 
 export const PACKAGES: Readonly<Record<string, string>> = {
   sipp: "sip-tester",
@@ -10,13 +10,38 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   openssl: "openssl",
   "kamailio-ims": "kamailio-ims-modules",
   "kamailio-presence": "kamailio-presence-modules",
+  "kamailio-websocket": "kamailio-websocket-modules",
+  janus: "janus",
+  gcc: "gcc",
+  // gcc only recommends what every program is linked with
+  libc: "libc6-dev",
+  "pkg-config": "pkg-config",
+  "sofia-sip": "libsofia-sip-ua-dev",
+  osip: "libosip2-dev",
 };
+
+/** What the tests need. Each command of the benchmarks names its own. */
+export const OF_TESTS: readonly string[] = [
+  "sipp",
+  "dnsmasq",
+  "chromium",
+  "tshark",
+  "kamailio",
+  "kamailio-tls",
+  "openssl",
+  "kamailio-ims",
+  "kamailio-presence",
+];
 
 /** Packages that bring no program: a file that they bring, in any folder of /usr/lib. */
 const PARTS: Readonly<Record<string, string>> = {
   "kamailio-tls": "kamailio/modules/tls.so",
   "kamailio-ims": "kamailio/modules/ims_icscf.so",
   "kamailio-presence": "kamailio/modules/presence.so",
+  "kamailio-websocket": "kamailio/modules/websocket.so",
+  libc: "crt1.o",
+  "sofia-sip": "pkgconfig/sofia-sip-ua.pc",
+  osip: "pkgconfig/libosip2.pc",
 };
 
 /** Where a program is, `undefined` when this machine does not have it. Needs permission to read. */
@@ -49,10 +74,10 @@ function locatePart(part: string): string | undefined {
   return undefined;
 }
 
-/** Packages of the programs that this machine does not have. */
-export function missing(): string[] {
-  return Object.entries(PACKAGES).filter(([program]) => locate(program) === undefined).map(([, name]) =>
-    name
+/** Packages of those programs that this machine does not have. */
+export function missing(programs: readonly string[]): string[] {
+  return programs.filter((program) => locate(program) === undefined).map((program) =>
+    PACKAGES[program] ?? program
   );
 }
 

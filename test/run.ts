@@ -2,44 +2,15 @@
 // arguments it is only the tests, and `deno test` gets the arguments.
 
 import { gate, namesPath } from "./gate.ts";
-import { missing } from "./programs.ts";
+import { provide } from "./packages.ts";
+import { OF_TESTS } from "./programs.ts";
 import { type Finished, perform } from "./step.ts";
 
 const PEERS = "test/peers";
 
-await provide();
+await provide(OF_TESTS, "the suites that need them are skipped");
 const finished = [...await gate(Deno.args), ...await peers(Deno.args)];
 Deno.exit(report(finished));
-
-/** Installs the missing programs where it may; otherwise says what to install. Their suites are skipped then. */
-async function provide(): Promise<void> {
-  const packages = missing();
-  if (packages.length === 0) return;
-  const install = `apt-get install -y --no-install-recommends ${packages.join(" ")}`;
-  if (Deno.uid() !== 0) {
-    console.log(`Not installed: ${packages.join(", ")}. As root: ${install}`);
-    return;
-  }
-  console.log(install);
-  const good = await run("apt-get", ["update", "-qq"]) && await run("apt-get", install.split(" ").slice(1));
-  if (!good) console.log(`Could not install ${packages.join(", ")}: the suites that need them are skipped`);
-}
-
-async function run(program: string, args: string[]): Promise<boolean> {
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  try {
-    const command = new Deno.Command(program, {
-      args,
-      env,
-      stdin: "null",
-      stdout: "null",
-      stderr: "inherit",
-    });
-    return (await command.output()).success;
-  } catch {
-    return false;
-  }
-}
 
 /** One suite after the other: they measure time, and the machine may be small. */
 async function peers(args: readonly string[]): Promise<Finished[]> {

@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { brief, full, machine } from "../machine.ts";
+import { provide } from "../../test/packages.ts";
 import { freePort } from "../../test/peers/ports.ts";
 import { type Series, sweepChart } from "./chart.ts";
 import { compareAtRates } from "./rates.ts";
@@ -13,7 +14,7 @@ import { type Live, terminalLive } from "./live.ts";
 import { browsersFor } from "./options.ts";
 import { findKnees } from "./knees.ts";
 import { medians } from "./medians.ts";
-import { type Peers, peersHere } from "./peers.ts";
+import { PEERS, type Peers, peersHere } from "./peers.ts";
 import { percent, summary } from "./report.ts";
 import { direct } from "./targets/direct.ts";
 import type { Target } from "./targets/target.ts";
@@ -121,6 +122,7 @@ async function compare(
   const where = machine();
   const port = freePort();
   await using stack = new AsyncDisposableStack();
+  await provide(PEERS, "who needs them is left out");
   const { targets, gateways, absent } = await peersHere(stack, port);
   say(`${full(where)}`);
   say(

@@ -1,16 +1,20 @@
 // The servers that this machine has, all started.
 
-import { janusVersion, PACKAGES as JANUS_PACKAGES, startJanus } from "./targets/janus.ts";
-import { kamailioVersion, PACKAGES, startKamailio } from "./targets/kamailio.ts";
+import { missing } from "../../test/programs.ts";
+import { janusVersion, PROGRAMS as JANUS, startJanus } from "./targets/janus.ts";
+import { kamailioVersion, PROGRAMS as KAMAILIO, startKamailio } from "./targets/kamailio.ts";
 import { startRopeway } from "./targets/ropeway.ts";
 import type { Target } from "./targets/target.ts";
+
+/** What all of them need. */
+export const PEERS: readonly string[] = [...KAMAILIO, ...JANUS];
 
 export interface Peers {
   /** Ropeway first, with either of its dialects. */
   readonly targets: readonly Target[];
   /** From JSON to SIP as Ropeway is, but at lower rates. */
   readonly gateways: readonly Target[];
-  /** What is not installed, and how to change that. */
+  /** Who is not installed. */
   readonly absent: readonly string[];
 }
 
@@ -26,13 +30,13 @@ export async function peersHere(
   ];
   const absent: string[] = [];
   if (kamailioVersion() === undefined) {
-    absent.push(`Kamailio is not here: apt-get install --no-install-recommends ${PACKAGES}`);
+    absent.push(`Kamailio is not here: no ${missing(KAMAILIO).join(", ")}`);
   } else {
     targets.push(stack.use(await startKamailio()));
   }
   const gateways: Target[] = [];
   if (janusVersion() === undefined) {
-    absent.push(`Janus is not here: apt-get install --no-install-recommends ${JANUS_PACKAGES}`);
+    absent.push(`Janus is not here: no ${missing(JANUS).join(", ")}`);
   } else {
     gateways.push(stack.use(await startJanus()));
   }

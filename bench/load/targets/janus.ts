@@ -1,13 +1,13 @@
 // Janus with its SIP plugin: JSON over WebSocket to SIP over UDP. It is a gateway for media too: each call sets up ICE and ports.
 
 import { freePort } from "../../../test/peers/ports.ts";
-import { locate } from "../../../test/programs.ts";
+import { locate, missing } from "../../../test/programs.ts";
 import { listens, signal } from "./child.ts";
 import type { Target } from "./target.ts";
 
-export const PACKAGES = "janus";
+export const PROGRAMS: readonly string[] = ["janus"];
 const STOP_MS = 5_000;
-const FOLDER = "/usr/lib/x86_64-linux-gnu/janus";
+const FOLDER = `/usr/lib/${Deno.build.arch}-linux-gnu/janus`;
 const OTHERS = [
   "audiobridge",
   "duktape",
@@ -65,7 +65,7 @@ export function janusVersion(): string | undefined {
 /** @throws Error when it does not start */
 export async function startJanus(): Promise<Target> {
   const program = locate("janus");
-  if (program === undefined) throw new Error(`Not installed: ${PACKAGES}`);
+  if (program === undefined) throw new Error(`Not installed: ${missing(PROGRAMS).join(", ")}`);
   const folder = await Deno.makeTempDir({ prefix: "ropeway_janus_" });
   const port = freePort();
   for (const [name, text] of Object.entries(FILES(port))) await Deno.writeTextFile(`${folder}/${name}`, text);

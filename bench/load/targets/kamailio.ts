@@ -1,11 +1,11 @@
 // Kamailio as operators run it in front of browsers: SIP over WebSocket to SIP over UDP, transactions kept, route recorded.
 
 import { freePort } from "../../../test/peers/ports.ts";
-import { locate } from "../../../test/programs.ts";
+import { locate, missing } from "../../../test/programs.ts";
 import { listens, signal } from "./child.ts";
 import type { Target } from "./target.ts";
 
-export const PACKAGES = "kamailio kamailio-websocket-modules";
+export const PROGRAMS: readonly string[] = ["kamailio", "kamailio-websocket"];
 const STOP_MS = 5_000;
 /** MiB: what is shared by all processes, and what each has for itself. */
 const SHARED_MEMORY = 1024;
@@ -80,7 +80,7 @@ event_route[xhttp:request] {
 /** undefined: it is not installed. */
 export function kamailioVersion(): string | undefined {
   const program = locate("kamailio");
-  if (program === undefined) return undefined;
+  if (program === undefined || missing(PROGRAMS).length > 0) return undefined;
   const { stdout } = new Deno.Command(program, { args: ["-v"], stderr: "null" }).outputSync();
   return /^version: kamailio (\S+)/m.exec(new TextDecoder().decode(stdout))?.[1] ?? "";
 }
@@ -89,7 +89,9 @@ export function kamailioVersion(): string | undefined {
 export async function startKamailio(): Promise<Target> {
   const program = locate("kamailio");
   const version = kamailioVersion();
-  if (program === undefined || version === undefined) throw new Error(`Not installed: ${PACKAGES}`);
+  if (program === undefined || version === undefined) {
+    throw new Error(`Not installed: ${missing(PROGRAMS).join(", ")}`);
+  }
   const folder = await Deno.makeTempDir({ prefix: "ropeway_kamailio_" });
   const [udp, tcp] = [freePort(), freePort()];
   const config = `${folder}/kamailio.cfg`;
