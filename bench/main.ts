@@ -1,11 +1,11 @@
 // `deno task bench [micro] [core] [io]`: how fast the codecs are, how dear a call and a datagram, each level in tables of its own.
 
 import { parseArgs } from "node:util";
+import { provide } from "../test/packages.ts";
 import { type CoreResult, measureCore, printCore } from "./core/core.ts";
 import { type Group, measure, print, type Result } from "./group.ts";
 import { measureIo, printIo } from "./io/io.ts";
 import { measureWebSockets, printWebSockets } from "./io/web_sockets.ts";
-import { provide } from "../test/packages.ts";
 import { full, type Machine, machine } from "./machine.ts";
 import { type Growth, measureGrowth, printGrowth } from "./micro/growing.ts";
 import { readingGroups } from "./micro/reading.ts";

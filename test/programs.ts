@@ -1,6 +1,6 @@
 // The real programs that the peer tests and the benchmarks work with, and the Debian packages that have them.
 
-export const PACKAGES: Readonly<Record<string, string>> = {
+const FOR_TESTS: Readonly<Record<string, string>> = {
   sipp: "sip-tester",
   dnsmasq: "dnsmasq-base",
   chromium: "chromium",
@@ -10,6 +10,9 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   openssl: "openssl",
   "kamailio-ims": "kamailio-ims-modules",
   "kamailio-presence": "kamailio-presence-modules",
+};
+
+const FOR_BENCHMARKS: Readonly<Record<string, string>> = {
   "kamailio-websocket": "kamailio-websocket-modules",
   janus: "janus",
   gcc: "gcc",
@@ -20,18 +23,10 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   osip: "libosip2-dev",
 };
 
+const PACKAGES: Readonly<Record<string, string>> = { ...FOR_TESTS, ...FOR_BENCHMARKS };
+
 /** What the tests need. Each command of the benchmarks names its own. */
-export const OF_TESTS: readonly string[] = [
-  "sipp",
-  "dnsmasq",
-  "chromium",
-  "tshark",
-  "kamailio",
-  "kamailio-tls",
-  "openssl",
-  "kamailio-ims",
-  "kamailio-presence",
-];
+export const OF_TESTS: readonly string[] = Object.keys(FOR_TESTS);
 
 /** Packages that bring no program: a file that they bring, in any folder of /usr/lib. */
 const PARTS: Readonly<Record<string, string>> = {

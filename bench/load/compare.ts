@@ -118,11 +118,11 @@ async function compare(
     told: readonly string[];
   },
 ): Promise<void> {
+  await provide(PEERS, "who needs them is left out");
   raiseFileLimit(openLibc());
   const where = machine();
   const port = freePort();
   await using stack = new AsyncDisposableStack();
-  await provide(PEERS, "who needs them is left out");
   const { targets, gateways, absent } = await peersHere(stack, port);
   say(`${full(where)}`);
   say(

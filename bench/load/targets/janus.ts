@@ -1,7 +1,7 @@
 // Janus with its SIP plugin: JSON over WebSocket to SIP over UDP. It is a gateway for media too: each call sets up ICE and ports.
 
 import { freePort } from "../../../test/peers/ports.ts";
-import { locate, missing } from "../../../test/programs.ts";
+import { locate } from "../../../test/programs.ts";
 import { listens, signal } from "./child.ts";
 import type { Target } from "./target.ts";
 
@@ -65,7 +65,7 @@ export function janusVersion(): string | undefined {
 /** @throws Error when it does not start */
 export async function startJanus(): Promise<Target> {
   const program = locate("janus");
-  if (program === undefined) throw new Error(`Not installed: ${missing(PROGRAMS).join(", ")}`);
+  if (program === undefined) throw new Error("Not installed: janus");
   const folder = await Deno.makeTempDir({ prefix: "ropeway_janus_" });
   const port = freePort();
   for (const [name, text] of Object.entries(FILES(port))) await Deno.writeTextFile(`${folder}/${name}`, text);

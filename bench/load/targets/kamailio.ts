@@ -79,24 +79,20 @@ event_route[xhttp:request] {
 
 /** undefined: it is not installed. */
 export function kamailioVersion(): string | undefined {
-  const program = locate("kamailio");
-  if (program === undefined || missing(PROGRAMS).length > 0) return undefined;
-  const { stdout } = new Deno.Command(program, { args: ["-v"], stderr: "null" }).outputSync();
+  if (missing(PROGRAMS).length > 0) return undefined;
+  const { stdout } = new Deno.Command(locate("kamailio")!, { args: ["-v"], stderr: "null" }).outputSync();
   return /^version: kamailio (\S+)/m.exec(new TextDecoder().decode(stdout))?.[1] ?? "";
 }
 
 /** @throws Error with what it wrote when it does not start */
 export async function startKamailio(): Promise<Target> {
-  const program = locate("kamailio");
   const version = kamailioVersion();
-  if (program === undefined || version === undefined) {
-    throw new Error(`Not installed: ${missing(PROGRAMS).join(", ")}`);
-  }
+  if (version === undefined) throw new Error(`Not installed: ${missing(PROGRAMS).join(", ")}`);
   const folder = await Deno.makeTempDir({ prefix: "ropeway_kamailio_" });
   const [udp, tcp] = [freePort(), freePort()];
   const config = `${folder}/kamailio.cfg`;
   await Deno.writeTextFile(config, CONFIG({ udp, tcp }));
-  const child = new Deno.Command(program, {
+  const child = new Deno.Command(locate("kamailio")!, {
     args: [
       "-DD",
       "-E",

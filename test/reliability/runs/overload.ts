@@ -16,16 +16,17 @@ const CEILING_MIB = 1_024;
 const SEARCH = { from: 500, to: 20_000, factor: 2, precision: 1.2 };
 const TRIAL = { seconds: 4, warmUp: 2 };
 const OVERLOAD = { seconds: 10, warmUp: 3 };
-/** A shared machine is half as fast in one minute as in the next: each round begins with the knee, and the share is the median of them. */
+/** A shared machine is half as fast in one minute as in the next: each round finds the knee anew, and the share is the median of them. */
 const ROUNDS = 3;
 /** Calls that are refused, not WebSockets. */
 const REFUSAL = "ERROR 503";
 
 interface Round {
-  /** Calls a second that complete at the knee, and at so many times the knee. */
-  readonly borne: number;
+  /** Calls a second. */
+  readonly knee: number;
+  /** Calls a second, at so many times the knee. */
   readonly completed: number;
-  /** Of what completes at the knee. */
+  /** Of the knee. */
   readonly share: number;
   readonly refused: number;
   readonly lost: number;
@@ -47,17 +48,17 @@ export const run: Run = {
     `below ${CEILING_MIB} MiB, and ${RECOVERY / 1e3} s later every call is taken`,
   async perform(say) {
     await using relay = await startRelayForCalls();
-    const { knee } = await findKnee({
-      search: SEARCH,
-      trial: (rate) => callsThrough(relay, { rate, ...TRIAL }),
-      say,
-    });
-    if (knee === 0) throw new Error("No rate was borne: there is no knee to take three times");
     const rounds: Round[] = [];
     for (let count = 0; count < ROUNDS; count++) {
+      const { knee } = await findKnee({
+        search: SEARCH,
+        trial: (rate) => callsThrough(relay, { rate, ...TRIAL }),
+        say,
+      });
+      if (knee === 0) throw new Error("No rate was borne: there is no knee to take three times");
       const round = await overload(relay, knee);
       rounds.push(round);
-      say(told(round, knee));
+      say(told(round));
     }
     const share = median(rounds.map((round) => round.share)) ?? 0;
     const middle = rounds.find((round) => round.share === share)!;
@@ -70,15 +71,14 @@ export const run: Run = {
     return {
       kept: share >= SHARE && memory < CEILING_MIB && recovery <= RECOVERY &&
         rounds.every(({ wereAnswered }) => wereAnswered),
-      figure: `knee ${knee}/s; ${told(middle, knee)} (the median of ${ROUNDS} rounds, ${
+      figure: `${told(middle)} (the median of ${ROUNDS} rounds, ${
         rounds.map((round) => percent(round.share, 1)).join(", ")
       }); at most ${lost} lost otherwise, ${memory.toFixed(0)} MiB, all taken after ${
         (recovery / 1e3).toFixed(1)
       } s`,
       figures: {
-        knee,
-        rate: FACTOR * knee,
-        borne: middle.borne,
+        knee: middle.knee,
+        rate: FACTOR * middle.knee,
         completed: middle.completed,
         share,
         shares: rounds.map((round) => round.share.toFixed(3)).join(" "),
@@ -94,8 +94,6 @@ export const run: Run = {
 };
 
 async function overload(relay: Relay, knee: number): Promise<Round> {
-  const before = await callsThrough(relay, { rate: knee, ...TRIAL });
-  const borne = Math.min(knee, before.completed / TRIAL.seconds);
   await using caller = await Caller.open(relay.http);
   let memory = 0;
   const watch = setInterval(() => memory = Math.max(memory, residentMiB(relay.target.pid)), 100);
@@ -109,9 +107,9 @@ async function overload(relay: Relay, knee: number): Promise<Round> {
     .reduce((sum, [, count]) => sum + count, 0);
   const delays = caller.answers.map(({ delay }) => delay).sort((left, right) => left - right);
   return {
-    borne,
+    knee,
     completed,
-    share: completed / borne,
+    share: completed / knee,
     refused,
     lost: trial.started - trial.completed - refused,
     p99: trial.added.p99,
@@ -119,14 +117,14 @@ async function overload(relay: Relay, knee: number): Promise<Round> {
     recovery: Math.max(0, caller.lastRefusal - over),
     wereAnswered: caller.answers.some(({ at }) => at > over + RECOVERY),
     delay: delays[Math.floor(delays.length * 0.99)] ?? null,
-    others: Math.max(before.others, trial.others),
+    others: trial.others,
   };
 }
 
-function told({ borne, completed, share, refused, p99, delay, others }: Round, knee: number): string {
-  return `of ${FACTOR * knee}/s ${completed.toFixed(0)}/s completed, ${percent(share, 1)} of ${
-    borne.toFixed(0)
-  }/s at the knee; ${refused} refused, within ${millis(delay)} in 99 % of cases; p99 ${millis(p99)} added; ${
-    others.toFixed(1)
-  } processors in use by others`;
+function told({ knee, completed, share, refused, p99, delay, others }: Round): string {
+  return `of ${FACTOR * knee}/s ${completed.toFixed(0)}/s completed, ${
+    percent(share, 1)
+  } of the knee, ${knee}/s; ${refused} refused, within ${millis(delay)} in 99 % of cases; p99 ${
+    millis(p99)
+  } added; ${others.toFixed(1)} processors in use by others`;
 }
